@@ -1,0 +1,23 @@
+# Compiler flags that hold for every target: warnings are errors, and the arithmetic contract (kernels/scalar.hpp)
+# forbids contraction and fast-math.
+add_library(rankfall_flags INTERFACE)
+target_include_directories(rankfall_flags INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+target_compile_options(rankfall_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Werror;-ffp-contract=off>)
+if(RANKFALL_ARCH)
+  target_compile_options(rankfall_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=${RANKFALL_ARCH};-mprefer-vector-width=512>)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O3")  # asserts stay on in debug and sanitizer builds only
+  add_compile_definitions(NDEBUG)
+endif()
+set(RANKFALL_SANITIZE "" CACHE STRING "address (with undefined) or thread")
+if(RANKFALL_SANITIZE STREQUAL "address")
+  target_compile_options(rankfall_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(rankfall_flags INTERFACE -fsanitize=address,undefined)
+elseif(RANKFALL_SANITIZE STREQUAL "thread")
+  target_compile_options(rankfall_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(rankfall_flags INTERFACE -fsanitize=thread)
+elseif(RANKFALL_SANITIZE)
+  message(FATAL_ERROR "RANKFALL_SANITIZE must be empty, 'address' or 'thread', not '${RANKFALL_SANITIZE}'")
+endif()

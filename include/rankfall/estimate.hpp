@@ -1,0 +1,47 @@
+#pragma once
+// Estimates of a cell, recomputed from integer counts in replica order.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace rankfall {
+
+struct Interval {
+  double low = 0.0;
+  double high = 1.0;
+};
+
+// A probability estimated from independent replicas.
+struct Proportion {
+  std::int64_t events = 0;
+  std::int64_t trials = 0;
+  Interval interval;                                    // [0, 1] without trials
+  double value() const { return trials > 0 ? static_cast<double>(events) / static_cast<double>(trials) : 0.0; }
+};
+
+// Kaplan-Meier estimate of P(T > t) with Greenwood's variance on the log(-log) scale.
+struct SurvivalCurve {
+  std::vector<double> time;           // distinct event times, ascending, in steps of the last phase
+  std::vector<std::int64_t> at_risk;  // just before each time
+  std::vector<std::int64_t> events;
+  std::vector<double> survival;       // just after each time
+  std::vector<Interval> interval;
+  std::int64_t censored = 0;
+  std::optional<double> median;       // absent when survival never reaches 1/2
+  std::optional<double> median_low;
+  std::optional<double> median_high;
+};
+
+struct CellEstimate {
+  int cell = 0;
+  std::int64_t replicas = 0;
+  Proportion converged, diverged;
+  std::map<int, Proportion> final_rank;  // over replicas that did not diverge
+  Proportion jump;                       // down, among replicas whose rank at the last phase's start could fall
+  Proportion jump_up;                    // any upward rank event in the last phase, among replicas that began it
+  SurvivalCurve first_passage;           // of the downward jump; time counted from the last phase's start
+  std::int64_t mean_tries_numerator = 0; // sum of tries over replicas
+};
+
+}  // namespace rankfall

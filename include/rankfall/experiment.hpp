@@ -1,0 +1,52 @@
+#pragma once
+// A whole experiment: a grid of cells, each trained `replicas` times.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rankfall/factorization.hpp"
+#include "rankfall/initialization.hpp"
+#include "rankfall/probe.hpp"
+#include "rankfall/problem.hpp"
+#include "rankfall/schedule.hpp"
+#include "rankfall/sweep.hpp"
+
+namespace rankfall {
+
+enum class Precision { float32, float64 };
+enum class Seeding { independent, common };  // common: the same draws in every cell (paired comparison)
+enum class IntervalKind { clopper_pearson, wilson, jeffreys };
+
+struct EstimateSpec {
+  double confidence = 0.95;
+  IntervalKind interval = IntervalKind::clopper_pearson;
+};
+
+// One grid point: everything that training a replica of it needs.
+struct Cell {
+  int index = 0;                          // row-major over the axes, the last axis fastest
+  std::vector<int> position;              // one per axis
+  std::string label;                      // "learning_rate=0.1 ridge=0.02", empty without a sweep
+  std::uint64_t identity = 0;             // hash of the cell's own swept keys and values: part of every random key
+  ProblemSpec problem;
+  Factorization model;
+  InitializationSpec initialization;
+  std::vector<PhaseSpec> phases;
+  ProbeSpec probe;
+};
+
+struct Experiment {
+  std::string name;
+  std::uint64_t seed = 0;
+  Precision precision = Precision::float32;
+  std::int64_t replicas = 0;              // per cell
+  Seeding seeding = Seeding::independent;
+  std::vector<Axis> axes;
+  std::vector<Cell> cells;
+  EstimateSpec estimate;
+  std::string text;                       // effective experiment file, itself runnable (all --set applied, files inlined or by path)
+  std::uint64_t digest = 0;               // hash of what decides a replica's numbers; units of another digest are not mixed in
+};
+
+}  // namespace rankfall

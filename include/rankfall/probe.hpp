@@ -1,0 +1,27 @@
+#pragma once
+// What is read during training, and how often.
+#include <cstdint>
+#include <optional>
+
+namespace rankfall {
+
+// numerical: singular values of W above the tolerance. quenched: rank of the minimum that noise-free descent reaches.
+enum class RankKind { numerical, quenched };
+
+struct QuenchSpec {
+  std::optional<double> learning_rate;  // first tried; default: the first gd phase's rate, else the last phase's
+  std::int64_t steps = 200000;          // at most
+  double gradient_norm = 1e-5;          // descent ends at or below this
+};
+
+struct ProbeSpec {
+  std::int64_t every = 1000;                       // steps between probes
+  RankKind rank = RankKind::numerical;
+  double rank_tolerance = 4e-3;                    // relative to the target's largest singular value ...
+  bool tolerance_is_absolute = false;              // ... or absolute
+  RankKind classify_at_end = RankKind::quenched;   // label of replicas that reach the horizon
+  bool trajectory = false;                         // keep every probe
+  QuenchSpec quench;
+};
+
+}  // namespace rankfall

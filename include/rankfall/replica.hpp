@@ -1,0 +1,77 @@
+#pragma once
+// What one training run leaves behind.
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace rankfall {
+
+// How a replica ended. converged: a gradient_norm, loss or plateau rule of the last phase held. stopped: a rank rule
+// held. exhausted: the last phase ran all its steps. diverged: a non-finite number appeared (found at a probe).
+enum class Outcome : std::int32_t { converged, exhausted, diverged, stopped };
+inline constexpr std::array<std::string_view, 4> outcome_names{"converged", "exhausted", "diverged", "stopped"};
+
+// Scalars read off a replica at a probe. A new observable is one line here and one in the kernel that computes it.
+enum class Observable {
+  loss, objective, unobserved_error, effective_rank, stable_rank, nuclear_norm, representation_cost, balancedness,
+  gradient_norm
+};
+struct ObservableText {
+  std::string_view name;         // the variable's name in results.nc
+  std::string_view description;  // long_name in results.nc
+};
+inline constexpr std::array<ObservableText, 9> observables{{
+    {"loss", "data loss C(W) of the last phase"},
+    {"objective", "data loss plus ridge * sum_l ||W_l||_F^2"},
+    {"unobserved_error", "root-mean-square of W - T over unobserved entries"},
+    {"effective_rank", "exp of the entropy of s / sum s"},
+    {"stable_rank", "||W||_F^2 / ||W||_2^2"},
+    {"nuclear_norm", "sum of the singular values of W"},
+    {"representation_cost", "sum_l ||W_l||_F^2"},
+    {"balancedness", "max_l ||W_{l+1}^T W_{l+1} - W_l W_l^T||_F"},
+    {"gradient_norm", "norm of the full-batch gradient of the objective over all factors"},
+}};
+inline constexpr int observable_count = static_cast<int>(observables.size());
+
+// A change of rank between two successive probes of one phase.
+struct RankEvent {
+  std::int64_t replica = 0;      // index within the cell
+  std::int64_t step_before = 0;  // steps of the whole run at the two probes: the change lies in (before, after]
+  std::int64_t step_after = 0;
+  std::int32_t rank_before = 0;
+  std::int32_t rank_after = 0;
+  std::int32_t phase = 0;        // index of the phase
+};
+
+// Results of consecutive replicas [first, first + count) of one cell; structure of arrays, in replica order.
+// A diverged replica has NaN in its observables and singular values, its rank is -1.
+struct ReplicaResults {
+  int cell = 0;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+  int singular_value_count = 0;
+  int factor_count = 0;
+  std::array<std::vector<double>, observable_count> observable;  // [count] each
+  std::vector<double> singular_values;        // [count * singular_value_count], descending
+  std::vector<double> factor_norms;           // [count * factor_count], ||W_l||_F
+  std::vector<std::int32_t> rank;             // [count] final rank, quenched where classify_at_end says so
+  std::vector<std::int32_t> numerical_rank;   // [count] final number of singular values above the tolerance
+  std::vector<std::int32_t> start_rank;       // [count] rank at the start of the last phase; -1 if it never began
+  std::vector<std::int64_t> start_step;       // [count] step at which the last phase began
+  std::vector<std::int64_t> steps;            // [count] steps taken in all phases (diverged: where it was found)
+  std::vector<Outcome> outcome;               // [count]
+  std::vector<std::int32_t> tries;            // [count] initializations drawn until the requirement held
+  std::vector<RankEvent> events;              // sorted by (replica, step_after)
+
+  // Trajectories (probe.trajectory or replay); all empty otherwise. Probes of replica r of this block are rows
+  // trajectory_begin[r] .. trajectory_begin[r + 1] of the other arrays.
+  std::vector<std::int64_t> trajectory_begin;                               // [count + 1]
+  std::vector<std::int64_t> trajectory_step;                                // steps of the whole run
+  std::vector<std::int32_t> trajectory_phase;
+  std::vector<std::int32_t> trajectory_rank;
+  std::array<std::vector<double>, observable_count> trajectory_observable;
+  std::vector<double> trajectory_singular_values;                           // [probes * singular_value_count]
+};
+
+}  // namespace rankfall

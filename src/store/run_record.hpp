@@ -1,0 +1,28 @@
+#pragma once
+// run.json and progress.json.
+#include <cstdint>
+#include <string>
+
+#include "rankfall/experiment.hpp"
+#include "rankfall/result_store.hpp"
+
+namespace rankfall {
+
+struct Progress {
+  std::string state;               // "running", "merging", "done", "interrupted", "failed"
+  std::int64_t replicas_done = 0;
+  std::int64_t replicas_total = 0;
+  std::int64_t units_done = 0;
+  std::int64_t units_total = 0;
+  double seconds = 0.0;
+  double replica_steps_per_second = 0.0;
+  double seconds_left = -1.0;      // < 0: unknown
+  std::string backend;
+};
+
+void write_run_record(const std::string& path, const Experiment& experiment, const Provenance& provenance);
+Provenance read_run_record(const std::string& path);
+void write_progress(const std::string& path, const Progress& progress);
+Progress read_progress(const std::string& path);
+
+}  // namespace rankfall
