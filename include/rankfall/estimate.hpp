@@ -1,9 +1,12 @@
 #pragma once
 // Estimates of a cell, recomputed from integer counts in replica order.
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <vector>
+
+#include "rankfall/replica.hpp"
 
 namespace rankfall {
 
@@ -28,6 +31,7 @@ struct SurvivalCurve {
   std::vector<double> survival;       // just after each time
   std::vector<Interval> interval;
   std::int64_t censored = 0;
+  double last_time = 0.0;             // the longest time anybody was followed, to an event or a censoring
   std::optional<double> median;       // absent when survival never reaches 1/2
   std::optional<double> median_low;
   std::optional<double> median_high;
@@ -39,9 +43,13 @@ struct CellEstimate {
   Proportion converged, diverged;
   std::map<int, Proportion> final_rank;  // over replicas that did not diverge
   Proportion jump;                       // down, among replicas whose rank at the last phase's start could fall
-  Proportion jump_up;                    // any upward rank event in the last phase, among replicas that began it
+  Proportion jump_up;                    // replicas with at least one upward event in the last phase, among all that
+                                         // began it: from any rank, so a replica that fell and came back counts too
   SurvivalCurve first_passage;           // of the downward jump; time counted from the last phase's start
   std::int64_t mean_tries_numerator = 0; // sum of tries over replicas
+  // Median over replicas that did not diverge; absent where no replica has a value (e.g. the error over unobserved
+  // entries when all are observed).
+  std::array<std::optional<double>, observable_count> median{};
 };
 
 }  // namespace rankfall

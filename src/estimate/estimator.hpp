@@ -9,13 +9,18 @@
 
 namespace rankfall {
 
-// The step of the last phase at which each replica's rank first fell below its rank at that phase's start (end of the
-// probe interval), or its censoring; only replicas whose rank could fall: start_rank > rank_at_most of the last phase's
-// stop rule, or > 0 without one. A replica labelled lower by the final quench counts as falling at its last step.
+// The downward jumps of the last phase, one entry per replica whose rank could fall there, in replica order: start_rank
+// above the rank_at_most of the phase's stop rule, or above 0 without one. (start_rank -1: the phase never began.)
+// A jump is the first event of the phase with a rank below start_rank; its time is that of the probe that found it,
+// counted from the phase's start. A replica without one whose final rank is lower, by the quench at the end, counts as
+// falling at its last step. All others are censored at their last step; so is one that diverges first, at the probe
+// where it was found, and it stays among the replicas that could fall.
 std::vector<PassageTime> first_passages(const Cell& cell, const ReplicaResults& results);
 
+// Everything estimated of one cell; see include/rankfall/estimate.hpp. Any number of replicas, also none.
 CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const ReplicaResults& results);
 
+// estimate_cell for every cell, with the experiment's own [estimate] settings. `results` has one entry per cell.
 std::vector<CellEstimate> estimate(const Experiment& experiment, const RunResults& results);
 
 }  // namespace rankfall

@@ -12,6 +12,9 @@ namespace rankfall {
 // Cai, DasGupta 2001). Without trials: [0, 1].
 Interval binomial_interval(std::int64_t events, std::int64_t trials, double confidence, IntervalKind kind);
 
+// z with P(|Z| <= z) = confidence for a standard normal Z: 1.96 for 0.95.
+double two_sided_normal_quantile(double confidence);
+
 Proportion proportion(std::int64_t events, std::int64_t trials, const EstimateSpec& spec);
 
 }  // namespace rankfall

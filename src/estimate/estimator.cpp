@@ -1,0 +1,112 @@
+#include "estimate/estimator.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "estimate/intervals.hpp"
+#include "estimate/quantile.hpp"
+
+namespace rankfall {
+namespace {
+
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+// What the events of the last phase say of each replica, by its place in the block.
+struct LastPhase {
+  std::vector<std::int64_t> fell_at;  // step of the first rank below start_rank, or `never`
+  std::vector<bool> rose;             // at least one upward event
+};
+
+LastPhase read_events(const Cell& cell, const ReplicaResults& results) {
+  const auto last = static_cast<std::int32_t>(cell.phases.size()) - 1;
+  const auto count = static_cast<std::size_t>(results.count);
+  LastPhase read{std::vector<std::int64_t>(count, never), std::vector<bool>(count, false)};
+  for (const RankEvent& event : results.events) {
+    assert(event.replica >= results.first && event.replica < results.first + results.count);
+    if (event.phase != last || event.rank_after < 0) continue;
+    const auto place = static_cast<std::size_t>(event.replica - results.first);
+    if (event.rank_after > event.rank_before) read.rose[place] = true;
+    if (event.rank_after < results.start_rank[place]) {
+      read.fell_at[place] = std::min(read.fell_at[place], event.step_after);
+    }
+  }
+  return read;
+}
+
+std::vector<PassageTime> passages(const Cell& cell, const ReplicaResults& results, const LastPhase& read) {
+  const int lowest = std::max(cell.phases.back().stop.rank_at_most.value_or(0), 0);
+  std::vector<PassageTime> times;
+  for (std::size_t i = 0; i < read.fell_at.size(); ++i) {
+    if (results.start_rank[i] <= lowest) continue;
+    const bool by_event = read.fell_at[i] != never;
+    const bool by_label = results.outcome[i] != Outcome::diverged && results.rank[i] < results.start_rank[i];
+    const std::int64_t end = by_event ? read.fell_at[i] : results.steps[i];
+    times.push_back({static_cast<double>(end - results.start_step[i]), by_event || by_label});
+  }
+  return times;
+}
+
+Proportion share_jumping(const std::vector<PassageTime>& times, const EstimateSpec& spec) {
+  const auto events = std::count_if(times.begin(), times.end(), [](const auto& time) { return time.observed; });
+  return proportion(events, static_cast<std::int64_t>(times.size()), spec);
+}
+
+std::map<int, Proportion> rank_histogram(const ReplicaResults& results, const EstimateSpec& spec) {
+  std::map<int, std::int64_t> counts;
+  std::int64_t labelled = 0;
+  for (std::size_t i = 0; i < results.outcome.size(); ++i) {
+    if (results.outcome[i] == Outcome::diverged) continue;
+    ++counts[results.rank[i]];
+    ++labelled;
+  }
+  std::map<int, Proportion> histogram;
+  for (const auto& [rank, count] : counts) histogram[rank] = proportion(count, labelled, spec);
+  return histogram;
+}
+
+std::optional<double> median_if_any(const std::vector<double>& values) {
+  const double median = quantile(values, 0.5);
+  return std::isnan(median) ? std::nullopt : std::optional(median);
+}
+
+}  // namespace
+
+std::vector<PassageTime> first_passages(const Cell& cell, const ReplicaResults& results) {
+  return passages(cell, results, read_events(cell, results));
+}
+
+CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const ReplicaResults& results) {
+  const auto ended = [&](Outcome outcome) {
+    return proportion(std::count(results.outcome.begin(), results.outcome.end(), outcome), results.count, spec);
+  };
+  const LastPhase read = read_events(cell, results);
+  const std::vector<PassageTime> times = passages(cell, results, read);
+  CellEstimate estimate;
+  estimate.cell = cell.index;
+  estimate.replicas = results.count;
+  estimate.converged = ended(Outcome::converged);
+  estimate.diverged = ended(Outcome::diverged);
+  estimate.final_rank = rank_histogram(results, spec);
+  estimate.jump = share_jumping(times, spec);
+  estimate.jump_up = proportion(
+      std::count(read.rose.begin(), read.rose.end(), true),
+      std::count_if(results.start_rank.begin(), results.start_rank.end(), [](int rank) { return rank >= 0; }), spec);
+  estimate.first_passage = kaplan_meier(times, spec.confidence);
+  for (const std::int32_t tries : results.tries) estimate.mean_tries_numerator += tries;
+  for (int i = 0; i < observable_count; ++i) estimate.median[i] = median_if_any(results.observable[i]);
+  return estimate;
+}
+
+std::vector<CellEstimate> estimate(const Experiment& experiment, const RunResults& results) {
+  assert(experiment.cells.size() == results.size());
+  std::vector<CellEstimate> estimates;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    estimates.push_back(estimate_cell(experiment.cells[i], experiment.estimate, results[i]));
+  }
+  return estimates;
+}
+
+}  // namespace rankfall

@@ -1,0 +1,60 @@
+#include "estimate/report_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+
+namespace rankfall {
+namespace {
+
+bool asks_for_jumps(const Cell& cell) {
+  const PhaseSpec& last = cell.phases.back();
+  const bool from_minimum = cell.phases.size() > 1 || cell.initialization.kind == InitializationKind::given;
+  return last.optimizer == Optimizer::sgd && (from_minimum || last.stop.rank_at_most);
+}
+
+}  // namespace
+
+std::vector<std::string> swept_names(const Experiment& experiment) {
+  std::vector<std::string> names;
+  for (const Axis& axis : experiment.axes) names.insert(names.end(), axis.coordinates.begin(), axis.coordinates.end());
+  return names;
+}
+
+std::vector<SweepValue> swept_values(const Experiment& experiment, const Cell& cell) {
+  std::vector<SweepValue> values;
+  for (std::size_t axis = 0; axis < experiment.axes.size(); ++axis) {
+    for (const auto& key_values : experiment.axes[axis].values) values.push_back(key_values.at(cell.position.at(axis)));
+  }
+  return values;
+}
+
+Question question_of(const Experiment& experiment) {
+  return std::all_of(experiment.cells.begin(), experiment.cells.end(), asks_for_jumps) ? Question::jumps
+                                                                                       : Question::final_ranks;
+}
+
+std::string interval_name(IntervalKind kind) {
+  switch (kind) {
+    case IntervalKind::clopper_pearson: return "Clopper-Pearson";
+    case IntervalKind::wilson: return "Wilson score";
+    case IntervalKind::jeffreys: return "Jeffreys";
+  }
+  return "";
+}
+
+std::string percent_text(double confidence) { return fmt::format("{:.6g} %", 100.0 * confidence); }
+
+std::string counted(std::int64_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string range_text(const std::vector<double>& values) {
+  assert(!values.empty());
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return *low == *high ? fmt::format("{}", *low) : fmt::format("{} to {}", *low, *high);
+}
+
+}  // namespace rankfall

@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+
+#include "estimate/intervals.hpp"
+#include "estimate/report.hpp"
+#include "estimate/report_text.hpp"
+
+namespace rankfall {
+namespace {
+
+using Fields = std::vector<std::string>;
+
+// RFC 4180: a field with a comma, a quote or a line break is quoted, its quotes doubled.
+std::string quoted(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  std::string text = "\"";
+  for (const char character : field) text += character == '"' ? "\"\"" : std::string(1, character);
+  return text + '"';
+}
+
+std::string csv_line(const Fields& fields) {
+  Fields texts;
+  for (const std::string& field : fields) texts.push_back(quoted(field));
+  return fmt::format("{}\n", fmt::join(texts, ","));
+}
+
+// Shortest decimal that reads back as the same double.
+std::string field(double value) { return fmt::format("{}", value); }
+std::string field(std::int64_t value) { return fmt::format("{}", value); }
+std::string field(const std::optional<double>& value) { return value ? field(*value) : ""; }
+std::string field(const SweepValue& value) {
+  const auto* number = std::get_if<double>(&value);
+  return number != nullptr ? field(*number) : std::get<std::string>(value);
+}
+
+void add_proportion_names(Fields& names, const std::string& name) {
+  for (const char* suffix : {"", "_low", "_high", "_events", "_trials"}) names.push_back(name + suffix);
+}
+
+void add_proportion(Fields& fields, const Proportion& share) {
+  const bool known = share.trials > 0;
+  fields.push_back(known ? field(share.value()) : "");
+  fields.push_back(known ? field(share.interval.low) : "");
+  fields.push_back(known ? field(share.interval.high) : "");
+  fields.push_back(field(share.events));
+  fields.push_back(field(share.trials));
+}
+
+int highest_rank(const std::vector<CellEstimate>& estimates) {
+  int highest = 0;
+  for (const CellEstimate& estimate : estimates) {
+    if (!estimate.final_rank.empty()) highest = std::max(highest, estimate.final_rank.rbegin()->first);
+  }
+  return highest;
+}
+
+Fields header(const Experiment& experiment, int ranks) {
+  Fields names = swept_names(experiment);
+  names.insert(names.end(), {"cell", "n", "n_diverged"});
+  add_proportion_names(names, "p_converged");
+  for (int rank = 0; rank <= ranks; ++rank) add_proportion_names(names, fmt::format("p_rank_{}", rank));
+  for (const char* name : {"p_jump", "p_jump_up", "p_diverged"}) add_proportion_names(names, name);
+  names.insert(names.end(), {"first_passage_median", "first_passage_median_low", "first_passage_median_high",
+                             "first_passage_censored", "median_loss", "median_unobserved_error",
+                             "median_effective_rank", "mean_tries"});
+  return names;
+}
+
+// A rank that no replica of this cell has counts as zero events, with their upper bound.
+Proportion share_of_rank(const CellEstimate& estimate, int rank, const EstimateSpec& spec) {
+  const auto found = estimate.final_rank.find(rank);
+  return found != estimate.final_rank.end() ? found->second
+                                            : proportion(0, estimate.replicas - estimate.diverged.events, spec);
+}
+
+Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, int ranks) {
+  Fields fields;
+  for (const auto& value : swept_values(experiment, experiment.cells.at(estimate.cell))) fields.push_back(field(value));
+  fields.push_back(field(std::int64_t{estimate.cell}));
+  fields.push_back(field(estimate.replicas));
+  fields.push_back(field(estimate.diverged.events));
+  add_proportion(fields, estimate.converged);
+  for (int rank = 0; rank <= ranks; ++rank) {
+    add_proportion(fields, share_of_rank(estimate, rank, experiment.estimate));
+  }
+  for (const Proportion& share : {estimate.jump, estimate.jump_up, estimate.diverged}) add_proportion(fields, share);
+  const SurvivalCurve& curve = estimate.first_passage;
+  for (const auto& time : {curve.median, curve.median_low, curve.median_high}) fields.push_back(field(time));
+  fields.push_back(field(curve.censored));
+  for (const Observable observable : {Observable::loss, Observable::unobserved_error, Observable::effective_rank}) {
+    fields.push_back(field(estimate.median[static_cast<std::size_t>(observable)]));
+  }
+  const auto tries = static_cast<double>(estimate.mean_tries_numerator);
+  fields.push_back(estimate.replicas > 0 ? field(tries / static_cast<double>(estimate.replicas)) : "");
+  return fields;
+}
+
+}  // namespace
+
+std::string summary_csv(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
+  const int ranks = highest_rank(estimates);
+  std::string text = csv_line(header(experiment, ranks));
+  for (const CellEstimate& estimate : estimates) text += csv_line(cell_fields(experiment, estimate, ranks));
+  return text;
+}
+
+}  // namespace rankfall
