@@ -1,0 +1,95 @@
+#pragma once
+// Back-propagation through W_L ... W_1: 3(L-1) products of matrices (L-1 prefixes, 2(L-1) adjoints and gradients).
+#include "kernels/matrix.hpp"
+
+namespace rankfall::kernels {
+
+inline constexpr int maximum_depth = 64;
+
+enum class Model : int { general, symmetric };
+
+// The factorization as plain data: width[0] = columns, width[l] = rows of W_l. Symmetric: one factor U, rows x width.
+struct Shape {
+  int factors;
+  Model model;
+  int width[maximum_depth + 1];
+
+  RANKFALL_HD int rows() const { return width[factors]; }
+  RANKFALL_HD int columns() const { return model == Model::symmetric ? width[factors] : width[0]; }
+  // How often a scale common to all factors enters W.
+  RANKFALL_HD int degree() const { return model == Model::symmetric ? 2 : factors; }
+};
+
+// Matrices that back-propagation needs besides the factors: prefix products W_l ... W_1 for l = 2 .. L-1, and two
+// adjoints. Consecutive, each pitch * pitch. It must be zero at first: products write only the tiles that cover their
+// extent and rely on zeros around them.
+RANKFALL_HD constexpr int workspace_matrices(int factors) { return (factors > 2 ? factors - 2 : 0) + 2; }
+
+// W = W_L ... W_1 (or U U^T): calls emit(element, value); prefixes goes to the workspace.
+template <class V, int D, Team T, class View, class Emit>
+RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const Shape& shape, View factors, View workspace,
+                            Emit&& emit) {
+  const int n = pitch.value() * pitch.value();
+  if (shape.model == Model::symmetric) {
+    multiply<Op::none, Op::transpose, V>(team, pitch, {shape.rows(), shape.width[0], shape.rows()}, factors, factors,
+                                         emit);
+    return;
+  }
+  if (shape.factors == 1) {
+    for_each_index(team, n, [&](int e) { emit(e, V(factors[e])); });
+    return;
+  }
+  View prefix = factors;
+  for (int l = 1; l + 1 < shape.factors; ++l) {
+    View next = workspace + (l - 1) * n;
+    multiply<Op::none, Op::none, V>(team, pitch, {shape.width[l + 1], shape.width[l], shape.width[0]}, factors + l * n,
+                                    prefix, [&](int e, V sum) { next[e] = sum; });
+    prefix = next;
+  }
+  const int last = shape.factors - 1;
+  multiply<Op::none, Op::none, V>(team, pitch, {shape.width[last + 1], shape.width[last], shape.width[0]},
+                                  factors + last * n, prefix, emit);
+}
+
+// residual(element, w) turns an entry of W into the adjoint dLoss/dW; apply(layer, element, gradient) receives every
+// entry of dLoss/dW_{layer+1}, layers L-1 .. 0, and may update that very factor in place: when apply is called for a
+// layer, nothing reads the factor again. An entry is given to exactly one member of the team.
+template <class V, int D, Team T, class View, class Residual, class Apply>
+RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape, View factors, View workspace,
+                               Residual&& residual, Apply&& apply) {
+  const int n = pitch.value() * pitch.value();
+  View adjoint = workspace + (workspace_matrices(shape.factors) - 2) * n;
+  View next = adjoint + n;
+  end_to_end<V>(team, pitch, shape, factors, workspace, [&](int e, V w) { adjoint[e] = residual(e, w); });
+  // Only inside the extent: the two adjoints serve layers of different width, what lies beyond may be stale.
+  const auto apply_first = [&](View gradient) {
+    for_each_tile(team, shape.width[1], shape.width[0], [&](int i, int j) {
+      const int e = i * pitch.value() + j;
+      apply(0, e, V(gradient[e]));
+    });
+  };
+
+  if (shape.model == Model::symmetric) {  // d/dU of f(U U^T) = (G + G^T) U; U is read by all rows, so via a copy
+    const int p = pitch.value();
+    for_each_tile(team, shape.rows(), shape.rows(),
+                  [&](int i, int j) { next[i * p + j] = adjoint[i * p + j] + adjoint[j * p + i]; });
+    multiply<Op::none, Op::none, V>(team, pitch, {shape.rows(), shape.rows(), shape.width[0]}, next, factors,
+                                    [&](int e, V sum) { adjoint[e] = sum; });
+    apply_first(adjoint);
+    return;
+  }
+  for (int l = shape.factors - 1; l > 0; --l) {
+    View factor = factors + l * n;
+    View prefix = l == 1 ? factors : workspace + (l - 2) * n;
+    multiply<Op::transpose, Op::none, V>(team, pitch, {shape.width[l], shape.width[l + 1], shape.width[0]}, factor,
+                                         adjoint, [&](int e, V sum) { next[e] = sum; });
+    multiply<Op::none, Op::transpose, V>(team, pitch, {shape.width[l + 1], shape.width[0], shape.width[l]}, adjoint,
+                                         prefix, [&](int e, V sum) { apply(l, e, sum); });
+    View swap = adjoint;
+    adjoint = next;
+    next = swap;
+  }
+  apply_first(adjoint);
+}
+
+}  // namespace rankfall::kernels

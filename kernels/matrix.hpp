@@ -1,0 +1,67 @@
+#pragma once
+// Products of small padded matrices: entry (i, j) of every matrix is element i * pitch + j, zero beyond its extent.
+#include "kernels/scalar.hpp"
+
+namespace rankfall::kernels {
+
+// The row pitch, and both padded dimensions, of every matrix of a replica. D > 0: a compile-time constant (one of the
+// buckets); D = 0: a run-time multiple of 8.
+template <int D>
+struct Pitch {
+  RANKFALL_HD static constexpr int value() { return D; }
+};
+template <>
+struct Pitch<0> {
+  int pitch;
+  RANKFALL_HD int value() const { return pitch; }
+};
+
+enum class Op { none, transpose };
+
+struct Extent {
+  int rows, inner, columns;  // op(A) is rows x inner, op(B) is inner x columns
+};
+
+// Register tile of a product. It divides D; accumulators, one row of operands and one more fill 32 registers at most,
+// and 16 or more accumulators hide the latency of the fused multiply-add.
+template <int D> inline constexpr int tile_rows = D == 0 ? 4 : D <= 5 ? D : D == 6 ? 3 : D % 5 == 0 ? 5 : 4;
+template <int D> inline constexpr int tile_columns =
+    D == 0 ? 4 : D <= 6 ? D : D % 5 == 0 ? 5 : D % 6 == 0 ? 6 : 4;
+// Up to here loops over a matrix run over the constant D, unrolled; above, over the run-time extent.
+template <int D> inline constexpr bool is_tiny = D > 0 && D <= 6;
+
+// One R x S tile of op(A) op(B) at (i0, j0), k ascending from zero.
+template <Op opA, Op opB, class V, int R, int S, class View, class Emit>
+RANKFALL_HD void multiply_tile(View A, View B, int pitch, int inner, int i0, int j0, Emit&& emit) {
+  V sum[R][S];
+  RANKFALL_UNROLL for (int i = 0; i < R; ++i) RANKFALL_UNROLL for (int j = 0; j < S; ++j) sum[i][j] = V(RealOf<V>(0));
+  for (int k = 0; k < inner; ++k) {
+    V b[S];
+    RANKFALL_UNROLL for (int j = 0; j < S; ++j) {
+      b[j] = opB == Op::none ? B[k * pitch + j0 + j] : B[(j0 + j) * pitch + k];
+      pin(b[j]);
+    }
+    RANKFALL_UNROLL for (int i = 0; i < R; ++i) {
+      V a = opA == Op::none ? A[(i0 + i) * pitch + k] : A[k * pitch + i0 + i];
+      pin(a);
+      RANKFALL_UNROLL for (int j = 0; j < S; ++j) sum[i][j] = mul_add(a, b[j], sum[i][j]);
+    }
+  }
+  RANKFALL_UNROLL for (int i = 0; i < R; ++i)
+    RANKFALL_UNROLL for (int j = 0; j < S; ++j) emit((i0 + i) * pitch + j0 + j, sum[i][j]);
+}
+
+// Calls emit(element, sum) for every element of op(A) op(B); each tile belongs to one member of the team. The product
+// is never stored unless emit does: residuals and updates ride on it without another pass through memory.
+template <Op opA, Op opB, class V, int D, Team T, class View, class Emit>
+RANKFALL_HD void multiply(const T& team, Pitch<D> pitch, Extent extent, View A, View B, Emit&& emit) {
+  constexpr int R = tile_rows<D>, S = tile_columns<D>;
+  const int row_tiles = is_tiny<D> ? D / (D > 0 ? R : 1) : (extent.rows + R - 1) / R;
+  const int column_tiles = is_tiny<D> ? D / (D > 0 ? S : 1) : (extent.columns + S - 1) / S;
+  const int inner = is_tiny<D> ? D : extent.inner;
+  for_each_tile(team, row_tiles, column_tiles, [&](int i, int j) {
+    multiply_tile<opA, opB, V, R, S>(A, B, pitch.value(), inner, i * R, j * S, emit);
+  });
+}
+
+}  // namespace rankfall::kernels

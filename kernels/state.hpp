@@ -1,0 +1,78 @@
+#pragma once
+// The state of one replica (or register of replicas) in training, and what an optimizer reads.
+#include "kernels/gradient.hpp"
+#include "kernels/philox.hpp"
+
+namespace rankfall::kernels {
+
+enum class Sampling : int { uniform, shuffled, cyclic };
+
+// The observed entries as a list, for drawing. Element k of lane q is at k * stride + q * lane_stride, so that one list
+// can serve all lanes (stride 1, lane_stride 0) or each lane has its own (stride = lanes, lane_stride = 1).
+template <class Real>
+struct EntryList {
+  const Word* position;  // row << 16 | column
+  const Real* target;
+  const Real* weight;
+  Word count;
+  int stride, lane_stride;
+};
+
+// Weight decay is lazy: the true factors are scale * factors with one float64 scale per replica; a step multiplies the
+// scale by decay = 1 - 2 * learning_rate * ridge, which float32 would round to 1 when learning_rate * ridge < 3e-8, and
+// costs O(1) instead of a pass over all weights. With decay d and scale s before the step,
+//   s d (F - x) = d (s F) - eta g   =>   x = (eta / d) g / s,   and g carries s^(L-1): x = (eta / d) s^(L-2) (...).
+template <class V>
+struct Trainee {
+  Shape shape;
+  V* factors;                // shape.factors matrices
+  WideOf<V>* scale;          // ValueTraits<V>::parts of them
+  const WideOf<V>* decay;    // likewise: 1 - 2 * learning_rate * ridge
+  V rate;                    // learning_rate / decay * 2 c (gd), or * 2 c N / batch_size (sgd): factor of weight (W - T)
+  const V* weight;           // zero where unobserved
+  const V* target;
+  V* workspace;              // workspace_matrices(factors) matrices; sgd also the `drawn` matrix behind them
+  EntryList<RealOf<V>> entries;
+  RandomSource<WordsOf<V>> source;  // of this phase's draws
+  WordsOf<V> draw_low, draw_high;   // number of the next draw, counted from the phase's start
+  Word* permutation;                // entries.count * lanes, shuffled sampling only
+  int batch_size;                   // sgd
+  Sampling sampling;                // sgd
+};
+
+// One step of weight decay on the scale; when it falls below 1/2 the factors take over a power of two, exactly.
+template <class V, int D, Team T>
+RANKFALL_HD void decay_scale(const T& team, Pitch<D> pitch, Trainee<V>& trainee) {
+  using Wide = WideOf<V>;
+  constexpr int parts = ValueTraits<V>::parts;
+  Wide scale[parts], factor[parts];
+  bool small = false;
+  RANKFALL_UNROLL for (int p = 0; p < parts; ++p) {
+    scale[p] = trainee.scale[p] * trainee.decay[p];
+    small = small || any(scale[p] < Wide(0.5));
+  }
+  if (small) {
+    for (int p = 0; p < parts; ++p) {
+      factor[p] = select(scale[p] < Wide(0.5), Wide(0.5), Wide(1.0));
+      scale[p] = select(scale[p] < Wide(0.5), scale[p] + scale[p], scale[p]);
+    }
+    V half;
+    narrow(factor, half);
+    const int n = trainee.shape.factors * pitch.value() * pitch.value();
+    for_each_index(team, n, [&](int e) { trainee.factors[e] = trainee.factors[e] * half; });
+  }
+  team.sync();  // every member has read the old scale
+  if (team.rank() == 0)
+    for (int p = 0; p < parts; ++p) trainee.scale[p] = scale[p];
+  team.sync();
+}
+
+// scale^power in the precision of V, from the scale rounded once. power >= -1.
+template <class V>
+RANKFALL_HD V scale_power(const Trainee<V>& trainee, int power) {
+  V scale;
+  narrow(trainee.scale, scale);
+  return power < 0 ? V(RealOf<V>(1)) / scale : integer_power(scale, power);
+}
+
+}  // namespace rankfall::kernels

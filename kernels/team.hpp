@@ -1,0 +1,53 @@
+#pragma once
+// Who works on a replica. The only macros of the project are the marks below: where a function may run, and what to unroll.
+#include <concepts>
+#include <type_traits>
+
+#if defined(__CUDACC__)
+#define RANKFALL_HD __host__ __device__ __forceinline__
+#define RANKFALL_FN __host__ __device__
+#define RANKFALL_UNROLL _Pragma("unroll")
+#else
+#define RANKFALL_HD inline __attribute__((always_inline))
+#define RANKFALL_FN
+#define RANKFALL_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+namespace rankfall::kernels {
+
+// A team is the set of threads that advance one replica (or one register of replicas) together.
+// Contract: every member calls the same kernel code with the same arguments; sync() is a barrier with memory
+// visibility; no result may depend on size(): every sum has one owner and one order.
+template <class T>
+concept Team = requires(const T& team) {
+  { team.rank() } -> std::same_as<int>;
+  { team.size() } -> std::same_as<int>;
+  { team.sync() } -> std::same_as<void>;
+};
+
+struct SerialTeam {
+  RANKFALL_HD static constexpr int rank() { return 0; }
+  RANKFALL_HD static constexpr int size() { return 1; }
+  RANKFALL_HD void sync() const {}
+};
+
+// Runs f(i) for i in [0, n), each i on exactly one member, then synchronises.
+template <Team T, class F>
+RANKFALL_HD void for_each_index(const T& team, int n, F&& f) {
+  for (int i = team.rank(); i < n; i += team.size()) f(i);
+  team.sync();
+}
+
+// Runs f(i, j) on a grid of items. A serial team runs two nested loops, which spares it a division per item.
+template <Team T, class F>
+RANKFALL_HD void for_each_tile(const T& team, int rows, int columns, F&& f) {
+  if constexpr (std::is_same_v<T, SerialTeam>) {
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < columns; ++j) f(i, j);
+  } else {
+    for (int t = team.rank(); t < rows * columns; t += team.size()) f(t / columns, t % columns);
+    team.sync();
+  }
+}
+
+}  // namespace rankfall::kernels

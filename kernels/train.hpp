@@ -1,0 +1,18 @@
+#pragma once
+// The training loop of one replica (or one register of replicas).
+#include "kernels/optimizer.hpp"
+
+namespace rankfall::kernels {
+
+// Matrices a Trainee's workspace must hold: those of back-propagation and the drawn weights. The vectors of
+// SingleEntrySgd, (factors + 2) * pitch of them, fit as long as pitch >= 2.
+RANKFALL_HD constexpr int training_workspace_matrices(int factors) { return workspace_matrices(factors) + 1; }
+
+// Advances by `steps` steps and moves the draw counter on: two calls of n steps are one call of 2n, bit for bit.
+template <class Optimizer, class V, int D, Team T>
+RANKFALL_FN void train(const T& team, Pitch<D> pitch, Trainee<V>& trainee, std::int64_t steps) {
+  EntrySampler<V, T> sampler(team, trainee);
+  for (std::int64_t step = 0; step < steps; ++step) Optimizer{}(team, pitch, trainee, sampler);
+}
+
+}  // namespace rankfall::kernels

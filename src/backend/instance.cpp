@@ -1,0 +1,162 @@
+#include "backend/instance.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "kernels/draw.hpp"
+#include "kernels/spectrum.hpp"
+
+namespace rankfall {
+
+using kernels::Stream;
+using kernels::VariateSequence;
+
+namespace {
+
+constexpr std::uint64_t shared_identity = 0x5348415245440001ull;  // of draws that all cells and replicas share
+
+kernels::RandomSource<kernels::Word> make_source(std::uint64_t key, std::int64_t replica, kernels::Word use) {
+  return {static_cast<kernels::Word>(key), static_cast<kernels::Word>(key >> 32), static_cast<kernels::Word>(replica),
+          use};
+}
+
+std::uint64_t cell_identity(const Experiment& experiment, const Cell& cell) {
+  return experiment.seeding == Seeding::common ? 0 : cell.identity;
+}
+
+VariateSequence problem_variates(const Experiment& experiment, const Cell& cell, std::int64_t replica, Stream stream,
+                                 int phase) {
+  const ProblemSpec& problem = cell.problem;
+  const bool shared = problem.instances == Instances::shared;
+  const std::uint64_t key = kernels::random_key(
+      problem.instance_seed, shared ? shared_identity : cell_identity(experiment, cell));
+  return VariateSequence(make_source(key, shared ? 0 : replica, kernels::use_word(stream, phase, 0)));
+}
+
+std::vector<double> draw_target(const ProblemSpec& problem, Symmetry symmetry, VariateSequence& variates) {
+  const int rows = problem.rows, columns = problem.columns;
+  const std::size_t size = static_cast<std::size_t>(rows) * columns;
+  std::vector<double> target(size, 0.0);
+  if (problem.target_kind == TargetKind::given) return problem.target->entries;
+  const int rank = problem.target_kind == TargetKind::spectrum ? static_cast<int>(problem.spectrum.size()) : problem.rank;
+  std::vector<double> left(static_cast<std::size_t>(rows) * rank), right(static_cast<std::size_t>(columns) * rank);
+  if (problem.target_kind == TargetKind::spectrum) {
+    std::vector<double> scratch(static_cast<std::size_t>(std::max(rows, columns)) * rank);
+    kernels::draw_orthonormal(variates, rows, rank, scratch.data(), left.data());
+    if (symmetry == Symmetry::symmetric) right = left;
+    else kernels::draw_orthonormal(variates, columns, rank, scratch.data(), right.data());
+    for (int i = 0; i < rows; ++i)
+      for (int k = 0; k < rank; ++k) left[i * rank + k] *= problem.spectrum[k];
+  } else {
+    kernels::draw_normal(variates, rows * rank, 1.0, left.data());
+    if (symmetry == Symmetry::symmetric) right = left;
+    else kernels::draw_normal(variates, columns * rank, 1.0, right.data());
+  }
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j) {
+      double sum = 0.0;
+      for (int k = 0; k < rank; ++k) sum = kernels::mul_add(left[i * rank + k], right[j * rank + k], sum);
+      target[static_cast<std::size_t>(i) * columns + j] = sum;
+    }
+  if (problem.target_kind == TargetKind::random_rank) {  // root-mean-square entry 1
+    double squares = 0.0;
+    for (double x : target) squares = kernels::mul_add(x, x, squares);
+    const double norm = std::sqrt(squares / static_cast<double>(size));
+    for (double& x : target) x = x / norm;
+  }
+  return target;
+}
+
+std::vector<ObservedEntry> choose_entries(const ObservationSpec& spec, int rows, int columns,
+                                          VariateSequence variates) {
+  std::vector<ObservedEntry> entries;
+  switch (spec.pattern) {
+    case ObservationPattern::given: return spec.entries;
+    case ObservationPattern::full:
+      for (int i = 0; i < rows; ++i)
+        for (int j = 0; j < columns; ++j) entries.push_back({i, j, 1.0});
+      break;
+    case ObservationPattern::diagonal:
+      for (int i = 0; i < std::min(rows, columns); ++i) entries.push_back({i, i, 1.0});
+      break;
+    case ObservationPattern::block_diagonal: {
+      int begin = 0;
+      for (int block : spec.blocks) {
+        for (int i = begin; i < begin + block; ++i)
+          for (int j = begin; j < begin + block; ++j) entries.push_back({i, j, 1.0});
+        begin += block;
+      }
+      break;
+    }
+    case ObservationPattern::random: {
+      const std::int64_t size = static_cast<std::int64_t>(rows) * columns;
+      std::vector<std::int64_t> numbers(static_cast<std::size_t>(size));
+      kernels::draw_subset(variates, size, spec.count, numbers.data());
+      numbers.resize(static_cast<std::size_t>(spec.count));
+      std::sort(numbers.begin(), numbers.end());
+      for (std::int64_t e : numbers)
+        entries.push_back({static_cast<int>(e / columns), static_cast<int>(e % columns), 1.0});
+      break;
+    }
+  }
+  return entries;
+}
+
+ObservedData observe(const ProblemSpec& problem, const ObservationSpec& spec, const std::vector<double>& noisy,
+                     VariateSequence variates) {
+  ObservedData data;
+  data.entries = choose_entries(spec, problem.rows, problem.columns, variates);
+  data.weight.assign(noisy.size(), 0.0);
+  data.target.assign(noisy.size(), 0.0);
+  for (const ObservedEntry& entry : data.entries) {
+    const std::size_t e = static_cast<std::size_t>(entry.row) * problem.columns + entry.column;
+    data.weight[e] = entry.weight;
+    data.target[e] = noisy[e];
+  }
+  return data;
+}
+
+}  // namespace
+
+std::vector<double> singular_values_of(int rows, int columns, const std::vector<double>& matrix) {
+  const bool tall = rows >= columns;
+  std::vector<double> by_column(matrix.size()), values(static_cast<std::size_t>(std::min(rows, columns)));
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j)
+      by_column[tall ? static_cast<std::size_t>(j) * rows + i : static_cast<std::size_t>(i) * columns + j] =
+          matrix[static_cast<std::size_t>(i) * columns + j];
+  kernels::singular_values(std::max(rows, columns), std::min(rows, columns), by_column.data(), values.data());
+  return values;
+}
+
+ProblemInstance draw_problem(const Experiment& experiment, const Cell& cell, std::int64_t replica) {
+  const ProblemSpec& problem = cell.problem;
+  ProblemInstance instance;
+  VariateSequence of_target = problem_variates(experiment, cell, replica, Stream::target, 0);
+  instance.target = draw_target(problem, cell.model.symmetry, of_target);
+  instance.largest_singular_value = singular_values_of(problem.rows, problem.columns, instance.target).front();
+  std::vector<double> noisy = instance.target;
+  if (problem.noise > 0.0) {
+    VariateSequence of_noise = problem_variates(experiment, cell, replica, Stream::noise, 0);
+    for (double& x : noisy) x += problem.noise * of_noise.normal();
+  }
+  for (std::size_t p = 0; p < cell.phases.size(); ++p) {
+    const auto& own = cell.phases[p].observed;
+    const int number = own ? static_cast<int>(p) + 1 : 0;  // a phase's own mask is a draw of its own
+    instance.phase.push_back(observe(problem, own ? *own : problem.observed, noisy,
+                                     problem_variates(experiment, cell, replica, Stream::observations, number)));
+  }
+  return instance;
+}
+
+kernels::RandomSource<kernels::Word> draw_source(const Experiment& experiment, const Cell& cell, std::int64_t replica,
+                                                 Stream stream, int phase, int attempt) {
+  if (stream == Stream::initialization && cell.initialization.instances == Instances::shared)
+    return make_source(kernels::random_key(cell.problem.instance_seed, shared_identity), 0,
+                       kernels::use_word(stream, phase, attempt));
+  return make_source(kernels::random_key(experiment.seed, cell_identity(experiment, cell)), replica,
+                     kernels::use_word(stream, phase, attempt));
+}
+
+}  // namespace rankfall

@@ -1,0 +1,44 @@
+#pragma once
+// The random objects of a cell: targets, observed entries, initial factors. Pure functions of (experiment, cell, replica).
+#include <cstdint>
+#include <vector>
+
+#include "kernels/philox.hpp"
+#include "rankfall/experiment.hpp"
+
+namespace rankfall {
+
+// What the loss of one phase sees. Dense matrices are rows x columns, row-major, float64.
+struct ObservedData {
+  std::vector<ObservedEntry> entries;  // sorted by (row, column)
+  std::vector<double> weight;          // dense, zero where unobserved
+  std::vector<double> target;          // dense, noise included, zero where unobserved
+};
+
+// Target and observations of one replica (or of all, where they are shared).
+struct ProblemInstance {
+  std::vector<double> target;        // dense, without noise
+  double largest_singular_value = 0;  // of the target
+  std::vector<ObservedData> phase;   // one per phase
+};
+
+ProblemInstance draw_problem(const Experiment& experiment, const Cell& cell, std::int64_t replica);
+
+// A drawn set of factors W_1 .. W_L, dense row-major each, and how many draws it took until a determinant was positive.
+struct DrawnFactors {
+  std::vector<std::vector<double>> factor;
+  int tries = 1;
+};
+
+// Attempt 0, 1, ... are independent draws. Throws ConfigError when Requirement::positive_determinant is not met within
+// maximum_tries.
+DrawnFactors draw_factors(const Experiment& experiment, const Cell& cell, std::int64_t replica, int attempt);
+
+// The source of phase `phase`'s SGD draws.
+kernels::RandomSource<kernels::Word> draw_source(const Experiment& experiment, const Cell& cell, std::int64_t replica,
+                                                 kernels::Stream stream, int phase, int attempt);
+
+// Singular values of a dense rows x columns matrix, descending.
+std::vector<double> singular_values_of(int rows, int columns, const std::vector<double>& matrix);
+
+}  // namespace rankfall

@@ -1,0 +1,224 @@
+#pragma once
+// One SIMD register that holds the same matrix entry of several replicas: the CPU's model of a kernel Value.
+// Built on the compilers' vector extension (GCC and clang), so that an unoptimised build is still fast enough to test;
+// intrinsics only where the extension has no word for an instruction. Without them the same bits come from loops.
+#include <cmath>
+#include <cstdint>
+#include <type_traits>
+#if defined(__AVX2__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12 on its own _mm512_undefined
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#endif
+
+#include "kernels/scalar.hpp"
+
+namespace rankfall {
+
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+inline constexpr int register_bytes = 64;
+inline constexpr const char* instruction_set = "avx512";
+#elif defined(__AVX2__) && defined(__FMA__)
+inline constexpr int register_bytes = 32;
+inline constexpr const char* instruction_set = "avx2";
+#else
+inline constexpr int register_bytes = 16;
+inline constexpr const char* instruction_set = "128-bit";
+#endif
+
+// A vector of `bytes` bytes of T. A struct of its own: inside a template the attribute is lost on a dependent alias.
+template <class T, int bytes>
+struct SimdVector {
+  using type [[gnu::vector_size(bytes)]] = T;
+};
+template <class T, int bytes> using SimdVectorOf = typename SimdVector<T, bytes>::type;
+
+// N 32-bit words, one per lane.
+template <int N>
+struct WordLanes {
+  using Vector = SimdVectorOf<std::uint32_t, 4 * N>;
+  Vector v;
+
+  WordLanes() = default;
+  RANKFALL_HD explicit WordLanes(std::uint32_t word) : v(Vector{} + word) {}
+  RANKFALL_HD explicit WordLanes(Vector words) : v(words) {}
+
+  struct Mask {
+    SimdVectorOf<std::int32_t, 4 * N> v;
+  };
+  RANKFALL_HD friend WordLanes operator+(WordLanes a, WordLanes b) { return WordLanes(a.v + b.v); }
+  RANKFALL_HD friend WordLanes operator*(WordLanes a, WordLanes b) { return WordLanes(a.v * b.v); }
+  RANKFALL_HD friend WordLanes operator^(WordLanes a, WordLanes b) { return WordLanes(a.v ^ b.v); }
+  RANKFALL_HD friend WordLanes operator&(WordLanes a, WordLanes b) { return WordLanes(a.v & b.v); }
+  RANKFALL_HD friend WordLanes operator|(WordLanes a, WordLanes b) { return WordLanes(a.v | b.v); }
+  RANKFALL_HD friend WordLanes operator>>(WordLanes a, int bits) { return WordLanes(a.v >> bits); }
+  RANKFALL_HD friend WordLanes operator<<(WordLanes a, int bits) { return WordLanes(a.v << bits); }
+  RANKFALL_HD friend Mask operator==(WordLanes a, WordLanes b) { return {a.v == b.v}; }
+  RANKFALL_HD friend WordLanes select(Mask mask, WordLanes a, WordLanes b) { return WordLanes(mask.v ? a.v : b.v); }
+  RANKFALL_HD friend bool any(Mask mask) {
+    std::int32_t bits = 0;
+    for (int q = 0; q < N; ++q) bits |= mask.v[q];
+    return bits != 0;
+  }
+  RANKFALL_HD friend void lane_numbers(WordLanes& words) {
+    for (int q = 0; q < N; ++q) words.v[q] = static_cast<std::uint32_t>(q);
+  }
+  RANKFALL_HD friend void gather(const std::uint32_t* base, WordLanes index, WordLanes& value) {
+#if defined(__AVX512F__)
+    if constexpr (N == 16) {
+      value.v = Vector(_mm512_i32gather_epi32(__m512i(index.v), base, 4));
+      return;
+    }
+#endif
+    for (int q = 0; q < N; ++q) value.v[q] = base[index.v[q]];
+  }
+  RANKFALL_HD friend void multiply_high_low(WordLanes a, std::uint32_t multiplier, WordLanes& high, WordLanes& low) {
+#if defined(__AVX512F__)
+    if constexpr (N == 16) {
+      const __m512i m = _mm512_set1_epi32(static_cast<int>(multiplier)), words = __m512i(a.v);
+      const __m512i even = _mm512_mul_epu32(words, m), odd = _mm512_mul_epu32(_mm512_srli_epi64(words, 32), m);
+      high.v = Vector(_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd));
+      low.v = Vector(_mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32)));
+      return;
+    }
+#endif
+#if defined(__AVX2__)
+    if constexpr (N == 8) {
+      const __m256i m = _mm256_set1_epi32(static_cast<int>(multiplier)), words = __m256i(a.v);
+      const __m256i even = _mm256_mul_epu32(words, m), odd = _mm256_mul_epu32(_mm256_srli_epi64(words, 32), m);
+      high.v = Vector(_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA));
+      low.v = Vector(_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA));
+      return;
+    }
+#endif
+    for (int q = 0; q < N; ++q) {
+      const std::uint64_t product = std::uint64_t{a.v[q]} * multiplier;
+      high.v[q] = static_cast<std::uint32_t>(product >> 32);
+      low.v[q] = static_cast<std::uint32_t>(product);
+    }
+  }
+};
+
+template <class R>
+struct Lanes {
+  static constexpr int count = register_bytes / static_cast<int>(sizeof(R));
+  using Vector = SimdVectorOf<R, register_bytes>;
+  using Words = WordLanes<count>;
+  Vector v;
+
+  struct Mask {
+    SimdVectorOf<std::conditional_t<sizeof(R) == 4, std::int32_t, std::int64_t>, register_bytes> v;
+    RANKFALL_HD friend Mask operator&(Mask a, Mask b) { return {a.v & b.v}; }
+    RANKFALL_HD friend Mask operator|(Mask a, Mask b) { return {a.v | b.v}; }
+    RANKFALL_HD friend bool any(Mask mask) {
+#if defined(__AVX512F__)
+      if constexpr (register_bytes == 64) return _mm512_test_epi64_mask(__m512i(mask.v), __m512i(mask.v)) != 0;
+#endif
+      std::int64_t bits = 0;
+      for (int q = 0; q < count; ++q) bits |= mask.v[q];
+      return bits != 0;
+    }
+  };
+
+  Lanes() = default;
+  RANKFALL_HD Lanes(R x) : v(Vector{} + x) {}
+  RANKFALL_HD explicit Lanes(Vector x) : v(x) {}
+  RANKFALL_HD friend Lanes operator+(Lanes a, Lanes b) { return Lanes(a.v + b.v); }
+  RANKFALL_HD friend Lanes operator-(Lanes a, Lanes b) { return Lanes(a.v - b.v); }
+  RANKFALL_HD friend Lanes operator*(Lanes a, Lanes b) { return Lanes(a.v * b.v); }
+  RANKFALL_HD friend Lanes operator/(Lanes a, Lanes b) { return Lanes(a.v / b.v); }
+  RANKFALL_HD Lanes operator-() const { return Lanes(-v); }
+  RANKFALL_HD friend Mask operator<(Lanes a, Lanes b) { return {a.v < b.v}; }
+  RANKFALL_HD friend Mask operator<=(Lanes a, Lanes b) { return {a.v <= b.v}; }
+  RANKFALL_HD friend Lanes select(Mask mask, Lanes a, Lanes b) { return Lanes(mask.v ? a.v : b.v); }
+  RANKFALL_HD friend Lanes absolute(Lanes a) { return Lanes(a.v < Vector{} ? -a.v : a.v + Vector{}); }
+
+  RANKFALL_HD friend Lanes mul_add(Lanes a, Lanes b, Lanes c) {
+#if defined(__AVX512F__)
+    if constexpr (register_bytes == 64 && sizeof(R) == 4)
+      return Lanes(Vector(_mm512_fmadd_ps(__m512(a.v), __m512(b.v), __m512(c.v))));
+    if constexpr (register_bytes == 64 && sizeof(R) == 8)
+      return Lanes(Vector(_mm512_fmadd_pd(__m512d(a.v), __m512d(b.v), __m512d(c.v))));
+#elif defined(__FMA__) && defined(__AVX2__)
+    if constexpr (register_bytes == 32 && sizeof(R) == 4)
+      return Lanes(Vector(_mm256_fmadd_ps(__m256(a.v), __m256(b.v), __m256(c.v))));
+    if constexpr (register_bytes == 32 && sizeof(R) == 8)
+      return Lanes(Vector(_mm256_fmadd_pd(__m256d(a.v), __m256d(b.v), __m256d(c.v))));
+#endif
+    Lanes result;
+    for (int q = 0; q < count; ++q) result.v[q] = kernels::mul_add(a.v[q], b.v[q], c.v[q]);
+    return result;
+  }
+  RANKFALL_HD friend Lanes square_root(Lanes a) {
+    Lanes result;
+    for (int q = 0; q < count; ++q) result.v[q] = kernels::square_root(a.v[q]);
+    return result;
+  }
+  // g++ 12 would reload a tile's operand from memory at every use, at half the speed; this keeps it in its register.
+  RANKFALL_HD friend void pin(Lanes& x) { asm("" : "+v"(x.v)); }
+
+  RANKFALL_HD friend void gather(const R* base, Words index, Lanes& value) {
+#if defined(__AVX512F__)
+    if constexpr (register_bytes == 64) {
+      if constexpr (sizeof(R) == 4) value.v = Vector(_mm512_i32gather_ps(__m512i(index.v), base, 4));
+      if constexpr (sizeof(R) == 8) value.v = Vector(_mm512_i32gather_pd(__m256i(index.v), base, 8));
+      return;
+    }
+#endif
+    for (int q = 0; q < count; ++q) value.v[q] = base[index.v[q]];
+  }
+  RANKFALL_HD friend void scatter(R* base, Words index, Lanes value) {
+#if defined(__AVX512F__)
+    if constexpr (register_bytes == 64) {
+      if constexpr (sizeof(R) == 4) _mm512_i32scatter_ps(base, __m512i(index.v), __m512(value.v), 4);
+      if constexpr (sizeof(R) == 8) _mm512_i32scatter_pd(base, __m256i(index.v), __m512d(value.v), 8);
+      return;
+    }
+#endif
+    for (int q = 0; q < count; ++q) base[index.v[q]] = value.v[q];
+  }
+  // destination = value in the lanes of a mask over words.
+  RANKFALL_HD friend void store_where(typename Words::Mask mask, Lanes value, Lanes& destination) {
+    destination = select(mask, value, destination);
+  }
+  RANKFALL_HD friend Lanes select(typename Words::Mask mask, Lanes a, Lanes b) {
+    using Integer = std::conditional_t<sizeof(R) == 4, std::int32_t, std::int64_t>;
+    return Lanes(__builtin_convertvector(mask.v, SimdVectorOf<Integer, register_bytes>) ? a.v : b.v);
+  }
+};
+
+// A register of floats is two of doubles.
+RANKFALL_HD void narrow(const Lanes<double>* wide, Lanes<double>& value) { value = wide[0]; }
+RANKFALL_HD void narrow(const Lanes<double>* wide, Lanes<float>& value) {
+  using Half = SimdVectorOf<float, register_bytes / 2>;
+  Half halves[2] = {__builtin_convertvector(wide[0].v, Half), __builtin_convertvector(wide[1].v, Half)};
+  __builtin_memcpy(&value.v, halves, sizeof value.v);
+}
+RANKFALL_HD void widen(Lanes<double> value, Lanes<double>* wide) { wide[0] = value; }
+RANKFALL_HD void widen(Lanes<float> value, Lanes<double>* wide) {
+  using Half = SimdVectorOf<float, register_bytes / 2>;
+  Half halves[2];
+  __builtin_memcpy(halves, &value.v, sizeof value.v);
+  for (int p = 0; p < 2; ++p) wide[p].v = __builtin_convertvector(halves[p], Lanes<double>::Vector);
+}
+
+namespace kernels {
+template <>
+struct ValueTraits<rankfall::Lanes<float>> {
+  using Real = float;
+  using Words = rankfall::Lanes<float>::Words;
+  using Wide = rankfall::Lanes<double>;
+  static constexpr int lanes = rankfall::Lanes<float>::count, parts = 2;
+};
+template <>
+struct ValueTraits<rankfall::Lanes<double>> {
+  using Real = double;
+  using Words = rankfall::Lanes<double>::Words;
+  using Wide = rankfall::Lanes<double>;
+  static constexpr int lanes = rankfall::Lanes<double>::count, parts = 1;
+};
+}  // namespace kernels
+
+}  // namespace rankfall

@@ -1,0 +1,38 @@
+#pragma once
+// The compiled training loops of the CPU: one per padded dimension (bucket) and precision.
+#include <cstdint>
+#include <vector>
+
+#include "backend/lanes.hpp"
+#include "kernels/train.hpp"
+
+namespace rankfall {
+
+template <class Real>
+struct StepKernels {
+  using Run = void (*)(kernels::Trainee<Lanes<Real>>& trainee, int pitch, std::int64_t steps);
+  int bucket;  // padded dimension; 0: any, as a run-time multiple of 8
+  Run gradient_descent;
+  Run single_entry_sgd;
+  Run batch_sgd;
+};
+
+// All that were compiled (RANKFALL_BUCKETS), ascending, the any-size one last.
+template <class Real>
+const std::vector<StepKernels<Real>>& compiled_kernels();
+
+// The smallest bucket that holds matrices of this dimension.
+template <class Real>
+const StepKernels<Real>& kernels_for(int largest_dimension) {
+  for (const auto& candidate : compiled_kernels<Real>())
+    if (candidate.bucket == 0 || candidate.bucket >= largest_dimension) return candidate;
+  return compiled_kernels<Real>().back();
+}
+
+// Row pitch of padded matrices under these kernels.
+template <class Real>
+int pitch_of(const StepKernels<Real>& chosen, int largest_dimension) {
+  return chosen.bucket > 0 ? chosen.bucket : (largest_dimension + 7) / 8 * 8;
+}
+
+}  // namespace rankfall
