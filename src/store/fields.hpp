@@ -1,0 +1,75 @@
+#pragma once
+// Every array of a block of results, listed once: its name in results.nc, its meaning, and what an entry belongs to.
+// Unit files, merging, results.nc (written and read) and comparisons all walk these lists, so none can forget an array.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "rankfall/replica.hpp"
+
+namespace rankfall {
+
+// What an entry belongs to, beside its replica (or probe).
+enum class Per { row, singular_value, factor };
+
+struct Field {
+  std::string name;
+  std::string_view description;
+  std::string_view units;
+  Per per = Per::row;
+};
+
+inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
+  switch (per) {
+    case Per::singular_value: return results.singular_value_count;
+    case Per::factor: return results.factor_count;
+    case Per::row: break;
+  }
+  return 1;
+}
+
+// Calls visit(field, array...) for each array with one row per replica; several blocks are walked side by side.
+template <class Visit, class... Results>
+void visit_replica_fields(Visit&& visit, Results&... results) {
+  for (std::size_t i = 0; i < observables.size(); ++i)
+    visit(Field{std::string(observables[i].name), observables[i].description, "1"}, results.observable[i]...);
+  visit(Field{"singular_values", "singular values of W, descending", "1", Per::singular_value},
+        results.singular_values...);
+  visit(Field{"factor_norm", "Frobenius norm of each factor, ||W_l||_F", "1", Per::factor}, results.factor_norms...);
+  visit(Field{"rank", "final rank, as classify_at_end defines it", "1"}, results.rank...);
+  visit(Field{"numerical_rank", "final number of singular values above the rank tolerance", "1"},
+        results.numerical_rank...);
+  visit(Field{"start_rank", "rank at the start of the last phase", "1"}, results.start_rank...);
+  visit(Field{"start_step", "step at which the last phase began", "steps"}, results.start_step...);
+  visit(Field{"steps", "steps taken in all phases (diverged: where it was found)", "steps"}, results.steps...);
+  visit(Field{"outcome", "how the replica ended", "1"}, results.outcome...);
+  visit(Field{"tries", "initializations drawn until the requirement held", "1"}, results.tries...);
+}
+
+// The same for the arrays with one row per kept probe (all but trajectory_begin, which says whose rows they are).
+template <class Visit, class... Results>
+void visit_trajectory_fields(Visit&& visit, Results&... results) {
+  visit(Field{"trajectory_step", "steps of the whole run at the probe", "steps"}, results.trajectory_step...);
+  visit(Field{"trajectory_phase", "index of the phase, from 0", "1"}, results.trajectory_phase...);
+  visit(Field{"trajectory_rank", "rank at the probe, as [probe] defines it", "1"}, results.trajectory_rank...);
+  for (std::size_t i = 0; i < observables.size(); ++i)
+    visit(Field{"trajectory_" + std::string(observables[i].name), observables[i].description, "1"},
+          results.trajectory_observable[i]...);
+  visit(Field{"trajectory_singular_values", "singular values of W at the probe, descending", "1", Per::singular_value},
+        results.trajectory_singular_values...);
+}
+
+// Calls visit(field, pointer to member) for each number of an event.
+template <class Visit>
+void visit_event_fields(Visit&& visit) {
+  visit(Field{"event_replica", "index of the replica within its cell", "1"}, &RankEvent::replica);
+  visit(Field{"event_phase", "index of the phase, from 0", "1"}, &RankEvent::phase);
+  visit(Field{"event_step_before", "last probe with the old rank, in steps of the whole run", "steps"},
+        &RankEvent::step_before);
+  visit(Field{"event_step_after", "first probe with the new rank, in steps of the whole run", "steps"},
+        &RankEvent::step_after);
+  visit(Field{"event_rank_before", "rank before the change", "1"}, &RankEvent::rank_before);
+  visit(Field{"event_rank_after", "rank after the change", "1"}, &RankEvent::rank_after);
+}
+
+}  // namespace rankfall

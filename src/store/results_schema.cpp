@@ -1,0 +1,227 @@
+#include "store/results_schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+#include <variant>
+
+namespace rankfall {
+namespace {
+
+// netCDF forbids '/', control characters and odd beginnings; blanks would split the attribute `coordinates`.
+std::string as_name(std::string key) {
+  const auto is_plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-' || c == '+';
+  };
+  std::replace_if(key.begin(), key.end(), [&](char c) { return !is_plain(c); }, '_');
+  return key.empty() || std::isalnum(static_cast<unsigned char>(key[0])) == 0 ? "_" + key : key;
+}
+
+std::set<std::string> result_names() {
+  std::set<std::string> names{"replica", "singular_value", "factor", "probe", "event", "cell",
+                              "replicas_done", "event_cell", "trajectory_length"};
+  const auto note = [&](const Field& field) { names.insert(field.name); };
+  visit_replica_fields(note);
+  visit_trajectory_fields(note);
+  visit_event_fields([&](const Field& field, auto) { note(field); });
+  return names;
+}
+
+void describe(NetcdfFile& file, int variable, const Field& field) {
+  file.put_attribute(variable, "long_name", field.description);
+  file.put_attribute(variable, "units", field.units);
+}
+
+// Defines the dimensions in its constructor, then variables on them.
+class Definer {
+ public:
+  Definer(NetcdfFile& file, const Experiment& experiment, const ResultsShape& shape);
+  void coordinates(const Experiment& experiment);
+  void replicas();
+  void events();
+  void trajectories();
+
+ private:
+  int on_cells(NumberType type, const Field& field, std::vector<int> further, Missing missing);
+  std::vector<int> with_entries(std::vector<int> rows, Per per) const {
+    if (per == Per::singular_value) rows.push_back(singular_value_);
+    if (per == Per::factor) rows.push_back(factor_);
+    return rows;
+  }
+
+  NetcdfFile& file_;
+  std::vector<AxisNames> names_;
+  std::vector<int> cells_;
+  std::string zip_coordinates_;  // variables that label a dimension of another name
+  int replica_, singular_value_, factor_, event_, probe_ = -1;
+};
+
+Definer::Definer(NetcdfFile& file, const Experiment& experiment, const ResultsShape& shape)
+    : file_(file), names_(axis_names(experiment.axes)) {
+  for (std::size_t a = 0; a < names_.size(); ++a) {
+    cells_.push_back(file.add_dimension(names_[a].dimension, shape.axes[a]));
+    for (const std::string& name : names_[a].coordinates)
+      if (name != names_[a].dimension) zip_coordinates_ += " " + name;
+  }
+  replica_ = file.add_dimension("replica", shape.replicas);
+  singular_value_ = file.add_dimension("singular_value", shape.singular_values);
+  factor_ = file.add_dimension("factor", shape.factors);
+  event_ = file.add_dimension("event", shape.events);
+  if (shape.trajectories) probe_ = file.add_dimension("probe", shape.probes);
+}
+
+// A variable on the dimensions of the sweep and `further` ones.
+int Definer::on_cells(NumberType type, const Field& field, std::vector<int> further, Missing missing) {
+  further.insert(further.begin(), cells_.begin(), cells_.end());
+  const int variable = file_.add_variable(field.name, type, further, missing);
+  describe(file_, variable, field);
+  // The CF convention's way to say which variables label the grid besides those named like a dimension.
+  const std::string labels = (field.name == "cell" ? "" : "cell") + zip_coordinates_;
+  if (!labels.empty()) file_.put_attribute(variable, "coordinates", labels);
+  return variable;
+}
+
+void Definer::coordinates(const Experiment& experiment) {
+  for (std::size_t a = 0; a < names_.size(); ++a) {
+    const Axis& axis = experiment.axes[a];
+    for (std::size_t k = 0; k < axis.keys.size(); ++k) {
+      const auto is_number = [](const SweepValue& value) { return std::holds_alternative<double>(value); };
+      const bool numbers = std::all_of(axis.values[k].begin(), axis.values[k].end(), is_number);
+      const int variable = file_.add_variable(names_[a].coordinates[k], numbers ? NumberType::float64 : NumberType::text,
+                                              {cells_[a]});
+      file_.put_attribute(variable, "long_name", axis.keys[k]);
+      if (numbers) file_.put_attribute(variable, "units", "1");
+    }
+  }
+  const auto index = [&](const std::string& name, int dimension, std::string_view description) {
+    describe(file_, file_.add_variable(name, NumberType::int64, {dimension}), {name, description, "1"});
+  };
+  index("replica", replica_, "index of the training run within its cell");
+  index("singular_value", singular_value_, "number of the singular value, from the largest, from 1");
+  index("factor", factor_, "number l of the factor W_l, from 1 (next to the input)");
+  on_cells(NumberType::int32, {"cell", "index of the grid point, as event_cell and replay count", "1"}, {},
+           Missing::never);
+  on_cells(NumberType::int64, {"replicas_done", "replicas that are here; further entries are missing", "1"}, {},
+           Missing::never);
+}
+
+void Definer::replicas() {
+  const ReplicaResults prototype;
+  visit_replica_fields(
+      [&](const Field& field, const auto& array) {
+        using Entry = StoredEntry<decltype(array)>;
+        // The outcome says itself that a replica is missing, so it stays an integer where masks turn into NaN.
+        const bool is_outcome = field.name == "outcome";
+        const int variable = on_cells(number_type<Entry>, field, with_entries({replica_}, field.per),
+                                      is_outcome ? Missing::never : Missing::masked);
+        if (!is_outcome) return;
+        std::vector<std::int32_t> values{-1};
+        std::string meanings = "missing";
+        for (std::size_t i = 0; i < outcome_names.size(); ++i) {
+          values.push_back(static_cast<std::int32_t>(i));
+          meanings += " " + std::string(outcome_names[i]);
+        }
+        file_.put_attribute(variable, "flag_values", values);
+        file_.put_attribute(variable, "flag_meanings", meanings);
+      },
+      prototype);
+}
+
+void Definer::events() {
+  const auto define = [&]<class Number>(const Field& field, Number RankEvent::*) {
+    describe(file_, file_.add_variable(field.name, number_type<Number>, {event_}), field);
+  };
+  describe(file_, file_.add_variable("event_cell", NumberType::int32, {event_}),
+           {"event_cell", "index of the cell, as in variable cell", "1"});
+  visit_event_fields(define);
+}
+
+void Definer::trajectories() {
+  if (probe_ < 0) return;
+  on_cells(NumberType::int64, {"trajectory_length", "probes kept of this replica; further entries are missing", "1"},
+           {replica_}, Missing::masked);
+  const ReplicaResults prototype;
+  visit_trajectory_fields(
+      [&](const Field& field, const auto& array) {
+        on_cells(number_type<StoredEntry<decltype(array)>>, field, with_entries({replica_, probe_}, field.per),
+                 Missing::masked);
+      },
+      prototype);
+}
+
+void put_attributes(NetcdfFile& file, const Experiment& experiment, const Provenance& provenance) {
+  const auto put = [&](const char* name, const auto& value) { file.put_attribute(NetcdfFile::whole_file, name, value); };
+  put("Conventions", std::string_view("CF-1.8"));
+  put("title", experiment.name);
+  put("inference_library", std::string_view("rankfall"));
+  put("version", provenance.version);
+  put("commit", provenance.commit);
+  put("compiler", provenance.compiler);
+  put("flags", provenance.flags);
+  put("backend", provenance.backend);
+  put("device", provenance.device);
+  put("host_threads", provenance.host_threads);
+  put("command", provenance.command);
+  put("created_at", provenance.created_at);
+  put("wall_seconds", provenance.wall_seconds);
+  put("replica_steps", provenance.replica_steps);
+  put("seed", experiment.seed);
+  put("precision", std::string_view(experiment.precision == Precision::float32 ? "float32" : "float64"));
+  put("digest", fmt::format("{:016x}", experiment.digest));
+  put("experiment", experiment.text);
+}
+
+}  // namespace
+
+std::vector<AxisNames> axis_names(const std::vector<Axis>& axes) {
+  std::set<std::string> taken = result_names();
+  const auto take = [&](const std::string& wanted, const std::string& otherwise) {
+    std::string name = as_name(taken.count(as_name(wanted)) != 0 ? otherwise : wanted);
+    while (taken.count(name) != 0) name += "_";
+    taken.insert(name);
+    return name;
+  };
+  std::vector<AxisNames> names;
+  for (const Axis& axis : axes) {
+    AxisNames& these = names.emplace_back();
+    std::string all_keys;
+    for (std::size_t k = 0; k < axis.keys.size(); ++k) {
+      these.coordinates.push_back(take(axis.coordinates[k], axis.keys[k]));
+      if (axis.coordinates[k] == axis.dimension) these.dimension = these.coordinates[k];
+      all_keys += (k == 0 ? "" : "+") + axis.keys[k];
+    }
+    if (these.dimension.empty()) these.dimension = take(axis.dimension, all_keys);
+  }
+  return names;
+}
+
+ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& results)
+    : replicas(static_cast<std::size_t>(experiment.replicas)) {
+  for (const Axis& axis : experiment.axes) axes.push_back(static_cast<std::size_t>(axis.size()));
+  for (const Cell& cell : experiment.cells) {
+    singular_values = std::max(singular_values, static_cast<std::size_t>(cell.model.singular_values()));
+    factors = std::max(factors, static_cast<std::size_t>(cell.model.factors()));
+  }
+  for (const ReplicaResults& cell : results) {
+    replicas = std::max(replicas, static_cast<std::size_t>(cell.count));
+    events += cell.events.size();
+    trajectories = trajectories || !cell.trajectory_begin.empty();
+    for (std::size_t r = 1; r < cell.trajectory_begin.size(); ++r)
+      probes = std::max(probes, static_cast<std::size_t>(cell.trajectory_begin[r] - cell.trajectory_begin[r - 1]));
+  }
+}
+
+void define_results(NetcdfFile& file, const Experiment& experiment, const ResultsShape& shape,
+                    const Provenance& provenance) {
+  put_attributes(file, experiment, provenance);
+  Definer definer(file, experiment, shape);
+  definer.coordinates(experiment);
+  definer.replicas();
+  definer.events();
+  definer.trajectories();
+}
+
+}  // namespace rankfall

@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "store/atomic_file.hpp"
+#include "store/results_file.hpp"
+#include "store/results_schema.hpp"
+
+namespace rankfall {
+namespace {
+
+constexpr std::size_t block_entries = 1 << 20;  // trajectories are padded in blocks of about this many entries
+
+using Index = NetcdfFile::Index;
+
+template <class Entry>
+constexpr Entry missing_entry() {
+  return std::is_floating_point_v<Entry> ? std::numeric_limits<Entry>::quiet_NaN() : static_cast<Entry>(-1);
+}
+
+// `further` behind the cell's position on the axes.
+Index at_cell(const Cell& cell, std::initializer_list<std::size_t> further) {
+  Index index(cell.position.begin(), cell.position.end());
+  index.insert(index.end(), further);
+  return index;
+}
+
+// The count that belongs to at_cell: one position on each axis.
+Index one_cell(const Cell& cell, std::initializer_list<std::size_t> further) {
+  Index index(cell.position.size(), 1);
+  index.insert(index.end(), further);
+  return index;
+}
+
+void put_coordinates(NetcdfFile& file, const Experiment& experiment, const ResultsShape& shape) {
+  const std::vector<AxisNames> names = axis_names(experiment.axes);
+  for (std::size_t a = 0; a < names.size(); ++a) {
+    for (std::size_t k = 0; k < names[a].coordinates.size(); ++k) {
+      const std::vector<SweepValue>& values = experiment.axes[a].values[k];
+      std::vector<double> numbers;
+      std::vector<std::string> texts;
+      for (const SweepValue& value : values) {
+        const double* number = std::get_if<double>(&value);
+        if (number != nullptr) numbers.push_back(*number);
+        texts.push_back(number != nullptr ? fmt::format("{}", *number) : std::get<std::string>(value));
+      }
+      const int variable = file.variable(names[a].coordinates[k]);
+      if (numbers.size() == values.size()) {
+        file.put(variable, {0}, {numbers.size()}, numbers.data());
+      } else {
+        file.put(variable, texts);
+      }
+    }
+  }
+  const auto put_index = [&](const char* name, std::size_t size, std::int64_t first) {
+    std::vector<std::int64_t> index(size);
+    for (std::size_t i = 0; i < size; ++i) index[i] = first + static_cast<std::int64_t>(i);
+    if (size > 0) file.put(file.variable(name), {0}, {size}, index.data());
+  };
+  put_index("replica", shape.replicas, 0);
+  put_index("singular_value", shape.singular_values, 1);
+  put_index("factor", shape.factors, 1);
+}
+
+void put_outcomes(NetcdfFile& file, const Cell& cell, const ReplicaResults& results, const ResultsShape& shape) {
+  std::vector<std::int32_t> codes(shape.replicas, -1);
+  std::transform(results.outcome.begin(), results.outcome.end(), codes.begin(),
+                 [](Outcome outcome) { return static_cast<std::int32_t>(outcome); });
+  if (!codes.empty())
+    file.put(file.variable("outcome"), at_cell(cell, {0}), one_cell(cell, {codes.size()}), codes.data());
+}
+
+void put_replicas(NetcdfFile& file, const Cell& cell, const ReplicaResults& results, const ResultsShape& shape) {
+  put_outcomes(file, cell, results, shape);
+  const std::int32_t index = cell.index;
+  file.put(file.variable("cell"), at_cell(cell, {}), one_cell(cell, {}), &index);
+  file.put(file.variable("replicas_done"), at_cell(cell, {}), one_cell(cell, {}), &results.count);
+  if (results.count == 0) return;
+  const auto count = static_cast<std::size_t>(results.count);
+  visit_replica_fields(
+      [&]<class Entry>(const Field& field, const std::vector<Entry>& array) {
+        if constexpr (!std::is_same_v<Entry, Outcome>) {
+          const int variable = file.variable(field.name);
+          const auto width = static_cast<std::size_t>(entries_per_row(results, field.per));
+          if (field.per == Per::row) {
+            file.put(variable, at_cell(cell, {0}), one_cell(cell, {count}), array.data());
+          } else if (width > 0) {
+            file.put(variable, at_cell(cell, {0, 0}), one_cell(cell, {count, width}), array.data());
+          }
+        }
+      },
+      results);
+}
+
+// Appends the cell's events; `written` counts those of earlier cells.
+void put_events(NetcdfFile& file, const ReplicaResults& results, std::size_t& written) {
+  const std::vector<RankEvent>& events = results.events;
+  if (events.empty()) return;
+  const std::vector<std::int32_t> cells(events.size(), results.cell);
+  file.put(file.variable("event_cell"), {written}, {events.size()}, cells.data());
+  visit_event_fields([&]<class Number>(const Field& field, Number RankEvent::*member) {
+    std::vector<Number> column;
+    for (const RankEvent& event : events) column.push_back(event.*member);
+    file.put(file.variable(field.name), {written}, {column.size()}, column.data());
+  });
+  written += events.size();
+}
+
+// One array of trajectories, ragged in memory, padded with missing entries up to shape.probes in the file.
+template <class Entry>
+void put_ragged(NetcdfFile& file, const Cell& cell, const ReplicaResults& results, const Field& field,
+                const std::vector<Entry>& array, const ResultsShape& shape) {
+  const int variable = file.variable(field.name);
+  const auto width = static_cast<std::size_t>(entries_per_row(results, field.per));
+  const std::size_t row = shape.probes * width;  // entries of one replica
+  if (row == 0) return;
+  const auto count = static_cast<std::size_t>(results.count);
+  const std::size_t block = std::max<std::size_t>(1, block_entries / row);
+  for (std::size_t first = 0; first < count; first += block) {
+    const std::size_t replicas = std::min(block, count - first);
+    std::vector<Entry> padded(replicas * row, missing_entry<Entry>());
+    for (std::size_t r = 0; r < replicas; ++r) {
+      const auto begin = results.trajectory_begin[first + r] * static_cast<std::int64_t>(width);
+      const auto end = results.trajectory_begin[first + r + 1] * static_cast<std::int64_t>(width);
+      std::copy(array.begin() + begin, array.begin() + end, padded.begin() + static_cast<std::ptrdiff_t>(r * row));
+    }
+    if (field.per == Per::row) {
+      file.put(variable, at_cell(cell, {first, 0}), one_cell(cell, {replicas, shape.probes}), padded.data());
+    } else {
+      file.put(variable, at_cell(cell, {first, 0, 0}), one_cell(cell, {replicas, shape.probes, width}), padded.data());
+    }
+  }
+}
+
+void put_trajectories(NetcdfFile& file, const Cell& cell, const ReplicaResults& results, const ResultsShape& shape) {
+  if (results.trajectory_begin.empty() || results.count == 0) return;
+  std::vector<std::int64_t> length;
+  for (std::size_t r = 1; r < results.trajectory_begin.size(); ++r)
+    length.push_back(results.trajectory_begin[r] - results.trajectory_begin[r - 1]);
+  file.put(file.variable("trajectory_length"), at_cell(cell, {0}), one_cell(cell, {length.size()}), length.data());
+  visit_trajectory_fields(
+      [&](const Field& field, const auto& array) { put_ragged(file, cell, results, field, array, shape); }, results);
+}
+
+}  // namespace
+
+void write_results(const std::string& path, const Experiment& experiment, const RunResults& results,
+                   const Provenance& provenance) {
+  assert(results.size() == experiment.cells.size());
+  PendingFile pending(path);
+  const ResultsShape shape(experiment, results);
+  NetcdfFile file(pending.temporary(), NetcdfFile::Mode::create);
+  define_results(file, experiment, shape, provenance);
+  file.put_attribute(NetcdfFile::whole_file, "checksum", results_checksum(results));
+  file.end_definitions();
+  put_coordinates(file, experiment, shape);
+  std::size_t events = 0;
+  for (std::size_t c = 0; c < results.size(); ++c) {
+    put_replicas(file, experiment.cells[c], results[c], shape);
+    put_events(file, results[c], events);
+    put_trajectories(file, experiment.cells[c], results[c], shape);
+  }
+  file.close();
+  pending.commit();
+}
+
+}  // namespace rankfall
