@@ -135,10 +135,9 @@ std::string rank_of(const Cell& cell) {
       fmt::format("the number of singular values of W above {}{}", probe.rank_tolerance,
                   probe.tolerance_is_absolute ? "" : " times the largest singular value of the target");
   if (probe.rank == RankKind::numerical && probe.classify_at_end == RankKind::numerical) return rank;
-  const std::string minimum =
-      fmt::format("the minimum that noise-free gradient descent reaches from {} state (gradient norm {}, at most {} steps)",
-                  probe.rank == RankKind::quenched ? "the probed" : "its last", probe.quench.gradient_norm,
-                  probe.quench.steps);
+  const std::string minimum = fmt::format(
+      "the minimum that noise-free gradient descent reaches from {} state (gradient norm {}, at most {} steps)",
+      probe.rank == RankKind::quenched ? "the probed" : "its last", probe.quench.gradient_norm, probe.quench.steps);
   if (probe.rank == RankKind::quenched) return fmt::format("{}, counted in {}", rank, minimum);
   return fmt::format("{}; a replica that reaches the horizon is labelled by the rank of {}", rank, minimum);
 }
