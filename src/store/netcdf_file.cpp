@@ -1,5 +1,6 @@
 #include "store/netcdf_file.hpp"
 
+#include <dlfcn.h>
 #include <netcdf.h>
 
 #include <algorithm>
@@ -47,6 +48,14 @@ int define_fill(int file, int variable, NumberType type) {
   }
   return NC_NOERR;
 }
+
+// After a failed write (a full disk) HDF5 1.10 crashes in its exit handler, and the program's exit status with it. The
+// handler only closes files that were left open; here every file is closed. It can be declined only before anything
+// opens a file, hence before main; dlsym because netCDF's build files name HDF5 on few systems.
+[[maybe_unused]] const bool exit_handler_declined = [] {
+  const auto decline = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "H5dont_atexit"));
+  return decline != nullptr && decline() >= 0;
+}();
 
 int netcdf_variable(int variable) { return variable == NetcdfFile::whole_file ? NC_GLOBAL : variable; }
 

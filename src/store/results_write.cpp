@@ -151,6 +151,10 @@ void put_trajectories(NetcdfFile& file, const Cell& cell, const ReplicaResults& 
 void write_results(const std::string& path, const Experiment& experiment, const RunResults& results,
                    const Provenance& provenance) {
   assert(results.size() == experiment.cells.size());
+  for (std::size_t c = 0; c < results.size(); ++c) {
+    assert(results[c].singular_value_count == experiment.cells[c].model.singular_values());
+    assert(results[c].factor_count == experiment.cells[c].model.factors());
+  }
   PendingFile pending(path);
   const ResultsShape shape(experiment, results);
   NetcdfFile file(pending.temporary(), NetcdfFile::Mode::create);
