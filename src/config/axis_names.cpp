@@ -1,0 +1,57 @@
+#include "config/axis_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "rankfall/replica.hpp"
+
+namespace rankfall::config {
+namespace {
+
+constexpr std::array<std::string_view, 14> own_names{
+    "replica", "singular_value", "factor",     "event",      "probe", "singular_values", "factor_norms",
+    "rank",    "numerical_rank", "start_rank", "start_step", "steps", "outcome",         "tries"};
+
+bool is_own(std::string_view name) {
+  const auto same = [&](const ObservableText& observable) { return observable.name == name; };
+  return std::find(own_names.begin(), own_names.end(), name) != own_names.end() || name.starts_with("event_") ||
+         name.starts_with("trajectory_") || std::any_of(observables.begin(), observables.end(), same);
+}
+
+std::string joined_by_underscore(const std::vector<std::string>& names) {
+  std::string result;
+  for (const std::string& name : names) result += result.empty() ? name : "_" + name;
+  return result;
+}
+
+}  // namespace
+
+std::vector<Axis> name_axes(const std::vector<std::vector<SweptKey>>& groups) {
+  std::map<std::string, int> uses;
+  for (const auto& group : groups) {
+    for (const SweptKey& swept : group) ++uses[swept.path.back()];
+  }
+  std::vector<Axis> axes;
+  for (const auto& group : groups) {
+    Axis axis;
+    std::vector<std::string> last_parts;
+    for (const SweptKey& swept : group) {
+      const std::string& last = swept.path.back();
+      last_parts.push_back(last);
+      axis.keys.push_back(swept.key);
+      axis.coordinates.push_back(uses[last] > 1 || is_own(last) ? swept.key : last);
+      axis.values.push_back(swept.shown);
+    }
+    axis.dimension = group.size() == 1 ? axis.coordinates.front() : joined_by_underscore(last_parts);
+    const bool clashes = group.size() > 1 && (uses.contains(axis.dimension) || is_own(axis.dimension));
+    if (clashes) axis.dimension = joined_by_underscore(axis.keys);
+    ++uses[axis.dimension];
+    axes.push_back(std::move(axis));
+  }
+  return axes;
+}
+
+}  // namespace rankfall::config

@@ -1,0 +1,17 @@
+#pragma once
+// What is refused before anything is allocated for it.
+#include <cstdint>
+
+namespace rankfall::config {
+
+inline constexpr std::int64_t largest_dimension = 100'000;      // rows, columns, hidden widths
+inline constexpr std::int64_t most_entries = 100'000'000;       // of one matrix
+inline constexpr std::int64_t most_parameters = 1'000'000'000;  // of all factors of one replica
+inline constexpr std::int64_t most_cells = 1'000'000;
+inline constexpr std::int64_t most_listed_entries = 50'000'000;    // observed entries held over all cells
+inline constexpr std::int64_t most_replicas = 1'000'000'000'000;   // per cell
+inline constexpr std::int64_t most_steps = 1'000'000'000'000'000;  // of one phase
+inline constexpr std::int64_t most_inlined = 64;                   // matrix entries the effective experiment spells out
+inline constexpr std::int64_t largest_file = 4'000'000'000;        // bytes of a data file
+
+}  // namespace rankfall::config

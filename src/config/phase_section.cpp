@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "config/limits.hpp"
+#include "config/sections.hpp"
+#include "config/wording.hpp"
+
+namespace rankfall::config {
+namespace {
+
+constexpr std::array<std::string_view, 13> phase_keys{
+    "name", "optimizer", "learning_rate", "steps",          "batch_size",        "sampling", "stop",
+    "loss", "ridge",     "observed",      "observed_count", "observed_fraction", "blocks"};
+constexpr std::array<std::string_view, 2> objective_keys{"loss", "ridge"};
+constexpr std::array<std::string_view, 5> stop_keys{"gradient_norm", "loss", "plateau", "rank_at_most",
+                                                    "rank_at_least"};
+constexpr std::array<Choice<Optimizer>, 2> optimizers{{{"gd", Optimizer::gradient_descent}, {"sgd", Optimizer::sgd}}};
+constexpr std::array<Choice<Sampling>, 3> samplings{
+    {{"uniform", Sampling::uniform}, {"shuffled", Sampling::shuffled}, {"cyclic", Sampling::cyclic}}};
+constexpr std::array<Choice<LossKind>, 2> losses{
+    {{"mean-squared", LossKind::mean_squared}, {"half-sum-squared", LossKind::half_sum_squared}}};
+
+// Before unknown keys are looked for: such a phase has keys of its own, which are not at fault.
+void refuse_gradient_flow(const Node& phase, const std::string& path) {
+  const Node* optimizer = find(&phase, "optimizer");
+  const std::string* word = optimizer == nullptr ? nullptr : optimizer->as<std::string>();
+  if (word == nullptr || *word != "gradient-flow") return;
+  throw ConfigError({text(optimizer->place),
+                     fmt::format("{}.optimizer = 'gradient-flow' is not available in this version", path),
+                     "the optimizers are gd and sgd", "use gd with a small learning_rate"});
+}
+
+std::string read_phase_name(const TableReader& reader, const Node& phase, std::size_t position) {
+  reader.string("name");
+  const std::string name = phase_name(phase, position);
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+  });
+  if (name.empty() || !plain) {
+    reader.refuse("name", fmt::format("= {} cannot be used", in_quotes(name)),
+                  "a phase is addressed as phase.NAME.KEY: letters, digits, - and _ only", "rename the phase");
+  }
+  return name;
+}
+
+// A rank rule that holds for every matrix would end the phase at its first probe.
+StopRule read_stop(const TableReader& phase, const std::string& path, int singular_values) {
+  const TableReader reader(phase.find("stop"), path, phase.place("stop"), stop_keys);
+  StopRule stop;
+  stop.gradient_norm = reader.number("gradient_norm", positive);
+  stop.loss = reader.number("loss", positive);
+  stop.plateau = reader.number("plateau", positive);
+  if (const auto rank = reader.integer("rank_at_most", {0, singular_values - 1}))
+    stop.rank_at_most = static_cast<int>(*rank);
+  if (const auto rank = reader.integer("rank_at_least", {1, singular_values}))
+    stop.rank_at_least = static_cast<int>(*rank);
+  return stop;
+}
+
+void read_sampling(const TableReader& reader, const ProblemSpec& problem, PhaseSpec& phase) {
+  if (phase.optimizer == Optimizer::gradient_descent) {
+    for (const std::string_view key : {"batch_size", "sampling"}) {
+      reader.forbid(key, "optimizer gd uses every observed entry in every step", "remove it, or set optimizer = 'sgd'");
+    }
+    return;
+  }
+  phase.batch_size = static_cast<int>(reader.integer("batch_size", {1, 1'000'000}).value_or(1));
+  phase.sampling = reader.choice<Sampling>("sampling", samplings).value_or(Sampling::uniform);
+  const std::int64_t entries = observed_entries(phase.observed ? *phase.observed : problem.observed, problem);
+  if (phase.sampling != Sampling::uniform && phase.batch_size > entries) {
+    reader.refuse("batch_size", fmt::format("= {} is impossible", phase.batch_size),
+                  fmt::format("an epoch has only {} observed entries, each drawn once", entries),
+                  "lower it, or set sampling = 'uniform'");
+  }
+}
+
+PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, const ProblemSpec& problem,
+                     const Factorization& model, DataFiles& files) {
+  const std::string path = fmt::format("phase.{}", phase_name(node, position));
+  refuse_gradient_flow(node, path);
+  const TableReader reader(&node, path, node.place, phase_keys);
+  const TableReader objective(find(&root, "objective"), "objective", root.place, objective_keys);
+  PhaseSpec phase;
+  phase.name = read_phase_name(reader, node, position);
+  phase.optimizer = reader.choice<Optimizer>("optimizer", optimizers).value_or(Optimizer::gradient_descent);
+  const auto rate = reader.number("learning_rate", positive);
+  if (!rate) reader.miss("learning_rate", "there is no default", "add for example learning_rate = 0.05");
+  const auto steps = reader.integer("steps", {1, most_steps});
+  if (!steps) reader.miss("steps", "there is no default", "add for example steps = 20000");
+  phase.learning_rate = *rate;
+  phase.steps = *steps;
+  const auto loss = objective.choice<LossKind>("loss", losses);
+  const auto ridge = objective.number("ridge", not_negative);
+  phase.loss = reader.choice<LossKind>("loss", losses).value_or(loss.value_or(LossKind::mean_squared));
+  phase.ridge = reader.number("ridge", not_negative).value_or(ridge.value_or(0.0));
+  phase.observed = read_observations(reader, problem.rows, problem.columns, files);
+  read_sampling(reader, problem, phase);
+  phase.stop = read_stop(reader, path + ".stop", model.singular_values());
+  return phase;
+}
+
+}  // namespace
+
+std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem, const Factorization& model,
+                                   DataFiles& files) {
+  const Node* node = find(&root, "phase");
+  if (node != nullptr && node->as<List>() == nullptr) {
+    refuse_type(*node, "phase", "a list of tables", "[[phase]] with double brackets");
+  }
+  if (node == nullptr || node->as<List>()->empty()) {
+    throw ConfigError({text(node == nullptr ? root.place : node->place), "there is no [[phase]]",
+                       "an experiment trains in at least one phase",
+                       "add [[phase]] with optimizer, learning_rate and steps"});
+  }
+  std::vector<PhaseSpec> phases;
+  for (const Node& element : *node->as<List>()) {
+    phases.push_back(read_phase(element, phases.size(), root, problem, model, files));
+    const std::string& name = phases.back().name;
+    const auto twin = std::find_if(phases.begin(), phases.end(), [&](const PhaseSpec& p) { return p.name == name; });
+    if (twin != phases.end() - 1) {
+      throw ConfigError({text(element.place), fmt::format("two phases are named {}", in_quotes(name)),
+                         "a phase is addressed by its name", "rename one of them"});
+    }
+  }
+  return phases;
+}
+
+}  // namespace rankfall::config

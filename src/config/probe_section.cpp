@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <array>
+
+#include "config/limits.hpp"
+#include "config/sections.hpp"
+
+namespace rankfall::config {
+namespace {
+
+constexpr std::array<std::string_view, 6> probe_keys{"every",           "rank",       "rank_tolerance",
+                                                     "classify_at_end", "trajectory", "quench"};
+constexpr std::array<std::string_view, 1> tolerance_keys{"absolute"};
+constexpr std::array<std::string_view, 3> quench_keys{"learning_rate", "steps", "gradient_norm"};
+constexpr std::array<Choice<RankKind>, 2> rank_kinds{
+    {{"numerical", RankKind::numerical}, {"quenched", RankKind::quenched}}};
+constexpr std::array<Choice<RankKind>, 2> end_kinds{
+    {{"numerical", RankKind::numerical}, {"quench", RankKind::quenched}}};
+
+void read_tolerance(const TableReader& reader, ProbeSpec& probe) {
+  const Node* node = reader.find("rank_tolerance");
+  if (node != nullptr && node->as<Table>() != nullptr) {
+    const TableReader table(node, "probe.rank_tolerance", node->place, tolerance_keys);
+    const auto absolute = table.number("absolute", positive);
+    if (!absolute) table.miss("absolute", "the table is empty", "write { absolute = 0.02 }");
+    probe.rank_tolerance = *absolute;
+    probe.tolerance_is_absolute = true;
+    return;
+  }
+  probe.rank_tolerance = reader.number("rank_tolerance", inside_unit).value_or(probe.rank_tolerance);
+}
+
+QuenchSpec read_quench(const TableReader& reader) {
+  const TableReader table(reader.find("quench"), "probe.quench", reader.place("quench"), quench_keys);
+  QuenchSpec quench;
+  quench.learning_rate = table.number("learning_rate", positive);
+  quench.steps = table.integer("steps", {1, most_steps}).value_or(quench.steps);
+  quench.gradient_norm = table.number("gradient_norm", positive).value_or(quench.gradient_norm);
+  return quench;
+}
+
+void check_scale_of_target(const TableReader& reader, const ProblemSpec& problem, const ProbeSpec& probe) {
+  if (problem.target_kind != TargetKind::given || probe.tolerance_is_absolute) return;
+  const auto& entries = problem.target->entries;
+  if (std::any_of(entries.begin(), entries.end(), [](double entry) { return entry != 0.0; })) return;
+  reader.refuse("rank_tolerance", "cannot be relative",
+                "it is relative to the largest singular value of problem.target, which is 0",
+                "write rank_tolerance = { absolute = 0.02 }");
+}
+
+}  // namespace
+
+ProbeSpec read_probe(const Node& root, const ProblemSpec& problem) {
+  const TableReader reader(find(&root, "probe"), "probe", root.place, probe_keys);
+  ProbeSpec probe;
+  probe.every = reader.integer("every", {1, most_steps}).value_or(probe.every);
+  probe.rank = reader.choice<RankKind>("rank", rank_kinds).value_or(probe.rank);
+  probe.classify_at_end = reader.choice<RankKind>("classify_at_end", end_kinds).value_or(probe.classify_at_end);
+  read_tolerance(reader, probe);
+  check_scale_of_target(reader, problem, probe);
+  probe.trajectory = reader.boolean("trajectory").value_or(probe.trajectory);
+  probe.quench = read_quench(reader);
+  return probe;
+}
+
+}  // namespace rankfall::config

@@ -1,0 +1,50 @@
+#pragma once
+// One reader per table of the experiment file. Each takes the whole tree, finds its table, and throws ConfigError on
+// anything unknown, ill-typed or impossible. A grid point is read by the same functions as a file without a sweep.
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/files.hpp"
+#include "config/node.hpp"
+#include "config/reader.hpp"
+#include "rankfall/experiment.hpp"
+
+namespace rankfall::config {
+
+// The top level and [estimate]: what holds for the whole run. `origin` gives the default name.
+//   name       default: the file's name without .toml      seed      default 0, any 64-bit integer
+//   precision  default "float32"                           replicas  default 1000, per cell
+//   seeding    default "independent"
+void read_run(const Node& root, const std::string& origin, Experiment& experiment);
+
+// [problem]: rows (required unless a target is given), columns (default rows), rank (default 1) | spectrum | target,
+// noise (default 0), observed and its companions, instances (default "shared"), instance_seed (default 0).
+ProblemSpec read_problem(const Node& root, DataFiles& files);
+
+// The keys observed, observed_count, observed_fraction and blocks, which [problem] and [[phase]] share. Absent if none
+// of them is there. A count or fraction alone means "random", blocks alone "block-diagonal".
+std::optional<ObservationSpec> read_observations(const TableReader& reader, int rows, int columns, DataFiles& files);
+bool is_pattern(std::string_view word);  // "random", ... as opposed to the path of a mask
+std::int64_t observed_entries(const ObservationSpec& observed, const ProblemSpec& problem);
+
+// [model]: depth (default 2), width (default max(rows, columns)), symmetric (default false).
+Factorization read_model(const Node& root, const ProblemSpec& problem);
+
+// [[phase]] with [objective]: name (default phase1, phase2, ...), optimizer (default "gd"), learning_rate and steps
+// (required), batch_size (default 1), sampling (default "uniform"), stop (default: none), loss (default
+// "mean-squared"), ridge (default 0), and the observation keys.
+std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem, const Factorization& model,
+                                   DataFiles& files);
+
+// [initialization]: kind (default "gaussian"), scale (default 1), mixing (default 0) and blocks (default: blocks of
+// size 1) of affine, file, instances (default "per-replica"), require, maximum_tries (default 10000).
+InitializationSpec read_initialization(const Node& root, const ProblemSpec& problem, const Factorization& model,
+                                       const std::vector<PhaseSpec>& phases, DataFiles& files);
+
+// [probe]: every (default 1000), rank (default "numerical"), rank_tolerance (default 4e-3 relative), classify_at_end
+// (default "quench"), trajectory (default false), quench (learning_rate, steps 200000, gradient_norm 1e-5).
+ProbeSpec read_probe(const Node& root, const ProblemSpec& problem);
+
+}  // namespace rankfall::config

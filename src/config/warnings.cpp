@@ -1,0 +1,118 @@
+// What an experiment is allowed to ask for but is likely to regret. Thresholds are measured; docs/theory says how.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "config/wording.hpp"
+
+namespace rankfall {
+namespace {
+
+using config::shortest;
+
+constexpr double float32_gradient_floor = 1e-7;
+constexpr double float32_relative_rank_floor = 1e-6;
+constexpr double float32_smallest_rate = 1e-3;
+constexpr double float32_smallest_normal = 1.17549435e-38;
+constexpr double settling_time = 20.0;  // learning_rate * ridge * steps after which a rank may be called
+
+// Warnings of all cells; a warning that several grid points share (by `kind`) is told once, with its first values.
+class Collector {
+ public:
+  void add(const std::string& kind, const std::string& line) {
+    if (counts_[kind]++ == 0) first_.emplace_back(kind, line);
+  }
+
+  std::vector<std::string> lines(std::size_t cells) const {
+    std::vector<std::string> result;
+    for (const auto& [kind, line] : first_) {
+      const std::size_t count = counts_.at(kind);
+      result.push_back(count == cells ? line : fmt::format("{} (in {} of {} cells)", line, count, cells));
+    }
+    return result;
+  }
+
+ private:
+  std::map<std::string, std::size_t> counts_;
+  std::vector<std::pair<std::string, std::string>> first_;
+};
+
+void check_float32(const Cell& cell, Collector& collector) {
+  for (const PhaseSpec& phase : cell.phases) {
+    const std::string key = "phase." + phase.name;
+    if (phase.stop.gradient_norm && *phase.stop.gradient_norm < float32_gradient_floor) {
+      collector.add(key + ".stop",
+                    fmt::format("{}.stop.gradient_norm = {} is below the rounding floor of float32 (about "
+                                "1e-7) and may never hold; raise it or set precision = \"float64\"",
+                                key, shortest(*phase.stop.gradient_norm)));
+    }
+    if (phase.optimizer == Optimizer::gradient_descent && phase.learning_rate < float32_smallest_rate) {
+      collector.add(key + ".rate", fmt::format("{}.learning_rate = {} is so small that float32 may lose updates of gd; "
+                                               "raise it to 1e-3 or set precision = \"float64\"",
+                                               key, shortest(phase.learning_rate)));
+    }
+  }
+  const ProbeSpec& probe = cell.probe;
+  if (!probe.tolerance_is_absolute && probe.rank_tolerance < float32_relative_rank_floor) {
+    collector.add("tolerance",
+                  fmt::format("probe.rank_tolerance = {} is below what float32 resolves (about 1e-6 of the "
+                              "largest singular value); raise it or set precision = \"float64\"",
+                              shortest(probe.rank_tolerance)));
+  }
+  if (probe.quench.gradient_norm < float32_gradient_floor) {
+    collector.add("quench", fmt::format("probe.quench.gradient_norm = {} is below the rounding floor of float32 (about "
+                                        "1e-7); raise it or set precision = \"float64\"",
+                                        shortest(probe.quench.gradient_norm)));
+  }
+  if (cell.initialization.scale < float32_smallest_normal) {
+    collector.add("scale",
+                  fmt::format("initialization.scale = {} is 0 in float32, and zero factors never move; raise it "
+                              "or set precision = \"float64\"",
+                              shortest(cell.initialization.scale)));
+  }
+}
+
+// Without a ridge the minimum does not select a rank, so there is no settling time to wait for.
+void check_settling(const Cell& cell, Collector& collector) {
+  for (std::size_t i = 0; i + 1 < cell.phases.size(); ++i) {
+    const PhaseSpec& phase = cell.phases[i];
+    const double time = phase.learning_rate * phase.ridge * static_cast<double>(phase.steps);
+    // A tenth of a percent of slack: 0.02 * 0.02 * 50000 must count as 20.
+    const bool settles = phase.optimizer == Optimizer::gradient_descent && phase.ridge > 0.0;
+    if (!settles || time >= settling_time * 0.999) continue;
+    collector.add(
+        "settle." + phase.name,
+        fmt::format("phase.{}: learning_rate * ridge * steps = {:.3g} is less than 20, so the rank may not have "
+                    "settled when the next phase begins; raise phase.{}.steps to {:.0f}",
+                    phase.name, time, phase.name, settling_time / (phase.learning_rate * phase.ridge)));
+  }
+}
+
+void check_probing(const Cell& cell, Collector& collector) {
+  for (const PhaseSpec& phase : cell.phases) {
+    if (cell.probe.every <= phase.steps) continue;
+    collector.add(
+        "probe." + phase.name,
+        fmt::format("probe.every = {} is more than the {} steps of phase.{}, which is probed at its ends only; "
+                    "lower probe.every",
+                    cell.probe.every, phase.steps, phase.name));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> warnings(const Experiment& experiment) {
+  Collector collector;
+  for (const Cell& cell : experiment.cells) {
+    if (experiment.precision == Precision::float32) check_float32(cell, collector);
+    check_settling(cell, collector);
+    check_probing(cell, collector);
+  }
+  return collector.lines(experiment.cells.size());
+}
+
+}  // namespace rankfall
