@@ -102,6 +102,18 @@ TEST(SummaryCsv, HasEveryRankUpToTheHighestInEveryRow) {
   EXPECT_EQ(table[0].count("p_rank_3"), 0U);
 }
 
+TEST(SummaryCsv, RanksAreSharesOfThoseThatDidNotDiverge) {
+  const Experiment experiment = made_experiment(1);
+  ReplicaResults results = made_results(0, 5, 0);
+  add_replica(results, {.outcome = Outcome::diverged, .steps = 1700});
+  const Table table = read_csv(summary_csv(experiment, estimate(experiment, {results})));
+  EXPECT_EQ(table[0].at("n"), "6");
+  EXPECT_EQ(table[0].at("n_diverged"), "1");
+  for (const char* rank : {"0", "1", "2"}) EXPECT_EQ(table[0].at("p_rank_" + std::string(rank) + "_trials"), "5");
+  EXPECT_EQ(table[0].at("p_jump_trials"), "6");
+  EXPECT_EQ(table[0].at("p_diverged_events"), "1");
+}
+
 TEST(SummaryCsv, LeavesEmptyWhatDoesNotExist) {
   const ThreeCells made;
   const Table table = read_csv(summary_csv(made.experiment, made.estimates));
@@ -207,6 +219,24 @@ TEST(SummaryTable, OfDescentAloneShowsRanksAndConvergence) {
   EXPECT_TRUE(has(lines[2], "0.25     1    0.250  [0.032, 0.651]"));
   EXPECT_TRUE(has(lines[3], "3    0.750  [0.349, 0.968]"));
   EXPECT_EQ(lines[3].find_first_not_of(' '), lines[3].find('3'));  // the cell's own texts stand on its first line only
+}
+
+TEST(SummaryTable, AsksForJumpsWhereNoiseActsOnAMinimum) {
+  const auto asks = [](const Experiment& experiment) {
+    return has(summary_table(experiment, estimate(experiment, {made_results(0, 4, 1)})), "P(jump)");
+  };
+  Experiment experiment = made_experiment(1);
+  EXPECT_TRUE(asks(experiment));
+  std::vector<PhaseSpec>& phases = experiment.cells[0].phases;
+  phases.push_back(phases.front());  // annealed by descent: what fell in the noise is not counted in the last phase
+  EXPECT_FALSE(asks(experiment));
+  phases = {phases[1]};              // noise from the initialization on
+  EXPECT_FALSE(asks(experiment));
+  experiment.cells[0].initialization.kind = InitializationKind::given;
+  EXPECT_TRUE(asks(experiment));
+  experiment.cells[0].initialization.kind = InitializationKind::gaussian;
+  phases[0].stop.rank_at_most = 1;
+  EXPECT_TRUE(asks(experiment));
 }
 
 TEST(SummaryTable, OfManyRanksShowsTheMostFrequent) {
