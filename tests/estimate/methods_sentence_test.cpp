@@ -1,0 +1,73 @@
+#include "estimate/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "made_summary.hpp"
+
+namespace rankfall {
+namespace {
+
+TEST(MethodsSentence, SaysWhatAPaperMustSay) {
+  const ThreeCells made;
+  const std::string text = methods_sentence(made.experiment, made.estimates, "0.1.0");
+  EXPECT_TRUE(has(text, "With rankfall 0.1.0 in float32 precision (seed 7), 4096 replicas were trained in each of "
+                        "3 cells (12288 in all)."));
+  EXPECT_TRUE(has(text, "at the start of the last phase, 'noise' (SGD, horizon 2000 steps)."));
+  EXPECT_TRUE(has(text, "Of 12288 replicas whose rank could fall, 6144 jumped and 6144 were censored."));
+  EXPECT_TRUE(has(text, "in 0 of 12288 replicas (one-sided exact 95 % upper bound: 0.00024 per replica)"));
+  EXPECT_TRUE(has(text, "None diverged."));
+  EXPECT_TRUE(has(text, "above 0.004 times the largest singular value of the target"));
+  EXPECT_TRUE(has(text, "labelled by the rank of the minimum that noise-free gradient descent reaches"));
+  EXPECT_TRUE(has(text, "every 100 steps"));
+  EXPECT_TRUE(has(text, "95 % Clopper-Pearson intervals"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+}
+
+TEST(MethodsSentence, OfOneReplicaIsInTheSingular) {
+  Experiment experiment = made_experiment(1);
+  experiment.replicas = 1;
+  const std::string text = methods_sentence(experiment, estimate(experiment, {made_results(0, 1, 0)}), "0.1.0");
+  EXPECT_TRUE(has(text, "1 replica was trained."));
+  EXPECT_TRUE(has(text, "Of 1 replica whose rank could fall, 0 jumped and 1 was censored."));
+}
+
+TEST(MethodsSentence, NamesWhatVariesAndWhatWasRequired) {
+  Experiment experiment = made_experiment(2);
+  experiment.replicas = 12;
+  experiment.precision = Precision::float64;
+  experiment.seeding = Seeding::common;
+  experiment.cells[1].phases.back().steps = 5000;
+  for (Cell& cell : experiment.cells) {
+    cell.initialization.requirement = Requirement::settled_rank;
+    cell.initialization.settled_rank = 2;
+    cell.probe.classify_at_end = RankKind::numerical;
+    cell.probe.tolerance_is_absolute = true;
+  }
+  ReplicaResults unfinished = made_results(1, 3, 1);
+  unfinished.tries = {5, 5, 5};
+  add_replica(unfinished, {.outcome = Outcome::diverged, .steps = 1200, .tries = 5});
+  const auto estimates = estimate(experiment, {made_results(0, 12, 0), unfinished});
+  const std::string text = methods_sentence(experiment, estimates, "0.1.0");
+  EXPECT_TRUE(has(text, "float64"));
+  EXPECT_TRUE(has(text, "4 to 12 replicas were trained in each of 2 cells (16 in all, with the same random draws in "
+                        "every cell), of 24 planned."));
+  EXPECT_TRUE(has(text, "horizon 2000 to 5000 steps"));
+  EXPECT_TRUE(has(text, "redrawn until the rank after the first phase was 2 (2 draws per replica on average)"));
+  EXPECT_TRUE(has(text, "1 replica diverged;"));
+  EXPECT_TRUE(has(text, "singular values of W above 0.004."));
+  EXPECT_FALSE(has(text, "descent reaches"));
+}
+
+TEST(MethodsSentence, OfDescentAloneSpeaksOfConvergence) {
+  const Experiment experiment = descent_experiment();
+  const std::string text = methods_sentence(experiment, estimate(experiment, {made_results(0, 4, 0)}), "0.1.0");
+  EXPECT_TRUE(has(text, "Within the horizon of 1000 steps, 0 of 4 replicas converged."));
+  EXPECT_FALSE(has(text, "Kaplan-Meier"));
+  EXPECT_EQ(methods_sentence(experiment, estimate(experiment, {ReplicaResults{}}), "0.1.0"),
+            "No replica has finished yet.\n");
+}
+
+}  // namespace
+}  // namespace rankfall

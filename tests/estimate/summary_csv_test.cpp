@@ -1,0 +1,119 @@
+#include "estimate/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <sstream>
+
+#include "made_summary.hpp"
+
+namespace rankfall {
+namespace {
+
+using Table = std::vector<std::map<std::string, std::string>>;
+
+// A reader of RFC 4180 for these tests: fields by the header's names.
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields{""};
+  bool inside = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"' && inside && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += line[i++];
+    } else if (line[i] == '"') {
+      inside = !inside;
+    } else if (line[i] == ',' && !inside) {
+      fields.emplace_back();
+    } else {
+      fields.back() += line[i];
+    }
+  }
+  return fields;
+}
+
+Table read_csv(const std::string& text) {
+  std::istringstream lines(text);
+  std::string line;
+  std::getline(lines, line);
+  const auto names = fields_of(line);
+  Table table;
+  while (std::getline(lines, line)) {
+    const auto fields = fields_of(line);
+    EXPECT_EQ(fields.size(), names.size());
+    table.emplace_back();
+    for (std::size_t i = 0; i < fields.size(); ++i) table.back()[names[i]] = fields[i];
+  }
+  return table;
+}
+
+TEST(SummaryCsv, ReadsBackWithCountsAndIntervals) {
+  const ThreeCells made;
+  const Table table = read_csv(summary_csv(made.experiment, made.estimates));
+  ASSERT_EQ(table.size(), 3U);
+  EXPECT_EQ(table[1].at("learning_rate"), "0.2");
+  EXPECT_EQ(std::stod(table[2].at("learning_rate")), 0.1 * 3);  // 0.30000000000000004, to the last bit
+  EXPECT_EQ(table[1].at("cell"), "1");
+  EXPECT_EQ(table[1].at("n"), "4096");
+  EXPECT_EQ(table[1].at("n_diverged"), "0");
+  EXPECT_EQ(table[1].at("p_jump"), "0.5");
+  EXPECT_EQ(table[1].at("p_jump_events"), "2048");
+  EXPECT_EQ(table[1].at("p_jump_trials"), "4096");
+  EXPECT_EQ(std::stod(table[1].at("p_jump_low")), made.estimates[1].jump.interval.low);
+  EXPECT_EQ(std::stod(table[1].at("p_jump_high")), made.estimates[1].jump.interval.high);
+  EXPECT_EQ(table[1].at("p_rank_1_events"), "2048");
+  EXPECT_EQ(table[1].at("first_passage_median"), "500");
+  EXPECT_EQ(table[1].at("first_passage_censored"), "2048");
+  EXPECT_EQ(table[1].at("median_loss"), "0.5");
+  EXPECT_EQ(table[1].at("median_unobserved_error"), "");
+  EXPECT_EQ(table[1].at("mean_tries"), "1");
+  EXPECT_EQ(table[1].at("p_jump_up"), "0");
+  EXPECT_EQ(table[1].at("p_diverged_events"), "0");
+}
+
+TEST(SummaryCsv, HasEveryRankUpToTheHighestInEveryRow) {
+  const ThreeCells made;
+  const Table table = read_csv(summary_csv(made.experiment, made.estimates));
+  EXPECT_EQ(table[0].at("p_rank_1_events"), "0");
+  EXPECT_EQ(table[0].at("p_rank_1_trials"), "4096");
+  EXPECT_NEAR(std::stod(table[0].at("p_rank_1_high")), 1.0 - std::pow(0.025, 1.0 / 4096.0), 1e-12);
+  EXPECT_EQ(table[0].at("p_rank_0_low"), "0");
+  EXPECT_EQ(table[0].count("p_rank_3"), 0U);
+}
+
+TEST(SummaryCsv, RanksAreSharesOfThoseThatDidNotDiverge) {
+  const Experiment experiment = made_experiment(1);
+  ReplicaResults results = made_results(0, 5, 0);
+  add_replica(results, {.outcome = Outcome::diverged, .steps = 1700});
+  const Table table = read_csv(summary_csv(experiment, estimate(experiment, {results})));
+  EXPECT_EQ(table[0].at("n"), "6");
+  EXPECT_EQ(table[0].at("n_diverged"), "1");
+  for (const char* rank : {"0", "1", "2"}) EXPECT_EQ(table[0].at("p_rank_" + std::string(rank) + "_trials"), "5");
+  EXPECT_EQ(table[0].at("p_jump_trials"), "6");
+  EXPECT_EQ(table[0].at("p_diverged_events"), "1");
+}
+
+TEST(SummaryCsv, LeavesEmptyWhatDoesNotExist) {
+  const ThreeCells made;
+  const Table table = read_csv(summary_csv(made.experiment, made.estimates));
+  EXPECT_EQ(table[0].at("first_passage_median"), "");
+  EXPECT_EQ(table[0].at("first_passage_median_high"), "");
+  const Experiment one = made_experiment(1);
+  const Table none = read_csv(summary_csv(one, estimate(one, {ReplicaResults{}})));
+  EXPECT_EQ(none[0].at("p_jump"), "");
+  EXPECT_EQ(none[0].at("p_jump_low"), "");
+  EXPECT_EQ(none[0].at("p_jump_trials"), "0");
+  EXPECT_EQ(none[0].at("mean_tries"), "");
+}
+
+TEST(SummaryCsv, QuotesAwkwardValuesAndListsZippedKeys) {
+  Experiment experiment = made_experiment(1);
+  experiment.axes = {{"file", {"problem.target", "model.depth"}, {"file", "depth"},
+                      {{std::string("a,\"b\".csv")}, {3.0}}}};
+  const Table table = read_csv(summary_csv(experiment, estimate(experiment, {made_results(0, 4, 1)})));
+  EXPECT_EQ(table[0].at("file"), "a,\"b\".csv");
+  EXPECT_EQ(table[0].at("depth"), "3");
+  EXPECT_EQ(table[0].at("n"), "4");
+}
+
+}  // namespace
+}  // namespace rankfall
