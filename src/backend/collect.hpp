@@ -1,0 +1,70 @@
+#pragma once
+// From the runs of a unit to its results.
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "backend/replica_run.hpp"
+#include "rankfall/backend.hpp"
+
+namespace rankfall {
+
+// All observables of a reading, in the order of `observables`. Entropy takes libm's logarithm on the host: everything
+// else here is bit-portable.
+std::array<double, observable_count> observables_of(const LaneReading& reading);
+
+template <class Real>
+void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const LaneReading& reading, int final_rank,
+                    int numerical_rank) {
+  const bool diverged = run.outcome == Outcome::diverged;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto values = observables_of(reading);
+  for (int k = 0; k < observable_count; ++k) results.observable[k].push_back(diverged ? nan : values[k]);
+  for (double s : reading.singular_values) results.singular_values.push_back(diverged ? nan : s);
+  for (double norm : reading.factor_norms) results.factor_norms.push_back(diverged ? nan : norm);
+  results.rank.push_back(diverged ? -1 : final_rank);
+  results.numerical_rank.push_back(diverged ? -1 : numerical_rank);
+  results.start_rank.push_back(run.start_rank);
+  results.start_step.push_back(run.start_step);
+  results.steps.push_back(run.steps);
+  results.outcome.push_back(run.outcome);
+  results.tries.push_back(run.tries);
+  results.events.insert(results.events.end(), run.events.begin(), run.events.end());
+}
+
+template <class Real>
+void append_trajectory(ReplicaResults& results, const ReplicaRun<Real>& run) {
+  for (const TrajectoryPoint& point : run.trajectory) {
+    results.trajectory_step.push_back(point.step);
+    results.trajectory_phase.push_back(point.phase);
+    results.trajectory_rank.push_back(point.rank);
+    const auto values = observables_of(point.reading);
+    for (int k = 0; k < observable_count; ++k) results.trajectory_observable[k].push_back(values[k]);
+    for (double s : point.reading.singular_values) results.trajectory_singular_values.push_back(s);
+  }
+  results.trajectory_begin.push_back(static_cast<std::int64_t>(results.trajectory_step.size()));
+}
+
+template <class Real>
+ReplicaResults collect_results(const Cell& cell, const WorkUnit& unit, const std::vector<ReplicaRun<Real>>& runs,
+                               const std::vector<LaneReading>& readings, const std::vector<int>& final_rank,
+                               const std::vector<int>& numerical_rank) {
+  ReplicaResults results;
+  results.cell = unit.cell;
+  results.first = unit.first;
+  results.count = unit.count;
+  results.singular_value_count = cell.model.singular_values();
+  results.factor_count = cell.model.factors();
+  bool traced = false;
+  for (const auto& run : runs) traced = traced || !run.trajectory.empty();
+  if (traced) results.trajectory_begin.push_back(0);
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    append_replica(results, runs[r], readings[r], final_rank[r], numerical_rank[r]);
+    const bool began_last = runs[r].phase + 1 == static_cast<int>(cell.phases.size());
+    if (!began_last) results.start_rank.back() = -1;  // diverged before
+    if (traced) append_trajectory(results, runs[r]);
+  }
+  return results;
+}
+
+}  // namespace rankfall

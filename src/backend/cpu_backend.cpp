@@ -1,0 +1,133 @@
+#include "backend/cpu_backend.hpp"
+
+#include <fmt/core.h>
+#include <sched.h>
+
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "backend/unit_trainer.hpp"
+#include "rankfall/error.hpp"
+
+namespace rankfall {
+
+namespace {
+
+// Hands units out in order; keeps the first failure and ends the others between units.
+class UnitQueue {
+ public:
+  UnitQueue(std::span<const WorkUnit> units, const std::function<void(ReplicaResults&&)>& deliver, std::stop_token stop)
+      : units_(units), deliver_(deliver), stop_(std::move(stop)) {}
+
+  const WorkUnit* take() {
+    if (failed_ || stop_.stop_requested()) return nullptr;
+    const std::size_t next = next_.fetch_add(1);
+    return next < units_.size() ? &units_[next] : nullptr;
+  }
+  void deliver(ReplicaResults&& results) {
+    const std::lock_guard lock(mutex_);
+    if (!failed_) deliver_(std::move(results));
+  }
+  void fail(std::exception_ptr failure) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(failure);
+    failed_ = true;
+  }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  std::span<const WorkUnit> units_;
+  const std::function<void(ReplicaResults&&)>& deliver_;
+  std::stop_token stop_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+};
+
+// Successive units are mostly of one cell; its trainer, with what it has settled already, is kept for the next.
+template <class Real>
+void work(const Experiment& experiment, UnitQueue& queue, std::int64_t trace_every) {
+  try {
+    std::unique_ptr<UnitTrainer<Real>> trainer;
+    int cell = -1;
+    while (const WorkUnit* unit = queue.take()) {
+      if (unit->cell != cell) {
+        cell = unit->cell;
+        trainer = std::make_unique<UnitTrainer<Real>>(experiment, experiment.cells[static_cast<std::size_t>(cell)],
+                                                      trace_every);
+      }
+      queue.deliver(trainer->train(*unit));
+    }
+  } catch (...) {
+    queue.fail(std::current_exception());
+  }
+}
+
+class CpuBackend : public Backend {
+ public:
+  explicit CpuBackend(int threads) : threads_(threads) {}
+
+  std::string name() const override { return "cpu"; }
+  std::string description() const override {
+    return fmt::format("cpu: {} thread{}, {} float32 or {} float64 lanes each ({})", threads_, threads_ == 1 ? "" : "s",
+                       Lanes<float>::count, Lanes<double>::count, instruction_set);
+  }
+  void train(const Experiment& experiment, std::span<const WorkUnit> units,
+             const std::function<void(ReplicaResults&&)>& deliver, std::stop_token stop,
+             std::int64_t trace_every) override {
+    UnitQueue queue(units, deliver, std::move(stop));
+    {
+      std::vector<std::jthread> pool;
+      for (int t = 0; t < threads_; ++t)
+        pool.emplace_back([&] {
+          if (experiment.precision == Precision::float32)
+            work<float>(experiment, queue, trace_every);
+          else
+            work<double>(experiment, queue, trace_every);
+        });
+    }
+    queue.rethrow();
+  }
+
+ private:
+  int threads_;
+};
+
+}  // namespace
+
+int usable_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::string missing_instructions() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+#if defined(__AVX512F__)
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq")) return "AVX-512";
+#endif
+#if defined(__AVX2__)
+  if (!__builtin_cpu_supports("avx2")) return "AVX2";
+#endif
+#if defined(__FMA__)
+  if (!__builtin_cpu_supports("fma")) return "FMA";
+#endif
+#endif
+  return "";
+}
+
+std::unique_ptr<Backend> make_cpu_backend(int threads) {
+  if (threads < 0)
+    throw ConfigError({"--threads", fmt::format("{} threads asked for", threads), "a count cannot be negative",
+                       "give a positive number, or 0 for one per core"});
+  return std::make_unique<CpuBackend>(threads == 0 ? usable_cores() : threads);
+}
+
+}  // namespace rankfall

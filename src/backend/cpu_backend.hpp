@@ -1,0 +1,19 @@
+#pragma once
+// Trains on the CPU: replicas in SIMD lanes, work units over a pool of threads.
+#include <memory>
+#include <string>
+
+#include "rankfall/backend.hpp"
+
+namespace rankfall {
+
+// threads = 0: one per core this process may use. Throws ConfigError when threads < 0.
+std::unique_ptr<Backend> make_cpu_backend(int threads);
+
+// Cores this process may use (affinity mask), at least 1.
+int usable_cores();
+
+// Nothing, or why this binary cannot run on this CPU: it was compiled for instructions that are missing.
+std::string missing_instructions();
+
+}  // namespace rankfall

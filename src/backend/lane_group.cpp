@@ -1,0 +1,185 @@
+#include "backend/lane_group.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace rankfall {
+
+kernels::Shape kernel_shape(const Factorization& model) {
+  kernels::Shape shape{};
+  shape.factors = model.factors();
+  shape.model = model.symmetry == Symmetry::symmetric ? kernels::Model::symmetric : kernels::Model::general;
+  std::copy(model.widths.begin(), model.widths.end(), shape.width);
+  return shape;
+}
+
+double loss_scale(const PhaseSpec& phase, std::size_t observed) {
+  return phase.loss == LossKind::mean_squared ? 1.0 / static_cast<double>(observed) : 0.5;
+}
+
+namespace {
+
+template <class Lane, class Value>
+void set_lane(Lane& lanes, int lane, Value value) {
+  lanes.v[lane] = value;
+}
+
+}  // namespace
+
+template <class Real>
+LaneGroup<Real>::LaneGroup(const Factorization& model)
+    : model_(model),
+      kernels_(&kernels_for<Real>(model.largest_dimension())),
+      pitch_(pitch_of(*kernels_, model.largest_dimension())),
+      square_(static_cast<std::size_t>(pitch_) * pitch_) {
+  trainee_.shape = kernel_shape(model);
+  factors_.assign(square_ * model.factors(), V(Real(0)));
+  weight_.assign(square_, V(Real(0)));
+  target_.assign(square_, V(Real(0)));
+  scale_.assign(kernels::ValueTraits<V>::parts, Lanes<double>(1.0));
+  decay_ = scale_;
+  trainee_.factors = factors_.data();
+  trainee_.scale = scale_.data();
+  trainee_.decay = decay_.data();
+  trainee_.weight = weight_.data();
+  trainee_.target = target_.data();
+  trainee_.rate = V(Real(0));
+}
+
+template <class Real>
+void LaneGroup<Real>::open(const PhaseSpec& phase, std::size_t observed) {
+  const int factors = model_.factors();
+  workspace_.assign(square_ * kernels::training_workspace_matrices(factors), V(Real(0)));
+  trainee_.workspace = workspace_.data();
+  trainee_.batch_size = phase.batch_size;
+  trainee_.sampling = phase.sampling == Sampling::uniform    ? kernels::Sampling::uniform
+                      : phase.sampling == Sampling::shuffled ? kernels::Sampling::shuffled
+                                                             : kernels::Sampling::cyclic;
+  gradient_scale_ = 2.0 * loss_scale(phase, observed);
+  draws_per_step_ = 0;
+  run_ = kernels_->gradient_descent;
+  if (phase.optimizer == Optimizer::sgd) {
+    gradient_scale_ *= static_cast<double>(observed) / phase.batch_size;
+    draws_per_step_ = phase.batch_size;
+    const bool chain = phase.batch_size == 1 && factors >= 2;
+    run_ = chain ? kernels_->single_entry_sgd : kernels_->batch_sgd;
+  } else {
+    trainee_.sampling = kernels::Sampling::uniform;  // a sampler that nobody asks does nothing
+  }
+  permutation_.assign(trainee_.sampling == kernels::Sampling::shuffled ? observed * lanes : 0, 0u);
+  trainee_.permutation = permutation_.data();
+  for (int lane = 0; lane < lanes; ++lane) clear(lane);
+}
+
+template <class Real>
+void LaneGroup<Real>::open_phase(const PhaseSpec& phase, const ObservedData& shared) {
+  open(phase, shared.entries.size());
+  positions_.assign(shared.entries.size(), 0u);
+  entry_targets_.assign(shared.entries.size(), Real(0));
+  entry_weights_.assign(shared.entries.size(), Real(0));
+  trainee_.entries = {positions_.data(), entry_targets_.data(), entry_weights_.data(),
+                      static_cast<kernels::Word>(shared.entries.size()), 1, 0};
+  for (int lane = 0; lane < lanes; ++lane) set_data(lane, shared);
+}
+
+template <class Real>
+void LaneGroup<Real>::open_phase_per_lane(const PhaseSpec& phase, std::size_t observed) {
+  open(phase, observed);
+  positions_.assign(observed * lanes, 0u);
+  entry_targets_.assign(observed * lanes, Real(0));
+  entry_weights_.assign(observed * lanes, Real(0));
+  trainee_.entries = {positions_.data(), entry_targets_.data(), entry_weights_.data(),
+                      static_cast<kernels::Word>(observed), lanes, 1};
+}
+
+template <class Real>
+void LaneGroup<Real>::set_data(int lane, const ObservedData& data) {
+  const int rows = model_.rows(), columns = model_.columns();
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j) {
+      const std::size_t from = static_cast<std::size_t>(i) * columns + j, to = static_cast<std::size_t>(i) * pitch_ + j;
+      *lane_entry(weight_, to, lane) = static_cast<Real>(data.weight[from]);
+      *lane_entry(target_, to, lane) = static_cast<Real>(data.target[from]);
+    }
+  for (std::size_t k = 0; k < data.entries.size(); ++k) {
+    const ObservedEntry& entry = data.entries[k];
+    const std::size_t at = k * trainee_.entries.stride + static_cast<std::size_t>(lane) * trainee_.entries.lane_stride;
+    const std::size_t element = static_cast<std::size_t>(entry.row) * columns + entry.column;
+    positions_[at] = static_cast<kernels::Word>(entry.row) << 16 | static_cast<kernels::Word>(entry.column);
+    entry_targets_[at] = static_cast<Real>(data.target[element]);
+    entry_weights_[at] = static_cast<Real>(entry.weight);
+  }
+}
+
+template <class Real>
+void LaneGroup<Real>::set_rate(int lane, double learning_rate, double ridge) {
+  const double decay = 1.0 - 2.0 * learning_rate * ridge;
+  set_lane(trainee_.rate, lane, static_cast<Real>(learning_rate * gradient_scale_ / decay));
+  reinterpret_cast<double*>(decay_.data())[lane] = decay;
+}
+
+template <class Real>
+void LaneGroup<Real>::load(int lane, const ReplicaState<Real>& state, const LaneAssignment& assignment) {
+  const Real* from = state.factors.data();
+  for (int l = 0; l < model_.factors(); ++l)
+    for (int i = 0; i < model_.factor_rows(l); ++i)
+      for (int j = 0; j < model_.factor_columns(l); ++j)
+        *lane_entry(factors_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane) = *from++;
+  reinterpret_cast<double*>(scale_.data())[lane] = state.scale;
+  set_lane(trainee_.source.key0, lane, assignment.source.key0);
+  set_lane(trainee_.source.key1, lane, assignment.source.key1);
+  set_lane(trainee_.source.replica, lane, assignment.source.replica);
+  set_lane(trainee_.source.use, lane, assignment.source.use);
+  draws_[lane] = assignment.draws;
+  set_rate(lane, assignment.learning_rate, assignment.ridge);
+}
+
+template <class Real>
+void LaneGroup<Real>::store(int lane, ReplicaState<Real>& state) const {
+  state.factors.clear();
+  for (int l = 0; l < model_.factors(); ++l)
+    for (int i = 0; i < model_.factor_rows(l); ++i)
+      for (int j = 0; j < model_.factor_columns(l); ++j)
+        state.factors.push_back(*lane_entry(factors_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane));
+  state.scale = scale(lane);
+}
+
+template <class Real>
+void LaneGroup<Real>::clear(int lane) {
+  for (std::size_t e = 0; e < factors_.size(); ++e) *lane_entry(factors_, e, lane) = Real(0);
+  reinterpret_cast<double*>(scale_.data())[lane] = 1.0;
+  draws_[lane] = 0;
+  set_rate(lane, 0.0, 0.0);
+}
+
+template <class Real>
+double LaneGroup<Real>::scale(int lane) const {
+  return reinterpret_cast<const double*>(scale_.data())[lane];
+}
+
+template <class Real>
+void LaneGroup<Real>::copy_true_factors(int part, int pitch, Lanes<double>* out) const {
+  const std::size_t square = static_cast<std::size_t>(pitch) * pitch;
+  for (int l = 0; l < model_.factors(); ++l)
+    for (int i = 0; i < model_.factor_rows(l); ++i)
+      for (int j = 0; j < model_.factor_columns(l); ++j) {
+        Lanes<double> wide[kernels::ValueTraits<V>::parts];
+        widen(factors_[l * square_ + static_cast<std::size_t>(i) * pitch_ + j], wide);
+        out[l * square + static_cast<std::size_t>(i) * pitch + j] = scale_[part] * wide[part];
+      }
+}
+
+template <class Real>
+void LaneGroup<Real>::advance(std::int64_t steps) {
+  for (int lane = 0; lane < lanes; ++lane) {
+    set_lane(trainee_.draw_low, lane, static_cast<kernels::Word>(draws_[lane]));
+    set_lane(trainee_.draw_high, lane, static_cast<kernels::Word>(draws_[lane] >> 32));
+  }
+  run_(trainee_, pitch_, steps);
+  for (int lane = 0; lane < lanes; ++lane) draws_[lane] += static_cast<std::uint64_t>(steps) * draws_per_step_;
+}
+
+template class LaneGroup<float>;
+template class LaneGroup<double>;
+
+}  // namespace rankfall

@@ -1,0 +1,83 @@
+#pragma once
+// One register's worth of replicas in training: their factors, data and random counters, one replica per lane.
+#include <array>
+#include <cstdint>
+
+#include "backend/aligned.hpp"
+#include "backend/instance.hpp"
+#include "backend/step_kernels.hpp"
+#include "rankfall/schedule.hpp"
+
+namespace rankfall {
+
+// Factors of one replica, dense row-major W_1 .. W_L one after another, and the lazy weight-decay scale: the true
+// factors are scale * factors.
+template <class Real>
+struct ReplicaState {
+  std::vector<Real> factors;
+  double scale = 1.0;
+};
+
+// What a lane needs beside its state to run a phase.
+struct LaneAssignment {
+  kernels::RandomSource<kernels::Word> source;  // of the phase's draws
+  std::uint64_t draws = 0;                      // made so far in the phase
+  double learning_rate = 0.0;
+  double ridge = 0.0;
+};
+
+kernels::Shape kernel_shape(const Factorization& model);
+double loss_scale(const PhaseSpec& phase, std::size_t observed);  // c of the data loss
+
+template <class Real>
+class LaneGroup {
+ public:
+  using V = Lanes<Real>;
+  static constexpr int lanes = V::count;
+
+  explicit LaneGroup(const Factorization& model);
+
+  // Prepares for a phase whose observed data all lanes share, or (per_lane) each lane brings its own.
+  void open_phase(const PhaseSpec& phase, const ObservedData& shared);
+  void open_phase_per_lane(const PhaseSpec& phase, std::size_t observed);
+  void set_data(int lane, const ObservedData& data);
+
+  void load(int lane, const ReplicaState<Real>& state, const LaneAssignment& assignment);
+  void store(int lane, ReplicaState<Real>& state) const;
+  void clear(int lane);                         // zero factors: costs time, changes nothing
+  void set_rate(int lane, double learning_rate, double ridge);
+  void advance(std::int64_t steps);             // of the open phase's optimizer, all lanes
+
+  const Factorization& model() const { return model_; }
+  // Factors with the scale applied, in float64, of the lanes of one half (part) of the register; padded to `pitch`.
+  void copy_true_factors(int part, int pitch, Lanes<double>* out) const;
+  double scale(int lane) const;
+
+ private:
+  Real* lane_entry(AlignedVector<V>& data, std::size_t element, int lane) {
+    return reinterpret_cast<Real*>(data.data() + element) + lane;
+  }
+  const Real* lane_entry(const AlignedVector<V>& data, std::size_t element, int lane) const {
+    return reinterpret_cast<const Real*>(data.data() + element) + lane;
+  }
+  void open(const PhaseSpec& phase, std::size_t observed);
+
+  Factorization model_;
+  const StepKernels<Real>* kernels_;
+  int pitch_;
+  std::size_t square_;  // pitch * pitch
+  kernels::Trainee<V> trainee_{};
+  typename StepKernels<Real>::Run run_ = nullptr;
+  double gradient_scale_ = 0.0;  // 2 c, or 2 c N / batch_size
+  int draws_per_step_ = 0;
+  AlignedVector<V> factors_, weight_, target_, workspace_;
+  AlignedVector<Lanes<double>> scale_, decay_;
+  AlignedVector<kernels::Word> positions_, permutation_;
+  AlignedVector<Real> entry_targets_, entry_weights_;
+  std::array<std::uint64_t, lanes> draws_{};
+};
+
+extern template class LaneGroup<float>;
+extern template class LaneGroup<double>;
+
+}  // namespace rankfall

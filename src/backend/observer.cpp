@@ -1,0 +1,99 @@
+#include "backend/observer.hpp"
+
+#include <cmath>
+
+namespace rankfall {
+
+bool LaneReading::finite() const { return std::isfinite(objective) && std::isfinite(singular_values.front()); }
+
+int LaneReading::rank(double tolerance) const {
+  int rank = 0;
+  for (double s : singular_values) rank += s > tolerance ? 1 : 0;
+  return rank;
+}
+
+template <class Real>
+Observer<Real>::Observer(const Factorization& model)
+    : model_(model),
+      pitch_((model.largest_dimension() + 7) / 8 * 8),
+      square_(static_cast<std::size_t>(pitch_) * pitch_) {
+  const Wide zero(0.0);
+  factors_.assign(parts * square_ * model.factors(), zero);
+  weight_.assign(parts * square_, zero);
+  target_.assign(parts * square_, zero);
+  clean_.assign(parts * square_, zero);
+  workspace_.assign(square_ * kernels::observation_workspace_matrices(model.factors()), zero);
+  matrix_.assign(square_, zero);
+  values_.assign(parts * static_cast<std::size_t>(model.singular_values()), zero);
+}
+
+template <class Real>
+void Observer<Real>::set_objective(double loss_scale, double ridge) {
+  loss_scale_ = loss_scale;
+  ridge_ = ridge;
+}
+
+template <class Real>
+void Observer<Real>::set_data(int lane, const ObservedData& data, const std::vector<double>& clean_target) {
+  const int p = lane / Wide::count, q = lane % Wide::count;
+  for (int i = 0; i < model_.rows(); ++i)
+    for (int j = 0; j < model_.columns(); ++j) {
+      const std::size_t from = static_cast<std::size_t>(i) * model_.columns() + j;
+      const std::size_t to = static_cast<std::size_t>(i) * pitch_ + j;
+      part(weight_, p, 1)[to].v[q] = data.weight[from];
+      part(target_, p, 1)[to].v[q] = data.target[from];
+      part(clean_, p, 1)[to].v[q] = clean_target[from];
+    }
+}
+
+template <class Real>
+void Observer<Real>::set_data(const ObservedData& data, const std::vector<double>& clean_target) {
+  for (int lane = 0; lane < lanes; ++lane) set_data(lane, data, clean_target);
+}
+
+template <class Real>
+void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail) {
+  const int factors = model_.factors();
+  for (int p = 0; p < parts; ++p) {
+    Wide* own = part(factors_, p, factors);
+    group.copy_true_factors(p, pitch_, own);
+    const kernels::Subject<Wide> subject{kernel_shape(model_), pitch_,       own,   part(weight_, p, 1),
+                                         part(target_, p, 1),  part(clean_, p, 1), loss_scale_, ridge_};
+    Wide* values = values_.data() + static_cast<std::size_t>(p) * model_.singular_values();
+    std::fill(workspace_.begin(), workspace_.end(), Wide(0.0));  // products rely on zeros around what they write
+    kernels::observe_matrix(subject, workspace_.data(), matrix_.data(), values, seen_[p]);
+    const Wide nan(std::nan(""));
+    seen_[p].gradient_norm = seen_[p].balancedness = nan;
+    if (detail == Detail::spectrum) continue;
+    std::fill(workspace_.begin(), workspace_.end(), Wide(0.0));
+    seen_[p].gradient_norm = kernels::gradient_norm(subject, workspace_.data());
+    if (detail == Detail::full) seen_[p].balancedness = kernels::balancedness(subject, workspace_.data());
+  }
+}
+
+template <class Real>
+LaneReading Observer<Real>::reading(int lane) const {
+  const int p = lane / Wide::count, q = lane % Wide::count, count = model_.singular_values();
+  const auto& seen = seen_[p];
+  LaneReading reading{seen.loss.v[q],           seen.objective.v[q],     seen.unobserved_error.v[q],
+                      seen.representation_cost.v[q], seen.balancedness.v[q], seen.gradient_norm.v[q],
+                      seen.frobenius_squared.v[q],   {},                     {}};
+  for (int k = 0; k < count; ++k)
+    reading.singular_values.push_back(values_[static_cast<std::size_t>(p) * count + k].v[q]);
+  for (int l = 0; l < model_.factors(); ++l) {
+    double squares = 0.0;
+    const Wide* factor = factors_.data() + (static_cast<std::size_t>(p) * model_.factors() + l) * square_;
+    for (int i = 0; i < model_.factor_rows(l); ++i)
+      for (int j = 0; j < model_.factor_columns(l); ++j) {
+        const double w = factor[static_cast<std::size_t>(i) * pitch_ + j].v[q];
+        squares = kernels::mul_add(w, w, squares);
+      }
+    reading.factor_norms.push_back(std::sqrt(squares));
+  }
+  return reading;
+}
+
+template class Observer<float>;
+template class Observer<double>;
+
+}  // namespace rankfall

@@ -1,0 +1,58 @@
+#pragma once
+// Reads observables off the lanes of a group, in float64.
+#include <vector>
+
+#include "backend/aligned.hpp"
+#include "backend/lane_group.hpp"
+#include "kernels/observe.hpp"
+
+namespace rankfall {
+
+enum class Detail {
+  spectrum,  // losses and singular values: what a probe needs to decide
+  gradient,  // also gradient_norm
+  full,      // also balancedness
+};
+
+// What was read off one lane.
+struct LaneReading {
+  double loss, objective, unobserved_error, representation_cost, balancedness, gradient_norm, frobenius_squared;
+  std::vector<double> singular_values;  // of W, descending
+  std::vector<double> factor_norms;     // ||W_l||_F
+
+  bool finite() const;
+  int rank(double tolerance) const;     // singular values above the tolerance; NaN counts as none
+};
+
+template <class Real>
+class Observer {
+ public:
+  using Wide = Lanes<double>;
+  static constexpr int lanes = Lanes<Real>::count, parts = kernels::ValueTraits<Lanes<Real>>::parts;
+
+  explicit Observer(const Factorization& model);
+
+  // The data of the loss; the clean target is what unobserved_error compares with.
+  void set_data(int lane, const ObservedData& data, const std::vector<double>& clean_target);
+  void set_data(const ObservedData& data, const std::vector<double>& clean_target);
+  void set_objective(double loss_scale, double ridge);
+
+  // Reads all lanes of the group.
+  void observe(const LaneGroup<Real>& group, Detail detail);
+  LaneReading reading(int lane) const;
+
+ private:
+  Wide* part(AlignedVector<Wide>& data, int p, std::size_t matrices) { return data.data() + p * matrices * square_; }
+
+  Factorization model_;
+  int pitch_;
+  std::size_t square_;
+  double loss_scale_ = 1.0, ridge_ = 0.0;
+  AlignedVector<Wide> factors_, weight_, target_, clean_, workspace_, matrix_, values_;
+  kernels::Observation<Wide> seen_[parts];
+};
+
+extern template class Observer<float>;
+extern template class Observer<double>;
+
+}  // namespace rankfall

@@ -1,0 +1,49 @@
+#pragma once
+// Quench: noise-free descent from where a replica stands, to learn which minimum it belongs to.
+#include <functional>
+#include <vector>
+
+#include "backend/lane_group.hpp"
+#include "backend/observer.hpp"
+#include "rankfall/probe.hpp"
+
+namespace rankfall {
+
+// Gradient descent with a rate per replica: raised by a fifth after each block of steps that lowered the objective, up
+// to four times the first rate; halved, and the block undone, when a block raised it. Ends at `gradient_norm`, where
+// the objective stands still, or after `steps`. The caller's states stay as they are.
+template <class Real>
+class Quencher {
+ public:
+  static constexpr int lanes = Lanes<Real>::count;
+
+  Quencher(const Factorization& model, const QuenchSpec& spec, double default_rate);
+
+  // The minimum reached from each state, under the loss and ridge of `phase`; data(k) and clean(k) are what replica k
+  // observes and its noise-free target.
+  std::vector<LaneReading> descend(const std::vector<const ReplicaState<Real>*>& states, const PhaseSpec& phase,
+                                   const std::function<const ObservedData&(std::size_t)>& data,
+                                   const std::function<const std::vector<double>&(std::size_t)>& clean);
+
+ private:
+  struct LaneProgress {
+    ReplicaState<Real> accepted;
+    double rate = 0.0, objective = 0.0;
+    std::int64_t steps = 0;
+    int still = 0;  // successive blocks without a decrease worth the name
+    bool live = false;
+    LaneReading reading;
+  };
+  void run_group(std::vector<LaneProgress>& progress, double ridge);
+  void finish_block(int lane, LaneProgress& progress, double ridge);
+
+  QuenchSpec spec_;
+  double first_rate_;
+  LaneGroup<Real> group_;
+  Observer<Real> observer_;
+};
+
+extern template class Quencher<float>;
+extern template class Quencher<double>;
+
+}  // namespace rankfall

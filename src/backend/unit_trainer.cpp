@@ -1,0 +1,321 @@
+#include "backend/unit_trainer.hpp"
+
+#include <algorithm>
+
+#include "backend/collect.hpp"
+#include "rankfall/error.hpp"
+
+namespace rankfall {
+
+namespace {
+
+// Descent for classification starts at the rate the user found good for descent.
+double quench_rate(const Cell& cell) {
+  for (const PhaseSpec& phase : cell.phases)
+    if (phase.optimizer == Optimizer::gradient_descent) return phase.learning_rate;
+  return cell.phases.back().learning_rate;
+}
+
+}  // namespace
+
+template <class Real>
+UnitTrainer<Real>::UnitTrainer(const Experiment& experiment, const Cell& cell, std::int64_t trace_every)
+    : experiment_(experiment),
+      cell_(cell),
+      trace_every_(trace_every),
+      group_(cell.model),
+      observer_(cell.model),
+      quencher_(cell.model, cell.probe.quench, quench_rate(cell)) {
+  if (cell.problem.instances == Instances::shared) instances_.push_back(draw_problem(experiment, cell, 0));
+}
+
+template <class Real>
+bool UnitTrainer<Real>::alike_at_first() const {
+  const InitializationKind kind = cell_.initialization.kind;
+  const bool fixed = kind == InitializationKind::identity || kind == InitializationKind::affine ||
+                     kind == InitializationKind::given || cell_.initialization.instances == Instances::shared;
+  return fixed && cell_.problem.instances == Instances::shared &&
+         cell_.phases.front().optimizer == Optimizer::gradient_descent;
+}
+
+template <class Real>
+void UnitTrainer<Real>::draw_instances(const WorkUnit& unit) {
+  if (cell_.problem.instances == Instances::shared) return;
+  instances_.clear();
+  for (std::int64_t r = 0; r < unit.count; ++r) instances_.push_back(draw_problem(experiment_, cell_, unit.first + r));
+}
+
+template <class Real>
+double UnitTrainer<Real>::tolerance(std::size_t run) const {
+  const ProbeSpec& probe = cell_.probe;
+  return probe.tolerance_is_absolute ? probe.rank_tolerance
+                                     : probe.rank_tolerance * instance(run).largest_singular_value;
+}
+
+template <class Real>
+ReplicaResults UnitTrainer<Real>::train(const WorkUnit& unit) {
+  draw_instances(unit);
+  const int phases = static_cast<int>(cell_.phases.size());
+  std::vector<Run> runs;
+  int phase = 0;
+  if (alike_at_first()) {
+    int shared_phases = 0;
+    while (shared_phases < phases && cell_.phases[shared_phases].optimizer == Optimizer::gradient_descent)
+      ++shared_phases;
+    if (!alike_) {
+      std::vector<Run> one = start(0, 1);
+      for (int p = 0; p < shared_phases; ++p) run_phase(one, p);
+      alike_ = std::move(one.front());
+    }
+    runs.assign(static_cast<std::size_t>(unit.count), *alike_);
+    for (std::size_t r = 0; r < runs.size(); ++r) {
+      runs[r].index = unit.first + static_cast<std::int64_t>(r);
+      for (RankEvent& event : runs[r].events) event.replica = runs[r].index;
+    }
+    phase = shared_phases;
+  } else {
+    runs = start(unit.first, unit.count);
+  }
+  for (; phase < phases; ++phase) run_phase(runs, phase);
+  return finish(runs, unit);
+}
+
+template <class Real>
+std::vector<ReplicaRun<Real>> UnitTrainer<Real>::start(std::int64_t first, std::int64_t count) {
+  std::vector<Run> runs(static_cast<std::size_t>(count));
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    runs[r].index = first + static_cast<std::int64_t>(r);
+    draw_start(runs[r]);
+  }
+  return runs;
+}
+
+// Draws attempt run.attempt and forgets what an earlier one has left.
+template <class Real>
+void UnitTrainer<Real>::draw_start(Run& run) {
+  const DrawnFactors drawn = draw_factors(experiment_, cell_, run.index, run.attempt);
+  Run fresh;
+  fresh.index = run.index;
+  fresh.attempt = run.attempt + drawn.tries - 1;
+  fresh.tries = run.tries + drawn.tries;
+  for (const auto& factor : drawn.factor)
+    for (double w : factor) fresh.state.factors.push_back(static_cast<Real>(w));
+  run = std::move(fresh);
+}
+
+template <class Real>
+void UnitTrainer<Real>::run_phase(std::vector<Run>& runs, int phase) {
+  std::vector<std::size_t> which;
+  for (std::size_t r = 0; r < runs.size(); ++r)
+    if (runs[r].outcome != Outcome::diverged) which.push_back(r);
+  while (!which.empty()) {
+    open_phase(runs, phase, which);
+    train_phase(runs, phase, which);
+    which = redraw_unsettled(runs, phase, which);
+  }
+}
+
+// After the first phase: those that did not settle at the required rank are drawn again.
+template <class Real>
+std::vector<std::size_t> UnitTrainer<Real>::redraw_unsettled(std::vector<Run>& runs, int phase,
+                                                             const std::vector<std::size_t>& which) {
+  const InitializationSpec& spec = cell_.initialization;
+  std::vector<std::size_t> again;
+  if (phase > 0 || spec.requirement != Requirement::settled_rank) return again;
+  for (std::size_t r : which) {
+    Run& run = runs[r];
+    if (run.outcome != Outcome::diverged && run.rank == spec.settled_rank) continue;
+    if (run.tries >= spec.maximum_tries)
+      throw ConfigError({"initialization.require",
+                         "no start settles at rank " + std::to_string(spec.settled_rank) + " in " +
+                             std::to_string(run.tries) + " draws" +
+                             (cell_.label.empty() ? "" : " (cell " + cell_.label + ")"),
+                         "the first phase ends at another rank every time",
+                         "require another rank, change initialization.scale, or raise initialization.maximum_tries"});
+    run.attempt += 1;
+    draw_start(run);
+    again.push_back(r);
+  }
+  return again;
+}
+
+template <class Real>
+void UnitTrainer<Real>::prepare_lanes(int phase) {
+  const PhaseSpec& spec = cell_.phases[phase];
+  const ObservedData& data = instances_.front().phase[phase];
+  if (cell_.problem.instances == Instances::shared) {
+    group_.open_phase(spec, data);
+    observer_.set_data(data, instances_.front().target);
+  } else {
+    group_.open_phase_per_lane(spec, data.entries.size());
+  }
+  observer_.set_objective(loss_scale(spec, data.entries.size()), spec.ridge);
+}
+
+template <class Real>
+void UnitTrainer<Real>::load_lane(int lane, Run& run, std::size_t index, int phase) {
+  const PhaseSpec& spec = cell_.phases[phase];
+  if (cell_.problem.instances == Instances::per_replica) {
+    const ProblemInstance& own = instance(index);
+    group_.set_data(lane, own.phase[phase]);
+    observer_.set_data(lane, own.phase[phase], own.target);
+  }
+  const kernels::Stream stream =
+      spec.sampling == Sampling::shuffled ? kernels::Stream::shuffle : kernels::Stream::sampling;
+  group_.load(lane, run.state,
+              {draw_source(experiment_, cell_, run.index, stream, phase, 0), 0, spec.learning_rate, spec.ridge});
+}
+
+// The probe before the first step of a phase: rank and objective it begins with, rules that hold already.
+template <class Real>
+void UnitTrainer<Real>::open_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which) {
+  prepare_lanes(phase);
+  for (std::size_t begin = 0; begin < which.size(); begin += lanes) {
+    std::vector<std::optional<std::size_t>> at(lanes);
+    std::vector<int> due;
+    for (int lane = 0; lane < lanes && begin + lane < which.size(); ++lane) {
+      const std::size_t r = which[begin + lane];
+      runs[r].phase_steps = 0;
+      runs[r].start_step = runs[r].steps;
+      runs[r].phase = phase;
+      runs[r].in_phase = true;
+      load_lane(lane, runs[r], r, phase);
+      at[lane] = r;
+      due.push_back(lane);
+    }
+    observer_.observe(group_, probe_detail(phase));
+    look(runs, phase, due, at);
+    for (int lane : due) runs[which[begin + lane]].start_rank = runs[which[begin + lane]].rank;
+    for (int lane = 0; lane < lanes; ++lane) group_.clear(lane);
+  }
+}
+
+template <class Real>
+void UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which) {
+  const PhaseSpec& spec = cell_.phases[phase];
+  const std::int64_t every = cell_.probe.every;
+  std::vector<std::optional<std::size_t>> at(lanes);
+  std::size_t next = 0;
+  const auto refill = [&](int lane) {
+    at[lane].reset();
+    while (next < which.size() && !runs[which[next]].in_phase) ++next;
+    if (next == which.size()) {
+      group_.clear(lane);
+      return;
+    }
+    at[lane] = which[next++];
+    load_lane(lane, runs[*at[lane]], *at[lane], phase);
+  };
+  for (int lane = 0; lane < lanes; ++lane) refill(lane);
+
+  for (;;) {
+    std::int64_t steps = 0;
+    for (const auto& r : at)
+      if (r) {
+        const std::int64_t own = steps_to_look(runs[*r], spec, every, trace_every_);
+        steps = steps == 0 ? own : std::min(steps, own);
+      }
+    if (steps == 0) break;
+    group_.advance(steps);
+    std::vector<int> due;
+    for (int lane = 0; lane < lanes; ++lane) {
+      if (!at[lane]) continue;
+      Run& run = runs[*at[lane]];
+      run.steps += steps;
+      run.phase_steps += steps;
+      const bool traced = trace_every_ > 0 && run.phase_steps % trace_every_ == 0;
+      if (traced || at_probe(run, spec, every)) due.push_back(lane);
+    }
+    if (due.empty()) continue;
+    observer_.observe(group_, probe_detail(phase));
+    look(runs, phase, due, at);
+    for (int lane : due)
+      if (!runs[*at[lane]].in_phase) {
+        group_.store(lane, runs[*at[lane]].state);
+        refill(lane);
+      }
+  }
+}
+
+template <class Real>
+Detail UnitTrainer<Real>::probe_detail(int phase) const {
+  if (cell_.probe.trajectory || trace_every_ > 0) return Detail::full;
+  return cell_.phases[phase].stop.gradient_norm ? Detail::gradient : Detail::spectrum;
+}
+
+// Reads the lanes that are due and decides on those at a probe.
+template <class Real>
+void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vector<int>& due,
+                             const std::vector<std::optional<std::size_t>>& at) {
+  const std::vector<int> rank = ranks(phase, due, at);
+  for (std::size_t k = 0; k < due.size(); ++k) {
+    Run& run = runs[*at[due[k]]];
+    LaneReading reading = observer_.reading(due[k]);
+    if (at_probe(run, cell_.phases[phase], cell_.probe.every))
+      decide(run, cell_.phases[phase], phase, reading, rank[k], cell_.probe.every);
+    if (cell_.probe.trajectory || trace_every_ > 0)
+      run.trajectory.push_back({run.steps, phase, reading.finite() ? rank[k] : -1, std::move(reading)});
+  }
+}
+
+template <class Real>
+std::vector<int> UnitTrainer<Real>::ranks(int phase, const std::vector<int>& due,
+                                          const std::vector<std::optional<std::size_t>>& at) {
+  std::vector<int> rank;
+  if (cell_.probe.rank == RankKind::numerical) {
+    for (int lane : due) rank.push_back(observer_.reading(lane).rank(tolerance(*at[lane])));
+    return rank;
+  }
+  std::vector<ReplicaState<Real>> states(due.size());
+  std::vector<const ReplicaState<Real>*> pointers;
+  std::vector<std::size_t> which;
+  for (std::size_t k = 0; k < due.size(); ++k) {
+    group_.store(due[k], states[k]);
+    pointers.push_back(&states[k]);
+    which.push_back(*at[due[k]]);
+  }
+  const std::vector<LaneReading> settled = quench(pointers, which, phase);
+  for (std::size_t k = 0; k < due.size(); ++k) rank.push_back(settled[k].rank(tolerance(which[k])));
+  return rank;
+}
+
+template <class Real>
+std::vector<LaneReading> UnitTrainer<Real>::quench(const std::vector<const ReplicaState<Real>*>& states,
+                                                   const std::vector<std::size_t>& which, int phase) {
+  return quencher_.descend(
+      states, cell_.phases[phase],
+      [&](std::size_t k) -> const ObservedData& { return instance(which[k]).phase[phase]; },
+      [&](std::size_t k) -> const std::vector<double>& { return instance(which[k]).target; });
+}
+
+// Reads every replica in full, labels those that reached the horizon by a quench, and lists the results.
+template <class Real>
+ReplicaResults UnitTrainer<Real>::finish(std::vector<Run>& runs, const WorkUnit& unit) {
+  const int last = static_cast<int>(cell_.phases.size()) - 1;
+  prepare_lanes(last);
+  std::vector<LaneReading> readings(runs.size());
+  for (std::size_t begin = 0; begin < runs.size(); begin += lanes) {
+    const std::size_t count = std::min<std::size_t>(lanes, runs.size() - begin);
+    for (std::size_t q = 0; q < count; ++q) load_lane(static_cast<int>(q), runs[begin + q], begin + q, last);
+    observer_.observe(group_, Detail::full);
+    for (std::size_t q = 0; q < count; ++q) readings[begin + q] = observer_.reading(static_cast<int>(q));
+  }
+  std::vector<int> final_rank, numerical_rank;
+  std::vector<const ReplicaState<Real>*> unsettled;
+  std::vector<std::size_t> which;
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    numerical_rank.push_back(readings[r].rank(tolerance(r)));
+    final_rank.push_back(cell_.probe.rank == RankKind::quenched ? runs[r].rank : numerical_rank.back());
+    if (runs[r].outcome != Outcome::exhausted || cell_.probe.classify_at_end != RankKind::quenched) continue;
+    unsettled.push_back(&runs[r].state);
+    which.push_back(r);
+  }
+  const std::vector<LaneReading> settled = quench(unsettled, which, last);
+  for (std::size_t k = 0; k < which.size(); ++k) final_rank[which[k]] = settled[k].rank(tolerance(which[k]));
+  return collect_results(cell_, unit, runs, readings, final_rank, numerical_rank);
+}
+
+template class UnitTrainer<float>;
+template class UnitTrainer<double>;
+
+}  // namespace rankfall

@@ -1,0 +1,63 @@
+#pragma once
+// Trains the replicas of work units of one cell on one thread.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "backend/quench.hpp"
+#include "backend/replica_run.hpp"
+#include "rankfall/backend.hpp"
+
+namespace rankfall {
+
+// A unit goes through the phases one after another. In a phase its replicas wait in a queue for a lane; when a replica
+// ends its phase the next takes its lane at once, so none waits for a slow neighbour, and since a unit's results are
+// kept or lost as a whole, the order in which they end cannot bias an estimate.
+// Where all replicas of the cell are bound to be alike (shared start, shared data, no draws yet), one is trained and
+// copied, and kept for the cell's next unit.
+template <class Real>
+class UnitTrainer {
+ public:
+  UnitTrainer(const Experiment& experiment, const Cell& cell, std::int64_t trace_every);
+  ReplicaResults train(const WorkUnit& unit);
+
+ private:
+  using Run = ReplicaRun<Real>;
+  static constexpr int lanes = Lanes<Real>::count;
+
+  bool alike_at_first() const;
+  void draw_instances(const WorkUnit& unit);
+  const ProblemInstance& instance(std::size_t run) const { return instances_[instances_.size() == 1 ? 0 : run]; }
+  double tolerance(std::size_t run) const;
+
+  std::vector<Run> start(std::int64_t first, std::int64_t count);
+  void draw_start(Run& run);
+  void run_phase(std::vector<Run>& runs, int phase);
+  void open_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
+  void train_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
+  std::vector<std::size_t> redraw_unsettled(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
+  void prepare_lanes(int phase);
+  void load_lane(int lane, Run& run, std::size_t index, int phase);
+  void look(std::vector<Run>& runs, int phase, const std::vector<int>& due,
+            const std::vector<std::optional<std::size_t>>& at);
+  std::vector<int> ranks(int phase, const std::vector<int>& due, const std::vector<std::optional<std::size_t>>& at);
+  Detail probe_detail(int phase) const;
+  std::vector<LaneReading> quench(const std::vector<const ReplicaState<Real>*>& states,
+                                  const std::vector<std::size_t>& which, int phase);
+  ReplicaResults finish(std::vector<Run>& runs, const WorkUnit& unit);
+
+  const Experiment& experiment_;
+  const Cell& cell_;
+  std::int64_t trace_every_;
+  std::vector<ProblemInstance> instances_;  // one, or one per replica of the unit
+  LaneGroup<Real> group_;
+  Observer<Real> observer_;
+  Quencher<Real> quencher_;
+  std::optional<Run> alike_;  // the one run of all replicas, after the phases that do not tell them apart
+};
+
+extern template class UnitTrainer<float>;
+extern template class UnitTrainer<double>;
+
+}  // namespace rankfall
