@@ -35,6 +35,18 @@ void describe(NetcdfFile& file, int variable, const Field& field) {
   file.put_attribute(variable, "units", field.units);
 }
 
+// The CF convention for enumerations.
+void describe_outcomes(NetcdfFile& file, int variable) {
+  std::vector<std::int32_t> values{-1};
+  std::string meanings = "missing";
+  for (std::size_t i = 0; i < outcome_names.size(); ++i) {
+    values.push_back(static_cast<std::int32_t>(i));
+    meanings.append(" ").append(outcome_names[i]);
+  }
+  file.put_attribute(variable, "flag_values", values);
+  file.put_attribute(variable, "flag_meanings", meanings);
+}
+
 // Defines the dimensions in its constructor, then variables on them.
 class Definer {
  public:
@@ -117,15 +129,7 @@ void Definer::replicas() {
         const bool is_outcome = field.name == "outcome";
         const int variable = on_cells(number_type<Entry>, field, with_entries({replica_}, field.per),
                                       is_outcome ? Missing::never : Missing::masked);
-        if (!is_outcome) return;
-        std::vector<std::int32_t> values{-1};
-        std::string meanings = "missing";
-        for (std::size_t i = 0; i < outcome_names.size(); ++i) {
-          values.push_back(static_cast<std::int32_t>(i));
-          meanings += " " + std::string(outcome_names[i]);
-        }
-        file_.put_attribute(variable, "flag_values", values);
-        file_.put_attribute(variable, "flag_meanings", meanings);
+        if (is_outcome) describe_outcomes(file_, variable);
       },
       prototype);
 }
