@@ -68,7 +68,8 @@ void sync_file(const std::string& path) {
   if (::fsync(file.number()) != 0) throw disk_error(path, "cannot bring the file to the disk", errno);
 }
 
-// Makes a rename in `path`'s directory last. Some network file systems refuse this with EINVAL; they order it themselves.
+// Makes a rename in `path`'s directory last. Some network file systems refuse this with EINVAL; they order it
+// themselves.
 void sync_directory_of(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
   const std::string directory = parent.empty() ? "." : parent;

@@ -21,9 +21,12 @@ struct Field {
 
 inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
   switch (per) {
-    case Per::singular_value: return results.singular_value_count;
-    case Per::factor: return results.factor_count;
-    case Per::row: break;
+    case Per::singular_value:
+      return results.singular_value_count;
+    case Per::factor:
+      return results.factor_count;
+    case Per::row:
+      break;
   }
   return 1;
 }

@@ -56,15 +56,15 @@ RunResults empty_results(const Experiment& experiment) {
 RunResults merge_units(const std::string& directory, const Experiment& experiment, std::span<const WorkUnit> units,
                        std::vector<std::string>& reasons) {
   std::vector<WorkUnit> ordered(units.begin(), units.end());
-  std::sort(ordered.begin(), ordered.end(), [](const WorkUnit& a, const WorkUnit& b) {
-    return std::tie(a.cell, a.first) < std::tie(b.cell, b.first);
-  });
+  std::sort(ordered.begin(), ordered.end(),
+            [](const WorkUnit& a, const WorkUnit& b) { return std::tie(a.cell, a.first) < std::tie(b.cell, b.first); });
   RunResults results = empty_results(experiment);
   for (const WorkUnit& unit : ordered) {
     std::string reason;
     std::optional<ReplicaResults> block = read_unit(directory, experiment.digest, unit, reason);
     ReplicaResults& cell = results.at(static_cast<std::size_t>(unit.cell));
-    if (block && (block->singular_value_count != cell.singular_value_count || block->factor_count != cell.factor_count)) {
+    if (block &&
+        (block->singular_value_count != cell.singular_value_count || block->factor_count != cell.factor_count)) {
       block.reset();
       reason = "it holds matrices of another shape than the experiment's";
     }

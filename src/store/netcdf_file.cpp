@@ -17,10 +17,14 @@ constexpr std::size_t chunk_entries = 1 << 16;  // half a megabyte of doubles: l
 
 nc_type external_type(NumberType type) {
   switch (type) {
-    case NumberType::int32: return NC_INT;
-    case NumberType::int64: return NC_INT64;
-    case NumberType::float64: return NC_DOUBLE;
-    case NumberType::text: break;
+    case NumberType::int32:
+      return NC_INT;
+    case NumberType::int64:
+      return NC_INT64;
+    case NumberType::float64:
+      return NC_DOUBLE;
+    case NumberType::text:
+      break;
   }
   return NC_STRING;
 }
@@ -41,10 +45,14 @@ int define_fill(int file, int variable, NumberType type) {
   constexpr std::int32_t minus_one = -1;
   constexpr long long long_minus_one = -1;
   switch (type) {
-    case NumberType::int32: return nc_def_var_fill(file, variable, NC_FILL, &minus_one);
-    case NumberType::int64: return nc_def_var_fill(file, variable, NC_FILL, &long_minus_one);
-    case NumberType::float64: return nc_def_var_fill(file, variable, NC_FILL, &no_number);
-    case NumberType::text: break;
+    case NumberType::int32:
+      return nc_def_var_fill(file, variable, NC_FILL, &minus_one);
+    case NumberType::int64:
+      return nc_def_var_fill(file, variable, NC_FILL, &long_minus_one);
+    case NumberType::float64:
+      return nc_def_var_fill(file, variable, NC_FILL, &no_number);
+    case NumberType::text:
+      break;
   }
   return NC_NOERR;
 }

@@ -56,8 +56,8 @@ class NetcdfFile {
   void put(int variable, const std::vector<std::string>& values);
 
   bool has_variable(const std::string& name);
-  int variable(const std::string& name);            // its number
-  Index shape(int variable);                        // sizes of its dimensions
+  int variable(const std::string& name);                // its number
+  Index shape(int variable);                            // sizes of its dimensions
   std::string text_attribute(const std::string& name);  // of the file; empty if it is not there
   void get(int variable, const Index& start, const Index& count, double* values);
   void get(int variable, const Index& start, const Index& count, std::int32_t* values);

@@ -19,10 +19,10 @@ void write_results(const std::string& path, const Experiment& experiment, const 
 // experiment (digest, shape), or does not match its own checksum.
 RunResults read_results(const std::string& path, const Experiment& experiment);
 
-// FNV-1a (64 bits) over every cell's index and number of replicas, then per replica outcome, steps, rank, numerical_rank,
-// start_rank, tries, singular values and observables, then the cell's events. All NaNs count as one and so do both
-// zeros. effective_rank, derived with libm, is left out; so are factor norms and trajectories. Does not depend on how
-// replicas were split into units, nor on the machine. 16 hexadecimal digits.
+// FNV-1a (64 bits) over every cell's index and number of replicas, then per replica outcome, steps, rank,
+// numerical_rank, start_rank, tries, singular values and observables, then the cell's events. All NaNs count as one and
+// so do both zeros. effective_rank, derived with libm, is left out; so are factor norms and trajectories. Does not
+// depend on how replicas were split into units, nor on the machine. 16 hexadecimal digits.
 std::string results_checksum(const RunResults& results);
 
 }  // namespace rankfall

@@ -59,7 +59,8 @@ int ResultsReader::variable(const std::string& name, std::initializer_list<std::
   const Index shape = file_.shape(found);
   const std::size_t axes = experiment_.axes.size();
   bool fits = shape.size() == axes + further_at_least.size();
-  for (std::size_t a = 0; fits && a < axes; ++a) fits = shape[a] == static_cast<std::size_t>(experiment_.axes[a].size());
+  for (std::size_t a = 0; fits && a < axes; ++a)
+    fits = shape[a] == static_cast<std::size_t>(experiment_.axes[a].size());
   fits = fits && std::equal(further_at_least.begin(), further_at_least.end(), shape.begin() + static_cast<long>(axes),
                             [](std::size_t least, std::size_t size) { return least <= size; });
   if (!fits) refuse("variable '" + name + "' has another shape");
@@ -77,8 +78,7 @@ void ResultsReader::read_cell(const Cell& cell, ReplicaResults& results) {
         std::vector<typename Stored<Entry>::type> stored(count * width);
         if (field.per == Per::row) {
           const int found = variable(field.name, {count});
-          if (!stored.empty())
-            file_.get(found, cell_index(cell, {0}), counts(experiment_, {count}), stored.data());
+          if (!stored.empty()) file_.get(found, cell_index(cell, {0}), counts(experiment_, {count}), stored.data());
         } else {
           const int found = variable(field.name, {count, width});
           if (!stored.empty())

@@ -16,13 +16,14 @@ std::string as_name(std::string key) {
   const auto is_plain = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-' || c == '+';
   };
-  std::replace_if(key.begin(), key.end(), [&](char c) { return !is_plain(c); }, '_');
+  std::replace_if(
+      key.begin(), key.end(), [&](char c) { return !is_plain(c); }, '_');
   return key.empty() || std::isalnum(static_cast<unsigned char>(key[0])) == 0 ? "_" + key : key;
 }
 
 std::set<std::string> result_names() {
-  std::set<std::string> names{"replica", "singular_value", "factor", "probe", "event", "cell",
-                              "replicas_done", "event_cell", "trajectory_length"};
+  std::set<std::string> names{"replica",       "singular_value", "factor",           "probe", "event", "cell",
+                              "replicas_done", "event_cell",     "trajectory_length"};
   const auto note = [&](const Field& field) { names.insert(field.name); };
   visit_replica_fields(note);
   visit_trajectory_fields(note);
@@ -102,8 +103,8 @@ void Definer::coordinates(const Experiment& experiment) {
     for (std::size_t k = 0; k < axis.keys.size(); ++k) {
       const auto is_number = [](const SweepValue& value) { return std::holds_alternative<double>(value); };
       const bool numbers = std::all_of(axis.values[k].begin(), axis.values[k].end(), is_number);
-      const int variable = file_.add_variable(names_[a].coordinates[k], numbers ? NumberType::float64 : NumberType::text,
-                                              {cells_[a]});
+      const int variable =
+          file_.add_variable(names_[a].coordinates[k], numbers ? NumberType::float64 : NumberType::text, {cells_[a]});
       file_.put_attribute(variable, "long_name", axis.keys[k]);
       if (numbers) file_.put_attribute(variable, "units", "1");
     }
@@ -157,7 +158,9 @@ void Definer::trajectories() {
 }
 
 void put_attributes(NetcdfFile& file, const Experiment& experiment, const Provenance& provenance) {
-  const auto put = [&](const char* name, const auto& value) { file.put_attribute(NetcdfFile::whole_file, name, value); };
+  const auto put = [&](const char* name, const auto& value) {
+    file.put_attribute(NetcdfFile::whole_file, name, value);
+  };
   put("Conventions", std::string_view("CF-1.8"));
   put("title", experiment.name);
   put("inference_library", std::string_view("rankfall"));

@@ -13,9 +13,13 @@ namespace rankfall {
 
 // How numbers are stored: outcomes as int32.
 template <class T>
-struct Stored { using type = T; };
+struct Stored {
+  using type = T;
+};
 template <>
-struct Stored<Outcome> { using type = std::int32_t; };
+struct Stored<Outcome> {
+  using type = std::int32_t;
+};
 template <class Array>
 using StoredEntry = typename Stored<typename std::decay_t<Array>::value_type>::type;
 

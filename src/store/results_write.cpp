@@ -1,10 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
 #include <variant>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "store/atomic_file.hpp"
 #include "store/results_file.hpp"

@@ -14,7 +14,10 @@ using Json = nlohmann::ordered_json;
 
 // The fields of run.json and progress.json, each listed once for writing and reading.
 template <class Visit, class AnyProvenance>
-void visit_fields(Visit&& visit, AnyProvenance& p) requires requires { p.created_at; } {
+void visit_fields(Visit&& visit, AnyProvenance& p) requires requires {
+  p.created_at;
+}
+{
   visit("version", p.version);
   visit("commit", p.commit);
   visit("compiler", p.compiler);
@@ -30,7 +33,10 @@ void visit_fields(Visit&& visit, AnyProvenance& p) requires requires { p.created
 }
 
 template <class Visit, class AnyProgress>
-void visit_fields(Visit&& visit, AnyProgress& p) requires requires { p.units_done; } {
+void visit_fields(Visit&& visit, AnyProgress& p) requires requires {
+  p.units_done;
+}
+{
   visit("state", p.state);
   visit("replicas_done", p.replicas_done);
   visit("replicas_total", p.replicas_total);

@@ -9,14 +9,14 @@
 namespace rankfall {
 
 struct Progress {
-  std::string state;               // "running", "merging", "done", "interrupted", "failed"
+  std::string state;  // "running", "merging", "done", "interrupted", "failed"
   std::int64_t replicas_done = 0;
   std::int64_t replicas_total = 0;
   std::int64_t units_done = 0;
   std::int64_t units_total = 0;
   double seconds = 0.0;
   double replica_steps_per_second = 0.0;
-  double seconds_left = -1.0;      // < 0: unknown
+  double seconds_left = -1.0;  // < 0: unknown
   std::string backend;
 };
 

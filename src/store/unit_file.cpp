@@ -31,7 +31,9 @@ concept Plain = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 class Writer {
  public:
   template <Plain T>
-  void value(const T& value) { append(&value, sizeof(T)); }
+  void value(const T& value) {
+    append(&value, sizeof(T));
+  }
   template <Plain T>
   void array(const std::vector<T>& values, [[maybe_unused]] std::int64_t size) {
     assert(static_cast<std::int64_t>(values.size()) == size);
@@ -57,7 +59,9 @@ class Reader {
  public:
   explicit Reader(std::span<const char> bytes) : rest_(bytes) {}
   template <Plain T>
-  void value(T& value) { take(&value, sizeof(T)); }
+  void value(T& value) {
+    take(&value, sizeof(T));
+  }
   template <Plain T>
   void array(std::vector<T>& values, std::int64_t size) {
     if (!accept(size >= 0 && static_cast<std::uint64_t>(size) <= rest_.size() / sizeof(T))) return;
@@ -116,16 +120,18 @@ void describe(Archive& archive, AnyHeader& header, Results& results) {
                       results.count < (std::int64_t{1} << 40) && header.probes < (std::int64_t{1} << 40) &&
                       is_width(results.singular_value_count) && is_width(results.factor_count)))
     return;
-  visit_replica_fields(
-      [&](const Field& field, auto& array) { archive.array(array, results.count * entries_per_row(results, field.per)); },
-      results);
+  visit_replica_fields([&](const Field& field,
+                           auto& array) { archive.array(array, results.count * entries_per_row(results, field.per)); },
+                       results);
   archive.records(results.events, header.events, [&](auto& event) {
     visit_event_fields([&](const Field&, auto number) { archive.value(event.*number); });
   });
   if (header.probes < 0) return;
   archive.array(results.trajectory_begin, results.count + 1);
   visit_trajectory_fields(
-      [&](const Field& field, auto& array) { archive.array(array, header.probes * entries_per_row(results, field.per)); },
+      [&](const Field& field, auto& array) {
+        archive.array(array, header.probes * entries_per_row(results, field.per));
+      },
       results);
 }
 
@@ -190,8 +196,9 @@ std::string unit_name(const WorkUnit& unit) {
 
 void write_unit(const std::string& directory, std::uint64_t experiment_digest, const ReplicaResults& results) {
   const Preamble preamble{unit_magic, unit_version};
-  const Header header{experiment_digest, static_cast<std::int64_t>(results.events.size()),
-                      results.trajectory_begin.empty() ? -1 : static_cast<std::int64_t>(results.trajectory_step.size())};
+  const Header header{
+      experiment_digest, static_cast<std::int64_t>(results.events.size()),
+      results.trajectory_begin.empty() ? -1 : static_cast<std::int64_t>(results.trajectory_step.size())};
   Writer writer;
   describe(writer, preamble);
   describe(writer, header, results);

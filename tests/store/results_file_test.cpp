@@ -12,32 +12,12 @@
 namespace rankfall {
 namespace {
 
-using samples::axis;
 using samples::block;
+using samples::Grid;
 using samples::message_of;
+using samples::provenance;
 using samples::TemporaryDirectory;
 using samples::Trajectories;
-
-Provenance provenance() {
-  return {"0.1.0", "abc123", "g++", "-O3", "cpu", "2 threads", "rankfall run x.toml", "2024-05-06T07:08:09Z", "2",
-          12.5, 3.0e9, "ignored: the file computes its own"};
-}
-
-// A 2 x 3 grid whose last cell is short and whose middle one is empty; the second row is deeper.
-struct Grid {
-  explicit Grid(Trajectories trajectories = Trajectories::none)
-      : experiment(samples::experiment({axis("model.depth", "depth", {2.0, 4.0}),
-                                        axis("phase.noise.learning_rate", "learning_rate", {0.1, 0.2, 0.3})},
-                                       20)) {
-    for (int c = 0; c < 6; ++c) {
-      if (c >= 3) experiment.cells[static_cast<std::size_t>(c)].model.widths = {3, 3, 3, 3, 3};
-      results.push_back(block(c, 0, c == 5 ? 7 : 20, 3, c >= 3 ? 4 : 2, trajectories));
-    }
-    results[1] = block(1, 0, 0, 3, 2);
-  }
-  Experiment experiment;
-  RunResults results;
-};
 
 void expect_round_trip(const Experiment& experiment, const RunResults& results) {
   const TemporaryDirectory directory;
@@ -110,13 +90,20 @@ std::string attribute_of(int file, const char* variable_name, const char* name) 
   return text;
 }
 
-TEST(ResultsFile, FollowsTheDocumentedSchema) {
+// A grid on disk, opened with the C API alone.
+class ResultsSchema : public testing::Test {
+ protected:
+  void SetUp() override {
+    write_results(directory.file("results.nc"), grid.experiment, grid.results, provenance());
+    ASSERT_EQ(nc_open(directory.file("results.nc").c_str(), NC_NOWRITE, &file), NC_NOERR);
+  }
+  void TearDown() override { nc_close(file); }
   const TemporaryDirectory directory;
-  const Grid grid(Trajectories::kept);
-  write_results(directory.file("results.nc"), grid.experiment, grid.results, provenance());
+  const Grid grid{Trajectories::kept};
   int file = 0;
-  ASSERT_EQ(nc_open(directory.file("results.nc").c_str(), NC_NOWRITE, &file), NC_NOERR);
+};
 
+TEST_F(ResultsSchema, HasTheDocumentedDimensionsAndCoordinates) {
   EXPECT_EQ(dimensions_of(file, "loss"), "depth learning_rate replica");
   EXPECT_EQ(dimensions_of(file, "singular_values"), "depth learning_rate replica singular_value");
   EXPECT_EQ(dimensions_of(file, "factor_norm"), "depth learning_rate replica factor");
@@ -128,7 +115,9 @@ TEST(ResultsFile, FollowsTheDocumentedSchema) {
   EXPECT_EQ(number_at(file, "singular_value", {0}), 1.0);
   EXPECT_EQ(number_at(file, "factor", {3}), 4.0);
   EXPECT_EQ(number_at(file, "replica", {19}), 19.0);
+}
 
+TEST_F(ResultsSchema, HasEveryNumberInItsPlaceAndMissingOnesMarked) {
   const ReplicaResults& cell = grid.results[5];  // depth 4, learning_rate 0.3; 7 replicas, the fourth diverged
   EXPECT_EQ(number_at(file, "cell", {1, 2}), 5.0);
   EXPECT_EQ(number_at(file, "replicas_done", {1, 2}), 7.0);
@@ -136,7 +125,7 @@ TEST(ResultsFile, FollowsTheDocumentedSchema) {
   EXPECT_EQ(number_at(file, "steps", {1, 2, 6}), static_cast<double>(cell.steps[6]));
   EXPECT_EQ(number_at(file, "singular_values", {1, 2, 6, 2}), cell.singular_values[20]);
   EXPECT_EQ(number_at(file, "factor_norm", {1, 2, 6, 3}), cell.factor_norms[27]);
-  EXPECT_EQ(number_at(file, "outcome", {1, 2, 3}), 2.0);   // diverged
+  EXPECT_EQ(number_at(file, "outcome", {1, 2, 3}), 2.0);  // diverged
   EXPECT_TRUE(std::isnan(number_at(file, "loss", {1, 2, 3})));
   EXPECT_EQ(number_at(file, "rank", {1, 2, 3}), -1.0);
   EXPECT_EQ(number_at(file, "outcome", {1, 2, 7}), -1.0);  // not done
@@ -154,7 +143,9 @@ TEST(ResultsFile, FollowsTheDocumentedSchema) {
   for (int c = 0; c < 5; ++c) event += grid.results[static_cast<std::size_t>(c)].events.size();
   EXPECT_EQ(number_at(file, "event_cell", {event}), 5.0);
   EXPECT_EQ(number_at(file, "event_step_after", {event}), static_cast<double>(cell.events[0].step_after));
+}
 
+TEST_F(ResultsSchema, SaysWhereItComesFrom) {
   EXPECT_EQ(attribute_of(file, nullptr, "inference_library"), "rankfall");
   EXPECT_EQ(attribute_of(file, nullptr, "experiment"), grid.experiment.text);
   EXPECT_EQ(attribute_of(file, nullptr, "checksum"), results_checksum(grid.results));
@@ -162,92 +153,6 @@ TEST(ResultsFile, FollowsTheDocumentedSchema) {
   EXPECT_EQ(attribute_of(file, "outcome", "flag_meanings"), "missing converged exhausted diverged stopped");
   EXPECT_EQ(attribute_of(file, "steps", "units"), "steps");
   EXPECT_EQ(attribute_of(file, "learning_rate", "long_name"), "phase.noise.learning_rate");
-  nc_close(file);
-}
-
-// Runs a Python script with the file's path as its argument; skipped where xarray is not installed.
-void expect_in_python(const std::string& path, const std::string& script) {
-  if (std::system("/usr/bin/python3 -c 'import xarray, netCDF4' 2> /dev/null") != 0)
-    GTEST_SKIP() << "needs python3-xarray and python3-netcdf4";
-  write_atomically(path + ".py", "import sys, xarray, numpy as np\nds = xarray.open_dataset(sys.argv[1])\n" + script);
-  EXPECT_EQ(std::system(("/usr/bin/python3 -W error " + path + ".py " + path).c_str()), 0) << script;
-}
-
-TEST(ResultsFile, OpensInXarray) {
-  const TemporaryDirectory directory;
-  const Grid grid(Trajectories::kept);
-  write_results(directory.file("results.nc"), grid.experiment, grid.results, provenance());
-  expect_in_python(directory.file("results.nc"), R"(
-assert ds.loss.dims == ('depth', 'learning_rate', 'replica'), ds.loss.dims
-cell = ds.sel(depth=4, learning_rate=0.3)
-assert cell.loss.notnull().sum() == 6 and cell.replicas_done == 7            # one of seven diverged
-assert np.isnan(cell['rank'][3]) and np.isnan(cell['rank'][7])               # diverged; not done
-assert (cell.outcome == 2).sum() == 1 and (cell.outcome == -1).sum() == 13
-assert ds.outcome.dtype == np.int32 and ds.loss.dtype == np.float64 and ds.replica.dtype == np.int64
-assert 'cell' in ds.coords and int(cell.cell) == 5
-assert ds.loss.attrs['long_name'] and ds.steps.attrs['units'] == 'steps'
-assert (ds.event_cell == 5).any() and set(np.unique(ds.event_cell)) <= set(range(6))
-assert int(ds.attrs['seed']) == 0xfedcba9876543210 and 'sample' in ds.attrs['experiment']
-assert cell.trajectory_loss.dims == ('replica', 'probe')
-assert (cell.trajectory_step.notnull().sum('probe') == cell.trajectory_length.fillna(0)).all()
-assert float(ds['rank'].mean('replica').isel(depth=0, learning_rate=0)) >= 0  # NaN does not spread
-)");
-}
-
-TEST(ResultsFile, LabelsZippedAndTextAxes) {
-  const TemporaryDirectory directory;
-  Axis zip{"depth_scale", {"model.depth", "initialization.scale"}, {"depth", "scale"}, {{2.0, 3.0}, {0.5, 0.25}}};
-  const Experiment experiment = samples::experiment(
-      {zip, axis("phase.noise.sampling", "sampling", {std::string("uniform"), std::string("cyclic")}),
-       axis("phase.noise.stop.loss", "stop", {1e-3, std::string("none")})}, 4);
-  RunResults results;
-  for (int c = 0; c < 8; ++c) results.push_back(block(c, 0, 4));
-  write_results(directory.file("results.nc"), experiment, results, provenance());
-  samples::expect_same(read_results(directory.file("results.nc"), experiment), results);
-  expect_in_python(directory.file("results.nc"), R"(
-assert ds.loss.dims == ('depth_scale', 'sampling', 'stop', 'replica'), ds.loss.dims
-assert {'depth', 'scale', 'cell'} <= set(ds.coords), ds.coords
-assert list(ds.scale.values) == [0.5, 0.25] and ds.scale.dims == ('depth_scale',)
-assert list(ds.sampling.values) == ['uniform', 'cyclic'] and list(ds.stop.values) == ['0.001', 'none']
-assert ds.loss.sel(sampling='cyclic').sizes == {'depth_scale': 2, 'stop': 2, 'replica': 4}
-assert ds.loss.swap_dims(depth_scale='scale').sel(scale=0.25).coords['depth'] == 3
-)");
-}
-
-// A sweep over problem.rank and one over objective.loss are named like results.
-TEST(ResultsFile, GivesAnAxisNamedLikeAResultItsFullKey) {
-  const TemporaryDirectory directory;
-  const Experiment experiment =
-      samples::experiment({axis("problem.rank", "rank", {1.0, 2.0}),
-                           axis("objective.loss", "loss", {std::string("mean-squared"), std::string("half-sum-squared")}),
-                           axis("phase.\"a / b\".steps", "steps", {1.0})}, 4);
-  RunResults results;
-  for (int c = 0; c < 4; ++c) results.push_back(block(c, 0, 4));
-  write_results(directory.file("results.nc"), experiment, results, provenance());
-  samples::expect_same(read_results(directory.file("results.nc"), experiment), results);
-  expect_in_python(directory.file("results.nc"), R"(
-assert ds['rank'].dims == ('problem.rank', 'objective.loss', 'phase._a___b_.steps', 'replica'), ds['rank'].dims
-assert list(ds['problem.rank'].values) == [1.0, 2.0]
-)");
-}
-
-TEST(ResultsFile, OpensInXarrayWithoutSweepOrEvents) {
-  const TemporaryDirectory directory;
-  RunResults results{block(0, 0, 5)};
-  results[0].events.clear();
-  write_results(directory.file("results.nc"), samples::experiment({}, 5), results, provenance());
-  expect_in_python(directory.file("results.nc"), R"(
-assert ds.loss.dims == ('replica',) and ds.sizes['event'] == 0 and ds.event_cell.size == 0
-assert int(ds.cell) == 0 and int(ds.replicas_done) == 5 and 'probe' not in ds.sizes
-)");
-}
-
-TEST(ResultsFile, HoldsAnExperimentTextOfAMegabyte) {
-  const TemporaryDirectory directory;
-  Experiment experiment = samples::experiment({}, 2);
-  experiment.text.assign(1 << 20, 'x');  // a large target, inlined
-  write_results(directory.file("results.nc"), experiment, {block(0, 0, 2)}, provenance());
-  expect_in_python(directory.file("results.nc"), "assert ds.attrs['experiment'] == 'x' * 2**20\n");
 }
 
 TEST(ResultsFile, RefusesWhatIsNotThisExperiments) {

@@ -14,8 +14,18 @@ using samples::message_of;
 using samples::TemporaryDirectory;
 
 Provenance provenance() {
-  return {"0.1.0", "abc123", "g++ 12.2", "-O3 -march=native", "cpu", "2 threads, 16 lanes", "rankfall run \"a b\".toml",
-          "2024-05-06T07:08:09Z", "2", 12.5, 3.0e15, "0123456789abcdef"};
+  return {"0.1.0",
+          "abc123",
+          "g++ 12.2",
+          "-O3 -march=native",
+          "cpu",
+          "2 threads, 16 lanes",
+          "rankfall run \"a b\".toml",
+          "2024-05-06T07:08:09Z",
+          "2",
+          12.5,
+          3.0e15,
+          "0123456789abcdef"};
 }
 
 TEST(RunRecord, RoundTrips) {
@@ -28,9 +38,9 @@ TEST(RunRecord, RoundTrips) {
                replica_steps, checksum] = written;
   EXPECT_EQ(std::tie(version, commit, compiler, flags, backend, device),
             std::tie(read.version, read.commit, read.compiler, read.flags, read.backend, read.device));
-  EXPECT_EQ(std::tie(command, created_at, host_threads, wall_seconds, replica_steps, checksum),
-            std::tie(read.command, read.created_at, read.host_threads, read.wall_seconds, read.replica_steps,
-                     read.checksum));
+  EXPECT_EQ(
+      std::tie(command, created_at, host_threads, wall_seconds, replica_steps, checksum),
+      std::tie(read.command, read.created_at, read.host_threads, read.wall_seconds, read.replica_steps, read.checksum));
   EXPECT_EQ(directory.files(), 1);
 }
 
@@ -60,7 +70,8 @@ TEST(Progress, RoundTrips) {
   const Progress written{"running", 5, std::int64_t{1} << 60, 1, 9, 2.5, NAN, -1.0, "cpu"};
   write_progress(path, written);
   const Progress read = read_progress(path);
-  const auto& [state, replicas_done, replicas_total, units_done, units_total, seconds, rate, seconds_left, backend] = read;
+  const auto& [state, replicas_done, replicas_total, units_done, units_total, seconds, rate, seconds_left, backend] =
+      read;
   EXPECT_EQ(std::tie(state, replicas_done, replicas_total, units_done, units_total, seconds, seconds_left, backend),
             std::tie(written.state, written.replicas_done, written.replicas_total, written.units_done,
                      written.units_total, written.seconds, written.seconds_left, written.backend));

@@ -29,9 +29,7 @@ class TemporaryDirectory {
   ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
   std::string path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
-  int files() const {
-    return static_cast<int>(std::distance(std::filesystem::directory_iterator(path_), {}));
-  }
+  int files() const { return static_cast<int>(std::distance(std::filesystem::directory_iterator(path_), {})); }
 
  private:
   std::string path_;
@@ -48,10 +46,14 @@ inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectorie
     const double value = std::ldexp(static_cast<double>(random() >> 11), -53);
     if (diverged) return std::numeric_limits<double>::quiet_NaN();
     switch (random() % 16) {
-      case 0: return -0.0;
-      case 1: return std::numeric_limits<double>::denorm_min();
-      case 2: return std::numeric_limits<double>::infinity();
-      default: return value;
+      case 0:
+        return -0.0;
+      case 1:
+        return std::numeric_limits<double>::denorm_min();
+      case 2:
+        return std::numeric_limits<double>::infinity();
+      default:
+        return value;
     }
   };
   const auto small = [&](int below) { return static_cast<std::int32_t>(random() % static_cast<unsigned>(below)); };
@@ -175,6 +177,37 @@ inline Experiment experiment(std::vector<Axis> axes, std::int64_t replicas) {
 inline Axis axis(const std::string& key, const std::string& name, std::vector<SweepValue> values) {
   return {name, {key}, {name}, {std::move(values)}};
 }
+
+inline Provenance provenance() {
+  return {"0.1.0",
+          "abc123",
+          "g++",
+          "-O3",
+          "cpu",
+          "2 threads",
+          "rankfall run x.toml",
+          "2024-05-06T07:08:09Z",
+          "2",
+          12.5,
+          3.0e9,
+          "ignored: the file computes its own"};
+}
+
+// A 2 x 3 grid whose last cell is short and whose middle one is empty; the second row is deeper.
+struct Grid {
+  explicit Grid(Trajectories trajectories = Trajectories::none)
+      : experiment(samples::experiment({axis("model.depth", "depth", {2.0, 4.0}),
+                                        axis("phase.noise.learning_rate", "learning_rate", {0.1, 0.2, 0.3})},
+                                       20)) {
+    for (int c = 0; c < 6; ++c) {
+      if (c >= 3) experiment.cells[static_cast<std::size_t>(c)].model.widths = {3, 3, 3, 3, 3};
+      results.push_back(block(c, 0, c == 5 ? 7 : 20, 3, c >= 3 ? 4 : 2, trajectories));
+    }
+    results[1] = block(1, 0, 0, 3, 2);
+  }
+  Experiment experiment;
+  RunResults results;
+};
 
 // The message of the exception that `action` throws; fails the test if there is none.
 template <class Error, class Action>
