@@ -98,8 +98,8 @@ Node parse_document(const std::string& text, const std::string& origin) {
     std::string description(error.description());
     std::replace_if(
         description.begin(), description.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-    throw ConfigError(
-        {fmt::format("{}:{}", origin, error.source().begin.line), "not valid TOML", description, "correct this line"});
+    throw ConfigError({fmt::format("{}:{}", origin, error.source().begin.line), "not valid TOML", description,
+                       "correct this line (text goes in quotes)"});
   }
 }
 

@@ -23,7 +23,7 @@ auto read_for(const Place& place, Read read) {
   try {
     return read();
   } catch (const ConfigError& error) {
-    throw ConfigError({error.what(), "", "", fmt::format("asked for at {}", text(place))});
+    throw ConfigError({"", error.what(), "", fmt::format("asked for at {}", text(place))});
   }
 }
 

@@ -86,6 +86,14 @@ std::int64_t listed_entries(const Cell& cell) {
   return entries;
 }
 
+// The first cell foretells the others, so that a hopeless grid is refused before it fills the memory.
+void check_memory(const Node& root, std::int64_t listed) {
+  if (listed <= most_listed_entries) return;
+  throw ConfigError({text(root.place), "the observed entries of all cells do not fit in memory",
+                     fmt::format("{} would be listed, at most {} are held", listed, most_listed_entries),
+                     "sweep fewer values, or observe by a pattern"});
+}
+
 }  // namespace
 
 std::uint64_t cell_identity(const SweepPlan& plan, const std::vector<int>& position) {
@@ -126,12 +134,7 @@ std::vector<Cell> expand_grid(const Node& root, const SweepPlan& plan, DataFiles
     cell.label = label_of(plan, position);
     cell.identity = cell_identity(plan, position);
     listed += listed_entries(cell);
-    if (listed > most_listed_entries) {
-      throw ConfigError(
-          {text(root.place), "the observed entries of all cells do not fit in memory",
-           fmt::format("{} are listed over {} cells, at most {} are held", listed, cells.size(), most_listed_entries),
-           "sweep fewer values, or observe by a pattern"});
-    }
+    check_memory(root, index == 0 ? listed * plan.cells : listed);
     advance(position, plan);
   }
   return cells;

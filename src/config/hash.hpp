@@ -27,9 +27,10 @@ class Hasher {
 
   void number(double value) { integer(std::bit_cast<std::uint64_t>(value == 0.0 ? 0.0 : value)); }
 
-  // The finalizer is Stafford's variant 13 of the 64-bit mix of MurmurHash3 (as in SplitMix64).
-  std::uint64_t value() const {
-    std::uint64_t x = state_;
+  std::uint64_t value() const { return finalized(state_); }
+
+  // Stafford's variant 13 of the 64-bit mix of MurmurHash3 (as in SplitMix64).
+  static constexpr std::uint64_t finalized(std::uint64_t x) {
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
     x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
     return x ^ (x >> 31);

@@ -80,6 +80,6 @@ Node& reach(Node& root, std::span<const std::string> path, const Place& place) {
   return *node;
 }
 
-bool is_integral(double value) { return std::trunc(value) == value && std::abs(value) <= 9007199254740992.0; }
+bool is_integral(double value) { return std::trunc(value) == value && std::abs(value) < 9007199254740992.0; }
 
 }  // namespace rankfall::config

@@ -62,7 +62,7 @@ Node& reach(Node& root, std::span<const std::string> path, const Place& place);
 std::string phase_name(const Node& phase, std::size_t position);
 std::vector<std::string> phase_names(const Node& root);
 
-// An integral double within +-2^53 as an integer: what TOML's 1e5 means where a count is wanted.
+// An integral double within +-2^53 (excluded) as an integer: what TOML's 1e5 means where a count is wanted.
 bool is_integral(double value);
 
 }  // namespace rankfall::config

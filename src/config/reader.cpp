@@ -35,11 +35,8 @@ const Place& TableReader::place(std::string_view key) const {
 std::optional<double> TableReader::number(std::string_view key, const NumberRule& rule) const {
   const Node* node = find(key);
   if (node == nullptr) return std::nullopt;
-  const auto* integer = node->as<std::int64_t>();
-  const auto* number = node->as<double>();
-  if (integer == nullptr && number == nullptr) refuse_type(*node, full_name(key), "a number", "0.1");
-  const double value = integer != nullptr ? static_cast<double>(*integer) : *number;
-  if (!std::isfinite(value) || !rule.holds(value)) {
+  const double value = number_of(*node, full_name(key));
+  if (!rule.holds(value)) {
     refuse(key, fmt::format("= {} is out of range", value), fmt::format("it must be {}", rule.wanted),
            "change the value");
   }
@@ -86,8 +83,9 @@ void TableReader::forbid(std::string_view key, std::string_view why, std::string
 void TableReader::refuse_word(std::string_view key, const std::string& word,
                               std::span<const std::string_view> words) const {
   const std::string nearest = nearest_of(word, words);
-  refuse(key, fmt::format("= {} is unknown", in_quotes(word)), fmt::format("it must be one of {}", joined(words)),
-         nearest.empty() ? "choose one of them" : fmt::format("did you mean {}?", in_quotes(nearest)));
+  refuse(key, fmt::format("= {} is unknown", in_quotes(word)),
+         (words.size() == 1 ? "it must be " : "it must be one of ") + joined(words),
+         nearest.empty() ? "choose one" : fmt::format("did you mean {}?", in_quotes(nearest)));
 }
 
 void TableReader::refuse_unknown(const Node& entry, std::span<const std::string_view> known) const {
@@ -103,7 +101,7 @@ double number_of(const Node& node, std::string_view name) {
   const auto* integer = node.as<std::int64_t>();
   const auto* number = node.as<double>();
   if (integer != nullptr) return static_cast<double>(*integer);
-  if (number == nullptr) refuse_type(node, name, "a number", "0.1");
+  if (number == nullptr) refuse_type(node, name, "a number", "one such as 0.1");
   if (!std::isfinite(*number)) {
     throw ConfigError({text(node.place), fmt::format("{} = {} is out of range", name, *number),
                        "it must be a finite number", "change the value"});
@@ -114,7 +112,7 @@ double number_of(const Node& node, std::string_view name) {
 std::int64_t integer_of(const Node& node, std::string_view name) {
   if (const auto* integer = node.as<std::int64_t>()) return *integer;
   const auto* number = node.as<double>();
-  if (number == nullptr || !is_integral(*number)) refuse_type(node, name, "an integer", "100");
+  if (number == nullptr || !is_integral(*number)) refuse_type(node, name, "an integer", "a whole number such as 100");
   return static_cast<std::int64_t>(*number);
 }
 

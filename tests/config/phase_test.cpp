@@ -1,0 +1,98 @@
+// [[phase]], [objective] and [probe].
+#include <gtest/gtest.h>
+
+#include "support.hpp"
+
+namespace rankfall {
+namespace {
+
+using test::cell_of;
+using test::problem;
+
+TEST(Phase, Defaults) {
+  const PhaseSpec phase = cell_of(problem + "[[phase]]\nlearning_rate = 0.1\nsteps = 100\n").phases.at(0);
+  EXPECT_EQ(phase.name, "phase1");
+  EXPECT_EQ(phase.optimizer, Optimizer::gradient_descent);
+  EXPECT_EQ(phase.learning_rate, 0.1);
+  EXPECT_EQ(phase.steps, 100);
+  EXPECT_EQ(phase.batch_size, 1);
+  EXPECT_EQ(phase.sampling, Sampling::uniform);
+  EXPECT_EQ(phase.loss, LossKind::mean_squared);
+  EXPECT_EQ(phase.ridge, 0.0);
+  EXPECT_FALSE(phase.observed.has_value());
+  EXPECT_TRUE(phase.stop.empty());
+}
+
+TEST(Phase, EveryKey) {
+  const PhaseSpec phase =
+      cell_of(problem +
+              "[[phase]]\nname = \"noise-1\"\noptimizer = \"sgd\"\nlearning_rate = 1\nsteps = 1e5\nbatch_size = 3\n"
+              "sampling = \"cyclic\"\nloss = \"half-sum-squared\"\nridge = 0.5\nobserved = \"diagonal\"\n"
+              "stop = { gradient_norm = 1e-5, loss = 1e-6, plateau = 1e-7, rank_at_most = 1, rank_at_least = 3 }\n")
+          .phases.at(0);
+  EXPECT_EQ(phase.name, "noise-1");
+  EXPECT_EQ(phase.optimizer, Optimizer::sgd);
+  EXPECT_EQ(phase.learning_rate, 1.0);
+  EXPECT_EQ(phase.steps, 100000);
+  EXPECT_EQ(phase.batch_size, 3);
+  EXPECT_EQ(phase.sampling, Sampling::cyclic);
+  EXPECT_EQ(phase.loss, LossKind::half_sum_squared);
+  EXPECT_EQ(phase.ridge, 0.5);
+  ASSERT_TRUE(phase.observed.has_value());
+  EXPECT_EQ(phase.observed->pattern, ObservationPattern::diagonal);
+  EXPECT_EQ(phase.stop.gradient_norm, 1e-5);
+  EXPECT_EQ(phase.stop.loss, 1e-6);
+  EXPECT_EQ(phase.stop.plateau, 1e-7);
+  EXPECT_EQ(phase.stop.rank_at_most, 1);
+  EXPECT_EQ(phase.stop.rank_at_least, 3);
+}
+
+TEST(Phase, ObjectiveHoldsWhereAPhaseDoesNotOverride) {
+  const std::vector<PhaseSpec> phases =
+      cell_of(problem +
+              "[objective]\nloss = \"half-sum-squared\"\nridge = 0.25\n"
+              "[[phase]]\nlearning_rate = 0.1\nsteps = 1\n"
+              "[[phase]]\nlearning_rate = 0.1\nsteps = 1\nloss = \"mean-squared\"\nridge = 0\nobserved_count = 2\n")
+          .phases;
+  EXPECT_EQ(phases.at(0).loss, LossKind::half_sum_squared);
+  EXPECT_EQ(phases.at(0).ridge, 0.25);
+  EXPECT_FALSE(phases.at(0).observed.has_value());
+  EXPECT_EQ(phases.at(1).name, "phase2");
+  EXPECT_EQ(phases.at(1).loss, LossKind::mean_squared);
+  EXPECT_EQ(phases.at(1).ridge, 0.0);
+  EXPECT_EQ(phases.at(1).observed->pattern, ObservationPattern::random);
+  EXPECT_EQ(phases.at(1).observed->count, 2);
+}
+
+TEST(Probe, Defaults) {
+  const ProbeSpec probe = cell_of(problem + test::phase).probe;
+  EXPECT_EQ(probe.every, 1000);
+  EXPECT_EQ(probe.rank, RankKind::numerical);
+  EXPECT_EQ(probe.rank_tolerance, 4e-3);
+  EXPECT_FALSE(probe.tolerance_is_absolute);
+  EXPECT_EQ(probe.classify_at_end, RankKind::quenched);
+  EXPECT_FALSE(probe.trajectory);
+  EXPECT_FALSE(probe.quench.learning_rate.has_value());
+  EXPECT_EQ(probe.quench.steps, 200000);
+  EXPECT_EQ(probe.quench.gradient_norm, 1e-5);
+}
+
+TEST(Probe, EveryKey) {
+  const ProbeSpec probe = cell_of(problem + test::phase +
+                                  "[probe]\nevery = 50\nrank = \"quenched\"\nrank_tolerance = { absolute = 0.02 }\n"
+                                  "classify_at_end = \"numerical\"\ntrajectory = true\n"
+                                  "quench = { learning_rate = 0.01, steps = 5000, gradient_norm = 1e-4 }\n")
+                              .probe;
+  EXPECT_EQ(probe.every, 50);
+  EXPECT_EQ(probe.rank, RankKind::quenched);
+  EXPECT_EQ(probe.rank_tolerance, 0.02);
+  EXPECT_TRUE(probe.tolerance_is_absolute);
+  EXPECT_EQ(probe.classify_at_end, RankKind::numerical);
+  EXPECT_TRUE(probe.trajectory);
+  EXPECT_EQ(probe.quench.learning_rate, 0.01);
+  EXPECT_EQ(probe.quench.steps, 5000);
+  EXPECT_EQ(probe.quench.gradient_norm, 1e-4);
+}
+
+}  // namespace
+}  // namespace rankfall
