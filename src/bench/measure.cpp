@@ -1,0 +1,80 @@
+#include "bench/measure.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "bench/peak.hpp"
+
+namespace rankfall {
+
+namespace {
+
+constexpr double sample_seconds = 2e-4;
+constexpr int fewest_samples = 3;
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+Sampler::Sampler(const BenchCase& subject) : subject_(subject) {
+  if (subject.precision == Precision::float32)
+    workload_ = std::make_unique<Workload<float>>(subject);
+  else
+    workload_ = std::make_unique<Workload<double>>(subject);
+  std::visit([&](const auto& workload) { checksum_ = workload->checksum(); }, workload_);
+  double step = timed(1);
+  for (int trial = 0; trial < 4; ++trial) step = std::min(step, timed(std::min<std::int64_t>(steps_ *= 2, 16)));
+  steps_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(sample_seconds / (step * replicas())), 1, 100000);
+}
+
+int Sampler::replicas() const {
+  return std::visit([](const auto& workload) { return workload->lanes; }, workload_);
+}
+
+double Sampler::timed(std::int64_t steps) {
+  return std::visit([&](const auto& workload) { return workload->timed(steps); }, workload_);
+}
+
+SamplePair Sampler::take() {
+  const double peak = subject_.precision == Precision::float32 ? peak_sample<float>() : peak_sample<double>();
+  return {timed(steps_), peak};
+}
+
+BenchResult Sampler::summarize(const std::vector<SamplePair>& samples) const {
+  std::vector<double> work, peak, ratio;
+  for (const SamplePair& pair : samples) {
+    work.push_back(pair.work);
+    peak.push_back(pair.peak);
+    ratio.push_back(pair.peak / pair.work);
+  }
+  const double best = *std::min_element(work.begin(), work.end());
+  const double multiply_adds = useful_flops(subject_) / 2.0;
+  BenchResult result;
+  result.subject = subject_;
+  result.nanoseconds = best * 1e9;
+  result.replica_steps_per_second = 1.0 / best;
+  result.useful_gflops = useful_flops(subject_) / best * 1e-9;
+  result.fraction_of_peak = multiply_adds * *std::min_element(peak.begin(), peak.end()) / best;
+  result.median_fraction_of_peak = multiply_adds * median(ratio);
+  result.checksum = checksum_;
+  result.replicas = replicas();
+  result.samples = static_cast<int>(samples.size());
+  return result;
+}
+
+BenchResult measure(const BenchCase& subject, double seconds) {
+  Sampler sampler(subject);
+  std::vector<SamplePair> samples;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto elapsed = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  while (static_cast<int>(samples.size()) < fewest_samples || elapsed() < seconds) samples.push_back(sampler.take());
+  return sampler.summarize(samples);
+}
+
+}  // namespace rankfall
