@@ -1,0 +1,134 @@
+#include "cli/commands.hpp"
+
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "backend/cpu_backend.hpp"
+#include "config/config.hpp"
+#include "estimate/estimator.hpp"
+#include "estimate/report.hpp"
+#include "rankfall/error.hpp"
+#include "run/figures.hpp"
+#include "run/plan.hpp"
+#include "run/presets.hpp"
+#include "run/provenance.hpp"
+#include "run/result_directory.hpp"
+#include "run/status.hpp"
+
+namespace rankfall::cli {
+
+namespace {
+
+Experiment load(const ExperimentSource& source) {
+  const std::string mark = "preset:";
+  if (source.name.rfind(mark, 0) != 0) return load_experiment(source.name, source.overrides);
+  const Preset& chosen = preset(source.name.substr(mark.size()));
+  return parse_experiment(chosen.text, source.name, ".", source.overrides);
+}
+
+void print_warnings(const Experiment& experiment) {
+  for (const std::string& line : warnings(experiment)) fmt::print(stderr, "warning: {}\n", line);
+}
+
+void print_summary(const StoredRun& stored) {
+  for (const std::string& reason : stored.rejected_units) fmt::print(stderr, "note: {}\n", reason);
+  const auto estimates = estimate(stored.experiment, stored.results);
+  fmt::print("{}\n{}", summary_table(stored.experiment, estimates),
+             methods_sentence(stored.experiment, estimates, version()));
+}
+
+bool print_figures(const std::string& directory) {
+  std::string reason;
+  const std::string files = draw_figures(directory, reason);
+  if (!files.empty()) fmt::print("\nFigures:\n{}", files);
+  else fmt::print(stderr, "note: no figures: {}; once Python has xarray and matplotlib: rankfall plot {}\n", reason, directory);
+  return !files.empty();
+}
+
+std::int64_t number(const std::string& text, const std::string& whole) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty())
+    throw ConfigError({"--replica", fmt::format("'{}' is not CELL:INDEX", whole), "two whole numbers are needed",
+                       "for example --replica 3:17"});
+  return value;
+}
+
+}  // namespace
+
+int run(const ExperimentSource& source, RunOptions options, Figures figures) {
+  const Experiment experiment = load(source);
+  print_warnings(experiment);
+  if (options.directory.empty()) options.directory = "runs/" + experiment.name;
+  if (run_experiment(experiment, options) == RunEnd::interrupted) {
+    fmt::print(stderr, "interrupted; finished work units are kept: the same command goes on from here\n");
+    return exit_interrupted;
+  }
+  print_summary(load_run(options.directory));
+  if (figures == Figures::drawn) print_figures(options.directory);
+  fmt::print("\nResults: {0}/results.nc, {0}/summary.csv, {0}/run.json\n", options.directory);
+  return exit_done;
+}
+
+int plan(const ExperimentSource& source, int threads) {
+  const Experiment experiment = load(source);
+  print_warnings(experiment);
+  fmt::print("{}", rankfall::plan(experiment, threads));
+  return exit_done;
+}
+
+int validate(const ExperimentSource& source) {
+  const Experiment experiment = load(source);
+  print_warnings(experiment);
+  fmt::print("{}: valid; {} cell{}, {} replica{} each, {} phase{}\n", source.name, experiment.cells.size(),
+             experiment.cells.size() == 1 ? "" : "s", experiment.replicas, experiment.replicas == 1 ? "" : "s",
+             experiment.cells.front().phases.size(), experiment.cells.front().phases.size() == 1 ? "" : "s");
+  return exit_done;
+}
+
+int summary(const std::string& directory) {
+  print_summary(load_run(directory));
+  return exit_done;
+}
+
+int status(const std::string& directory) {
+  fmt::print("{}", rankfall::status(directory));
+  return exit_done;
+}
+
+int plot(const std::string& directory) {
+  load_run_experiment({directory});
+  return print_figures(directory) ? exit_done : exit_machine_error;
+}
+
+int replay(ReplayOptions options, const std::string& replica) {
+  const std::size_t colon = replica.find(':');
+  if (colon == std::string::npos)
+    throw ConfigError({"--replica", fmt::format("'{}' is not CELL:INDEX", replica), "two whole numbers are needed",
+                       "for example --replica 3:17"});
+  options.cell = static_cast<int>(number(replica.substr(0, colon), replica));
+  options.replica = number(replica.substr(colon + 1), replica);
+  fmt::print("{}\n", rankfall::replay(options));
+  return exit_done;
+}
+
+int list_presets() {
+  for (const Preset& each : presets()) fmt::print("{:<20} {}\n", each.name, each.description());
+  return exit_done;
+}
+
+int show_preset(const std::string& name) {
+  fmt::print("{}", preset(name).text);
+  return exit_done;
+}
+
+int backends() {
+  const std::string missing = missing_instructions();
+  if (missing.empty()) fmt::print("cpu    available: {}\n", make_cpu_backend(0)->description().substr(5));
+  else fmt::print("cpu    unavailable: this binary needs {}, which this processor does not have\n", missing);
+  fmt::print("cuda   unavailable: there is no CUDA backend in this build\n");
+  return exit_done;
+}
+
+}  // namespace rankfall::cli

@@ -1,0 +1,33 @@
+#pragma once
+// One function per verb. Each returns the exit code; trouble is thrown and told in main.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run/replay.hpp"
+#include "run/run.hpp"
+
+namespace rankfall::cli {
+
+inline constexpr int exit_done = 0, exit_user_error = 1, exit_machine_error = 2, exit_interrupted = 3;
+
+// An experiment as it is named on the command line: a file, or preset:NAME.
+struct ExperimentSource {
+  std::string name;
+  std::vector<std::string> overrides;
+};
+
+enum class Figures { drawn, left_out };
+
+int run(const ExperimentSource& source, RunOptions options, Figures figures);
+int plan(const ExperimentSource& source, int threads);
+int validate(const ExperimentSource& source);
+int summary(const std::string& directory);
+int status(const std::string& directory);
+int plot(const std::string& directory);
+int replay(ReplayOptions options, const std::string& replica);
+int list_presets();
+int show_preset(const std::string& name);
+int backends();
+
+}  // namespace rankfall::cli

@@ -1,0 +1,147 @@
+// The command line: verbs, options, and the one place where trouble becomes a message and an exit code.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+
+#include "backend/cpu_backend.hpp"
+#include "cli/commands.hpp"
+#include "rankfall/error.hpp"
+#include "run/provenance.hpp"
+
+namespace {
+
+using namespace rankfall;
+
+// Everything the options write to; a verb's action is set when it is chosen.
+struct Request {
+  cli::ExperimentSource source;
+  RunOptions run;
+  double max_hours = 0.0;
+  bool no_figures = false;
+  std::string directory, replica, preset;
+  ReplayOptions replay;
+  std::function<int()> action;
+};
+
+void add_source(CLI::App* verb, Request& request) {
+  verb->add_option("EXPERIMENT", request.source.name, "experiment file (TOML), or preset:NAME")->required();
+  verb->add_option("--set", request.source.overrides, "set one key, e.g. --set phase.noise.steps=1000 (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_run(CLI::App& app, Request& request) {
+  CLI::App* verb = app.add_subcommand("run", "train all replicas, estimate, write results; goes on where it stopped");
+  add_source(verb, request);
+  verb->add_option("--out", request.run.directory, "result directory (default: runs/NAME)")->type_name("DIR");
+  verb->add_option("--backend", request.run.backend, "auto, cpu or cuda")->capture_default_str();
+  verb->add_option("--threads", request.run.threads, "CPU threads; 0: one per core")->capture_default_str();
+  CLI::Option* hours = verb->add_option("--max-hours", request.max_hours, "stop cleanly after this time (exit code 3)")
+                           ->type_name("H")
+                           ->check(CLI::PositiveNumber);
+  verb->add_flag("--no-figures", request.no_figures, "do not draw figures");
+  verb->footer("Example: rankfall run examples/rank_jumps.toml --out runs/demo");
+  verb->callback([&request, hours] {
+    if (hours->count() > 0) request.run.max_hours = request.max_hours;
+    const auto figures = request.no_figures ? cli::Figures::left_out : cli::Figures::drawn;
+    request.action = [&request, figures] { return cli::run(request.source, request.run, figures); };
+  });
+}
+
+void add_experiment_verbs(CLI::App& app, Request& request) {
+  CLI::App* plan = app.add_subcommand("plan", "cells, replicas, memory and predicted time; starts nothing");
+  add_source(plan, request);
+  plan->add_option("--threads", request.run.threads, "CPU threads; 0: one per core")->capture_default_str();
+  plan->footer("Example: rankfall plan examples/seed_sweep.toml --set replicas=1000000");
+  plan->callback([&request] {
+    request.action = [&request] { return cli::plan(request.source, request.run.threads); };
+  });
+  CLI::App* validate = app.add_subcommand("validate", "check an experiment and warn of what may disappoint");
+  add_source(validate, request);
+  validate->footer("Example: rankfall validate my.toml --set precision=float64");
+  validate->callback([&request] { request.action = [&request] { return cli::validate(request.source); }; });
+}
+
+void add_directory_verbs(CLI::App& app, Request& request) {
+  const auto add = [&](const char* name, const char* text, int (*action)(const std::string&)) {
+    CLI::App* verb = app.add_subcommand(name, text);
+    verb->add_option("DIR", request.directory, "result directory of a run")->required();
+    verb->footer(fmt::format("Example: rankfall {} runs/demo", name));
+    verb->callback([&request, action] { request.action = [&request, action] { return action(request.directory); }; });
+  };
+  add("summary", "the table of estimates and a methods sentence, also of an unfinished run", cli::summary);
+  add("status", "how far a run is", cli::status);
+  add("plot", "draw DIR/figures/*.png (needs Python with xarray and matplotlib)", cli::plot);
+  CLI::App* replay = app.add_subcommand("replay", "train one replica again, bit for bit, with a dense trace");
+  replay->add_option("DIR", request.replay.directory, "result directory of the run")->required();
+  replay->add_option("--replica", request.replica, "which replica: cell number, colon, index in the cell")
+      ->type_name("CELL:INDEX")
+      ->required();
+  replay->add_option("--every", request.replay.every, "steps between points of the trace (default: probe.every)")
+      ->check(CLI::PositiveNumber);
+  replay->add_option("--out", request.replay.out, "file of the trace (netCDF)")->type_name("FILE")->required();
+  replay->footer("Example: rankfall replay runs/demo --replica 3:17 --every 10 --out trace.nc");
+  replay->callback(
+      [&request] { request.action = [&request] { return cli::replay(request.replay, request.replica); }; });
+}
+
+void add_other_verbs(CLI::App& app, Request& request) {
+  CLI::App* presets = app.add_subcommand("preset", "experiments that come with the program");
+  presets->require_subcommand(1);
+  presets->add_subcommand("list", "names and what they show")->callback([&request] {
+    request.action = [] { return cli::list_presets(); };
+  });
+  CLI::App* show = presets->add_subcommand("show", "print a preset as an experiment file");
+  show->add_option("NAME", request.preset, "name of the preset")->required();
+  show->callback([&request] { request.action = [&request] { return cli::show_preset(request.preset); }; });
+  app.add_subcommand("backends", "what this machine offers, and why something is unavailable")->callback([&request] {
+    request.action = [] { return cli::backends(); };
+  });
+}
+
+int complain(const std::string& line, int code) {
+  fmt::print(stderr, "rankfall: {}\n", line);
+  return code;
+}
+
+int act(const Request& request) {
+  try {
+    return request.action();
+  } catch (const ConfigError& error) {
+    return complain(error.what(), cli::exit_user_error);
+  } catch (const DeviceError& error) {
+    return complain(error.what(), cli::exit_machine_error);
+  } catch (const StoreError& error) {
+    return complain(error.what(), cli::exit_machine_error);
+  } catch (const std::bad_alloc&) {
+    return complain("not enough memory for this experiment; `rankfall plan` tells what it needs; use fewer or smaller replicas",
+                    cli::exit_machine_error);
+  } catch (const std::exception& error) {
+    return complain(fmt::format("unexpected failure: {}; please report it", error.what()), cli::exit_machine_error);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (const std::string missing = missing_instructions(); !missing.empty())
+    return complain("this binary needs " + missing + ", which this processor does not have; build it here", cli::exit_machine_error);
+  CLI::App app{"rankfall: probabilities of low rank in deep matrix factorization, from many replicas at once"};
+  app.name("rankfall");
+  app.set_version_flag("--version", "rankfall " + version());
+  app.require_subcommand(1);
+  Request request;
+  for (int k = 0; k < argc; ++k) request.run.command += (k > 0 ? " " : "") + std::string(argv[k]);
+  add_run(app, request);
+  add_experiment_verbs(app, request);
+  add_directory_verbs(app, request);
+  add_other_verbs(app, request);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return complain(std::string(error.what()) + "; see rankfall --help", cli::exit_user_error);
+  }
+  return act(request);
+}

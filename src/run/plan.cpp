@@ -1,0 +1,122 @@
+#include "run/plan.hpp"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <map>
+#include <tuple>
+
+#include "backend/cpu_backend.hpp"
+#include "backend/lane_group.hpp"
+#include "run/work_units.hpp"
+
+namespace rankfall {
+
+namespace {
+
+// Seconds per replica and step of a phase, measured on one register of replicas.
+template <class Real>
+double seconds_per_step(const Experiment& experiment, const Cell& cell, int phase) {
+  using Clock = std::chrono::steady_clock;
+  const PhaseSpec& spec = cell.phases[static_cast<std::size_t>(phase)];
+  const ProblemInstance instance = draw_problem(experiment, cell, 0);
+  const DrawnFactors drawn = draw_factors(experiment, cell, 0, 0);
+  ReplicaState<Real> state;
+  for (const auto& factor : drawn.factor) state.factors.insert(state.factors.end(), factor.begin(), factor.end());
+  LaneGroup<Real> group(cell.model);
+  group.open_phase(spec, instance.phase[static_cast<std::size_t>(phase)]);
+  for (int lane = 0; lane < LaneGroup<Real>::lanes; ++lane)
+    group.load(lane, state, {draw_source(experiment, cell, lane, kernels::Stream::sampling, phase, 0), 0, 0.0, 0.0});
+  std::int64_t steps = 1;
+  for (;; steps *= 2) {
+    const auto begin = Clock::now();
+    group.advance(steps);
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    if (seconds > 5e-3) return seconds / static_cast<double>(steps) / LaneGroup<Real>::lanes;
+  }
+}
+
+struct Work {
+  double steps = 0.0, seconds = 0.0;
+};
+
+Work predict(const Experiment& experiment) {
+  using Kind = std::tuple<std::vector<int>, int, int, int>;  // widths, optimizer, batch size, sampling
+  std::map<Kind, double> measured;
+  Work work;
+  for (const Cell& cell : experiment.cells)
+    for (std::size_t p = 0; p < cell.phases.size(); ++p) {
+      const PhaseSpec& phase = cell.phases[p];
+      const Kind kind{cell.model.widths, static_cast<int>(phase.optimizer), phase.batch_size,
+                      static_cast<int>(phase.sampling)};
+      auto found = measured.find(kind);
+      if (found == measured.end()) {
+        const int index = static_cast<int>(p);
+        found = measured.emplace(kind, experiment.precision == Precision::float32
+                                           ? seconds_per_step<float>(experiment, cell, index)
+                                           : seconds_per_step<double>(experiment, cell, index)).first;
+      }
+      const double steps = static_cast<double>(phase.steps) * static_cast<double>(experiment.replicas);
+      work.steps += steps;
+      work.seconds += steps * found->second;
+    }
+  return work;
+}
+
+double result_bytes(const Experiment& experiment) {
+  double bytes = 0.0;
+  for (const Cell& cell : experiment.cells)
+    bytes += static_cast<double>(experiment.replicas) *
+             (8.0 * (observable_count + cell.model.singular_values() + cell.model.factors()) + 40.0);
+  return bytes;
+}
+
+std::string size_text(double bytes) {
+  if (bytes < 1e6) return fmt::format("{:.0f} kB", bytes / 1e3);
+  if (bytes < 1e9) return fmt::format("{:.0f} MB", bytes / 1e6);
+  return fmt::format("{:.1f} GB", bytes / 1e9);
+}
+
+std::string time_text(double seconds) {
+  if (seconds < 120) return fmt::format("{:.1f} s", seconds);
+  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
+std::string cell_lines(const Experiment& experiment) {
+  constexpr std::size_t shown = 40;
+  std::string text;
+  for (std::size_t c = 0; c < std::min(shown, experiment.cells.size()); ++c)
+    text += fmt::format("  {:4}  {}\n", c, experiment.cells[c].label.empty() ? "(no sweep)" : experiment.cells[c].label);
+  if (experiment.cells.size() > shown) text += fmt::format("  ... and {} more\n", experiment.cells.size() - shown);
+  return text;
+}
+
+}  // namespace
+
+std::string plan(const Experiment& experiment, int threads) {
+  const int used = threads > 0 ? threads : usable_cores();
+  const Work work = predict(experiment);
+  const double replicas = static_cast<double>(experiment.cells.size()) * static_cast<double>(experiment.replicas);
+  double unit_bytes = 0.0;
+  std::size_t units = 0;
+  for (const Cell& cell : experiment.cells) {
+    const std::int64_t size = unit_size(experiment, cell);
+    units += static_cast<std::size_t>((experiment.replicas + size - 1) / size);
+    const auto count = static_cast<double>(std::min(size, experiment.replicas));
+    unit_bytes = std::max(unit_bytes, count * static_cast<double>(replica_bytes(experiment, cell)));
+  }
+  std::string text = fmt::format("{}: {} cells x {} replicas = {:.0f} replicas in {} work units\n", experiment.name,
+                                 experiment.cells.size(), experiment.replicas, replicas, units);
+  text += cell_lines(experiment);
+  text += fmt::format("steps:   at most {:.3g} replica-steps, if no replica stops early\n", work.steps);
+  text += fmt::format("memory:  about {} for the results while they are merged, {} of replicas per thread in training\n",
+                      size_text(result_bytes(experiment)), size_text(unit_bytes));
+  text += fmt::format("disk:    about {} of units and as much for results.nc\n", size_text(result_bytes(experiment)));
+  text += fmt::format("time:    cpu, {} thread{}: at most about {} (measured now on one core)\n", used,
+                      used == 1 ? "" : "s", time_text(work.seconds / used));
+  text += "         cuda: not in this build\n";
+  return text;
+}
+
+}  // namespace rankfall

@@ -1,0 +1,22 @@
+#include "run/presets.hpp"
+
+#include <algorithm>
+
+#include "rankfall/error.hpp"
+
+namespace rankfall {
+
+std::string Preset::description() const {
+  const std::string line = text.substr(0, text.find('\n'));
+  const std::size_t begin = line.find_first_not_of("# ");
+  return begin == std::string::npos ? "" : line.substr(begin);
+}
+
+const Preset& preset(const std::string& name) {
+  const auto& all = presets();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Preset& p) { return p.name == name; });
+  if (found != all.end()) return *found;
+  throw ConfigError({"preset:" + name, "there is no such preset", "", "`rankfall preset list` shows all"});
+}
+
+}  // namespace rankfall

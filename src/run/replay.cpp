@@ -1,0 +1,99 @@
+#include "run/replay.hpp"
+
+#include <fmt/core.h>
+
+#include "backend/cpu_backend.hpp"
+#include "rankfall/error.hpp"
+#include "run/provenance.hpp"
+#include "run/result_directory.hpp"
+#include "run/work_units.hpp"
+#include "store/results_file.hpp"
+#include "store/unit_file.hpp"
+
+namespace rankfall {
+
+namespace {
+
+// The stored unit with the replica, if it was finished and is whole.
+std::optional<ReplicaResults> stored_unit(const StoredRun& run, int cell, std::int64_t replica) {
+  for (const WorkUnit& unit : work_units(run.experiment)) {
+    if (unit.cell != cell || replica < unit.first || replica >= unit.first + unit.count) continue;
+    std::string reason;
+    return read_unit(run.directory.units(), run.experiment.digest, unit, reason);
+  }
+  return std::nullopt;
+}
+
+// Replica `at` of a block as a block of its own, without a trajectory, counted from 0.
+ReplicaResults single(const ReplicaResults& block, std::int64_t at) {
+  ReplicaResults one;
+  one.count = 1;
+  one.singular_value_count = block.singular_value_count;
+  one.factor_count = block.factor_count;
+  for (int k = 0; k < observable_count; ++k) one.observable[k] = {block.observable[k][at]};
+  const auto slice = [at](const std::vector<double>& all, int width) {
+    return std::vector<double>(all.begin() + at * width, all.begin() + (at + 1) * width);
+  };
+  one.singular_values = slice(block.singular_values, block.singular_value_count);
+  one.factor_norms = slice(block.factor_norms, block.factor_count);
+  one.rank = {block.rank[at]};
+  one.numerical_rank = {block.numerical_rank[at]};
+  one.start_rank = {block.start_rank[at]};
+  one.start_step = {block.start_step[at]};
+  one.steps = {block.steps[at]};
+  one.outcome = {block.outcome[at]};
+  one.tries = {block.tries[at]};
+  for (RankEvent event : block.events)
+    if (event.replica == block.first + at) {
+      event.replica = 0;
+      one.events.push_back(event);
+    }
+  return one;
+}
+
+}  // namespace
+
+std::string replay(const ReplayOptions& options) {
+  StoredRun run{{options.directory}, load_run_experiment({options.directory}), {}, {}, 0, false};
+  Experiment& experiment = run.experiment;
+  if (options.cell < 0 || options.cell >= static_cast<int>(experiment.cells.size()))
+    throw ConfigError({"--replica", fmt::format("there is no cell {}", options.cell),
+                       fmt::format("the experiment has cells 0 to {}", experiment.cells.size() - 1),
+                       "`rankfall plan DIR/experiment.toml` lists them"});
+  if (options.replica < 0 || options.replica >= experiment.replicas)
+    throw ConfigError({"--replica", fmt::format("there is no replica {}", options.replica),
+                       fmt::format("each cell has replicas 0 to {}", experiment.replicas - 1), "choose one of them"});
+  const Cell cell = experiment.cells[static_cast<std::size_t>(options.cell)];
+  const std::int64_t every = options.every > 0 ? options.every : cell.probe.every;
+
+  ReplicaResults traced;
+  const WorkUnit unit{options.cell, options.replica, 1};
+  make_cpu_backend(1)->train(experiment, {&unit, 1}, [&](ReplicaResults&& results) { traced = std::move(results); },
+                             {}, every);
+  const auto stored = stored_unit(run, options.cell, options.replica);
+  std::string verdict = "the run has not finished this replica: nothing to compare with";
+  if (stored) {
+    const bool equal = results_checksum({single(*stored, options.replica - stored->first)}) ==
+                       results_checksum({single(traced, 0)});
+    verdict = equal ? "ends as in the run, bit for bit" : "DIFFERS from the run: the binary or the data have changed";
+  }
+  // The trace is a run of one cell and one replica.
+  experiment.axes.clear();
+  experiment.cells = {cell};
+  experiment.cells.front().index = 0;
+  experiment.cells.front().position.clear();
+  experiment.replicas = 1;
+  traced.cell = 0;
+  traced.first = 0;
+  for (RankEvent& event : traced.events) event.replica = 0;
+  Provenance provenance = build_provenance();
+  provenance.backend = "cpu";
+  provenance.command = fmt::format("replay of cell {} replica {}", options.cell, options.replica);
+  provenance.checksum = results_checksum({traced});
+  const std::size_t points = traced.trajectory_step.size();
+  write_results(options.out, experiment, {traced}, provenance);
+  return fmt::format("cell {}{} replica {}: {} points in {}; {}", options.cell,
+                     cell.label.empty() ? "" : " (" + cell.label + ")", options.replica, points, options.out, verdict);
+}
+
+}  // namespace rankfall

@@ -1,0 +1,32 @@
+#include "run/work_units.hpp"
+
+#include <algorithm>
+
+namespace rankfall {
+
+std::int64_t replica_bytes(const Experiment& experiment, const Cell& cell) {
+  std::int64_t entries = 0;
+  for (int l = 0; l < cell.model.factors(); ++l)
+    entries += static_cast<std::int64_t>(cell.model.factor_rows(l)) * cell.model.factor_columns(l);
+  if (cell.problem.instances == Instances::per_replica)
+    entries += static_cast<std::int64_t>(cell.problem.rows) * cell.problem.columns *
+               (1 + 2 * static_cast<std::int64_t>(cell.phases.size()));
+  return entries * (experiment.precision == Precision::float32 ? 4 : 8);
+}
+
+std::int64_t unit_size(const Experiment& experiment, const Cell& cell) {
+  constexpr std::int64_t most = 256, budget = 64 << 20;
+  return std::clamp<std::int64_t>(budget / replica_bytes(experiment, cell), 1, most);
+}
+
+std::vector<WorkUnit> work_units(const Experiment& experiment) {
+  std::vector<WorkUnit> units;
+  for (const Cell& cell : experiment.cells) {
+    const std::int64_t size = unit_size(experiment, cell);
+    for (std::int64_t first = 0; first < experiment.replicas; first += size)
+      units.push_back({cell.index, first, std::min(size, experiment.replicas - first)});
+  }
+  return units;
+}
+
+}  // namespace rankfall
