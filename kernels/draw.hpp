@@ -60,7 +60,7 @@ RANKFALL_FN inline double portable_root(double value, int root) {
   double x = value > 1.0 ? value : 1.0;
   for (int iteration = 0; iteration < 4000; ++iteration) {
     const double power = integer_power(x, root - 1);
-    const double next = x - (x * power - value) / (root * power);
+    const double next = x - (x - value / power) / root;
     if (!(next < x)) break;
     x = next;
   }
