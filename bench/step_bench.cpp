@@ -40,7 +40,6 @@ int main(int argc, char** argv) {
                              "/L:" + std::to_string(subject.depth) + "/d:" + std::to_string(subject.dimension);
     benchmark::RegisterBenchmark(name.c_str(), rankfall::run_case, subject)
         ->UseManualTime()
-        ->MinTime(0.1)
         ->Unit(benchmark::kMicrosecond);
   }
   benchmark::RunSpecifiedBenchmarks();

@@ -38,8 +38,9 @@ RANKFALL_HD void multiply_tile(View A, View B, int pitch, int inner, int i0, int
   for (int k = 0; k < inner; ++k) {
     V b[S];
     RANKFALL_UNROLL for (int j = 0; j < S; ++j) {
-      b[j] = opB == Op::none ? B[k * pitch + j0 + j] : B[(j0 + j) * pitch + k];
-      pin(b[j]);
+      V x = opB == Op::none ? B[k * pitch + j0 + j] : B[(j0 + j) * pitch + k];
+      pin(x);
+      b[j] = x;
     }
     RANKFALL_UNROLL for (int i = 0; i < R; ++i) {
       V a = opA == Op::none ? A[(i0 + i) * pitch + k] : A[k * pitch + i0 + i];
