@@ -86,8 +86,9 @@ std::vector<std::shared_ptr<const Matrix>> DataFiles::factors(const std::string&
 std::uint64_t DataFiles::content(const std::string& path, const Place& place) {
   const auto known = contents_.find(path);
   if (known != contents_.end()) return known->second;
+  std::error_code error;
   std::ifstream stream(resolved(path), std::ios::binary);
-  if (!stream || std::filesystem::is_directory(resolved(path))) {
+  if (!stream || std::filesystem::is_directory(resolved(path), error)) {
     throw ConfigError({text(place), fmt::format("{} cannot be read", in_quotes(resolved(path))),
                        "there is no such file", "check the path"});
   }

@@ -20,7 +20,8 @@ constexpr std::array<std::string_view, 4> pattern_words{"random", "full", "diago
 // A word that is no pattern names a file; if there is none, a slip in a pattern is the likelier cause.
 std::vector<ObservedEntry> read_mask(const TableReader& reader, const std::string& path, int rows, int columns,
                                      DataFiles& files) {
-  if (!std::filesystem::exists(files.resolved(path))) {
+  std::error_code error;  // an impossible name is no file either
+  if (!std::filesystem::exists(files.resolved(path), error)) {
     const std::string nearest = nearest_of(path, pattern_words);
     reader.refuse("observed", fmt::format("= {} is neither a pattern nor a file", in_quotes(path)),
                   fmt::format("the patterns are {}", joined(pattern_words)),

@@ -117,5 +117,19 @@ TEST(Problem, ComplaintsAboutMaskFiles) {
                 "entry; asked for at test.toml:3");
 }
 
+TEST(Problem, ImpossibleFileNames) {
+  const std::string name(5000, 'x');
+  EXPECT_EQ(test::complaint_of("[problem]\ntarget = \"" + name + "\"\n" + phase, {}, "/"),
+            "/" + name + ": cannot be read; File name too long; check the path; asked for at test.toml:2");
+  EXPECT_EQ(
+      test::complaint_of(problem + "observed = \"" + name + "\"\n" + phase, {}, "/"),
+      "test.toml:3: problem.observed = '" + name.substr(0, 80) +
+          "...' is neither a pattern nor a file; the patterns are random, full, diagonal, block-diagonal; there is "
+          "no /" +
+          name);
+  EXPECT_EQ(test::complaint_of("[problem]\ntarget = \"\"\n" + phase, {}, "/"),
+            "/: cannot be read; not a regular file; name a CSV or netCDF file; asked for at test.toml:2");
+}
+
 }  // namespace
 }  // namespace rankfall
