@@ -24,19 +24,14 @@ struct Observation {
   V frobenius_squared;    // of W
 };
 
-// Matrices of pitch * pitch that observing needs.
-RANKFALL_HD constexpr int observation_workspace_matrices(int factors) { return workspace_matrices(factors) + 3; }
-
-// W into `matrix` (pitch * pitch), its singular values into `value`, losses into `seen`.
+// W into `matrix` (pitch * pitch), losses into `seen`.
 template <class V>
-RANKFALL_FN void observe_matrix(const Subject<V>& subject, V* workspace, V* matrix, V* value, Observation<V>& seen) {
+RANKFALL_FN void observe_losses(const Subject<V>& subject, V* workspace, V* matrix, Observation<V>& seen) {
   const Shape& shape = subject.shape;
-  const Pitch<0> pitch{subject.pitch};
   const int rows = shape.rows(), columns = shape.columns(), p = subject.pitch;
-  end_to_end<V>(SerialTeam{}, pitch, shape, const_cast<V*>(subject.factors), workspace,
+  end_to_end<V>(SerialTeam{}, Pitch<0>{p}, shape, const_cast<V*>(subject.factors), workspace,
                 [&](int e, V w) { matrix[e] = w; });
-  V loss(0.0), unobserved(0.0), frobenius(0.0), cost(0.0);
-  V count(0.0);
+  V loss(0.0), unobserved(0.0), count(0.0), frobenius(0.0), cost(0.0);
   for (int i = 0; i < rows; ++i)
     for (int j = 0; j < columns; ++j) {
       const int e = i * p + j;
@@ -58,11 +53,15 @@ RANKFALL_FN void observe_matrix(const Subject<V>& subject, V* workspace, V* matr
   seen.unobserved_error = square_root(select(V(0.0) < count, unobserved / count, V(0.0)));
   seen.representation_cost = cost;
   seen.frobenius_squared = frobenius;
-  V* columns_of = workspace;  // free again; the longer side becomes the rows
-  const bool tall = rows >= columns;
+}
+
+// Singular values of the rows x columns matrix (row pitch p), descending, into `value`; scratch: rows * columns.
+template <class V>
+RANKFALL_FN void matrix_spectrum(int rows, int columns, int p, const V* matrix, V* scratch, V* value) {
+  const bool tall = rows >= columns;  // the longer side becomes the rows
   for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < columns; ++j) columns_of[tall ? j * rows + i : i * columns + j] = matrix[i * p + j];
-  singular_values(tall ? rows : columns, tall ? columns : rows, columns_of, value);
+    for (int j = 0; j < columns; ++j) scratch[tall ? j * rows + i : i * columns + j] = matrix[i * p + j];
+  singular_values(tall ? rows : columns, tall ? columns : rows, scratch, value);
 }
 
 // ||grad||_F of the objective over all factors: full-batch, ridge included.

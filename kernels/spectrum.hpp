@@ -8,11 +8,13 @@ namespace rankfall::kernels {
 // Orthogonalises the columns of a (column c at a + c * rows, columns <= rows), which is destroyed, and writes their
 // norms in descending order to `value`. A lane rotates a pair only while that pair is not orthogonal to rounding, so
 // what a lane gets does not depend on its neighbours; sweeps end when no lane rotates.
-// One member of a team calls this for a replica: the matrix is small and the probe rare.
+// Orthogonality is tested on squares, without roots: columns below 1e-77 of the largest, where a square underflows,
+// pass as orthogonal. One member of a team calls this for a replica: the matrix is small and the probe rare.
 template <class V>
 RANKFALL_FN void singular_values(int rows, int columns, V* a, V* value) {
   constexpr int maximum_sweeps = 60;
-  const V tolerance(1.2e-16 * rows), zero(0.0), one(1.0);
+  const double angle = 2.3e-16 * rows;
+  const V tolerance(angle * angle), zero(0.0), one(1.0);
   for (int sweep = 0; sweep < maximum_sweeps; ++sweep) {
     bool rotated = false;
     for (int p = 0; p + 1 < columns; ++p) {
@@ -25,7 +27,7 @@ RANKFALL_FN void singular_values(int rows, int columns, V* a, V* value) {
           yy = mul_add(y[k], y[k], yy);
           xy = mul_add(x[k], y[k], xy);
         }
-        const auto needed = tolerance * (square_root(xx) * square_root(yy)) < absolute(xy);
+        const auto needed = tolerance * xx * yy < xy * xy;
         if (!any(needed)) continue;
         rotated = true;
         const V cotangent = (yy - xx) / (xy + xy);

@@ -9,21 +9,28 @@
 
 namespace rankfall {
 
+// How a replica ended.
+struct FinalReading {
+  LaneReading last;
+  std::vector<double> factor_norms;  // ||W_l||_F
+  int numerical_rank = -1;
+  int rank = -1;                     // quenched, where the probe says so
+};
+
 // All observables of a reading, in the order of `observables`. Entropy takes libm's logarithm on the host: everything
 // else here is bit-portable.
 std::array<double, observable_count> observables_of(const LaneReading& reading);
 
 template <class Real>
-void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const LaneReading& reading, int final_rank,
-                    int numerical_rank) {
+void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const FinalReading& reading) {
   const bool diverged = run.outcome == Outcome::diverged;
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const auto values = observables_of(reading);
+  const auto values = observables_of(reading.last);
   for (int k = 0; k < observable_count; ++k) results.observable[k].push_back(diverged ? nan : values[k]);
-  for (double s : reading.singular_values) results.singular_values.push_back(diverged ? nan : s);
+  for (double s : reading.last.singular_values) results.singular_values.push_back(diverged ? nan : s);
   for (double norm : reading.factor_norms) results.factor_norms.push_back(diverged ? nan : norm);
-  results.rank.push_back(diverged ? -1 : final_rank);
-  results.numerical_rank.push_back(diverged ? -1 : numerical_rank);
+  results.rank.push_back(diverged ? -1 : reading.rank);
+  results.numerical_rank.push_back(diverged ? -1 : reading.numerical_rank);
   results.start_rank.push_back(run.start_rank);
   results.start_step.push_back(run.start_step);
   results.steps.push_back(run.steps);
@@ -47,8 +54,7 @@ void append_trajectory(ReplicaResults& results, const ReplicaRun<Real>& run) {
 
 template <class Real>
 ReplicaResults collect_results(const Cell& cell, const WorkUnit& unit, const std::vector<ReplicaRun<Real>>& runs,
-                               const std::vector<LaneReading>& readings, const std::vector<int>& final_rank,
-                               const std::vector<int>& numerical_rank) {
+                               const std::vector<FinalReading>& readings) {
   ReplicaResults results;
   results.cell = unit.cell;
   results.first = unit.first;
@@ -59,7 +65,7 @@ ReplicaResults collect_results(const Cell& cell, const WorkUnit& unit, const std
   for (const auto& run : runs) traced = traced || !run.trajectory.empty();
   if (traced) results.trajectory_begin.push_back(0);
   for (std::size_t r = 0; r < runs.size(); ++r) {
-    append_replica(results, runs[r], readings[r], final_rank[r], numerical_rank[r]);
+    append_replica(results, runs[r], readings[r]);
     const bool began_last = runs[r].phase + 1 == static_cast<int>(cell.phases.size());
     if (!began_last) results.start_rank.back() = -1;  // diverged before
     if (traced) append_trajectory(results, runs[r]);

@@ -4,12 +4,8 @@
 
 namespace rankfall {
 
-bool LaneReading::finite() const { return std::isfinite(objective) && std::isfinite(singular_values.front()); }
-
-int LaneReading::rank(double tolerance) const {
-  int rank = 0;
-  for (double s : singular_values) rank += s > tolerance ? 1 : 0;
-  return rank;
+bool LaneReading::finite() const {
+  return std::isfinite(objective) && (singular_values.empty() || std::isfinite(singular_values.front()));
 }
 
 template <class Real>
@@ -22,8 +18,11 @@ Observer<Real>::Observer(const Factorization& model)
   weight_.assign(parts * square_, zero);
   target_.assign(parts * square_, zero);
   clean_.assign(parts * square_, zero);
-  workspace_.assign(square_ * kernels::observation_workspace_matrices(model.factors()), zero);
+  // Products rely on zeros around what they write, so each of these serves one purpose only.
+  workspace_.assign(square_ * kernels::workspace_matrices(model.factors()), zero);
   matrix_.assign(square_, zero);
+  scratch_.assign(square_, zero);
+  gram_.assign(square_, zero);
   values_.assign(parts * static_cast<std::size_t>(model.singular_values()), zero);
 }
 
@@ -59,27 +58,49 @@ void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail) {
     group.copy_true_factors(p, pitch_, own);
     const kernels::Subject<Wide> subject{kernel_shape(model_), pitch_,       own,   part(weight_, p, 1),
                                          part(target_, p, 1),  part(clean_, p, 1), loss_scale_, ridge_};
-    Wide* values = values_.data() + static_cast<std::size_t>(p) * model_.singular_values();
-    std::fill(workspace_.begin(), workspace_.end(), Wide(0.0));  // products rely on zeros around what they write
-    kernels::observe_matrix(subject, workspace_.data(), matrix_.data(), values, seen_[p]);
     const Wide nan(std::nan(""));
     seen_[p].gradient_norm = seen_[p].balancedness = nan;
-    if (detail == Detail::spectrum) continue;
-    std::fill(workspace_.begin(), workspace_.end(), Wide(0.0));
-    seen_[p].gradient_norm = kernels::gradient_norm(subject, workspace_.data());
-    if (detail == Detail::full) seen_[p].balancedness = kernels::balancedness(subject, workspace_.data());
+    kernels::observe_losses(subject, workspace_.data(), matrix_.data(), seen_[p]);
+    if (detail != Detail::gradient)
+      kernels::matrix_spectrum(model_.rows(), model_.columns(), pitch_, matrix_.data(), scratch_.data(),
+                               values_.data() + static_cast<std::size_t>(p) * model_.singular_values());
+    if (detail != Detail::spectrum) seen_[p].gradient_norm = kernels::gradient_norm(subject, workspace_.data());
+    if (detail == Detail::full) seen_[p].balancedness = kernels::balancedness(subject, gram_.data());
   }
+  detail_ = detail;
 }
 
 template <class Real>
 LaneReading Observer<Real>::reading(int lane) const {
   const int p = lane / Wide::count, q = lane % Wide::count, count = model_.singular_values();
   const auto& seen = seen_[p];
-  LaneReading reading{seen.loss.v[q],           seen.objective.v[q],     seen.unobserved_error.v[q],
-                      seen.representation_cost.v[q], seen.balancedness.v[q], seen.gradient_norm.v[q],
-                      seen.frobenius_squared.v[q],   {},                     {}};
+  LaneReading reading{seen.loss.v[q],
+                      seen.objective.v[q],
+                      seen.unobserved_error.v[q],
+                      seen.representation_cost.v[q],
+                      seen.balancedness.v[q],
+                      seen.gradient_norm.v[q],
+                      seen.frobenius_squared.v[q],
+                      {}};
+  if (detail_ == Detail::gradient) return reading;
+  reading.singular_values.resize(static_cast<std::size_t>(count));
   for (int k = 0; k < count; ++k)
-    reading.singular_values.push_back(values_[static_cast<std::size_t>(p) * count + k].v[q]);
+    reading.singular_values[k] = values_[static_cast<std::size_t>(p) * count + k].v[q];
+  return reading;
+}
+
+template <class Real>
+int Observer<Real>::rank(int lane, double tolerance) const {
+  const int p = lane / Wide::count, q = lane % Wide::count, count = model_.singular_values();
+  int rank = 0;
+  for (int k = 0; k < count; ++k) rank += values_[static_cast<std::size_t>(p) * count + k].v[q] > tolerance ? 1 : 0;
+  return rank;
+}
+
+template <class Real>
+std::vector<double> Observer<Real>::factor_norms(int lane) const {
+  const int p = lane / Wide::count, q = lane % Wide::count;
+  std::vector<double> norms;
   for (int l = 0; l < model_.factors(); ++l) {
     double squares = 0.0;
     const Wide* factor = factors_.data() + (static_cast<std::size_t>(p) * model_.factors() + l) * square_;
@@ -88,9 +109,9 @@ LaneReading Observer<Real>::reading(int lane) const {
         const double w = factor[static_cast<std::size_t>(i) * pitch_ + j].v[q];
         squares = kernels::mul_add(w, w, squares);
       }
-    reading.factor_norms.push_back(std::sqrt(squares));
+    norms.push_back(std::sqrt(squares));
   }
-  return reading;
+  return norms;
 }
 
 template class Observer<float>;

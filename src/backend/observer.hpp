@@ -8,20 +8,20 @@
 
 namespace rankfall {
 
+// How much to read, cheapest first.
 enum class Detail {
-  spectrum,  // losses and singular values: what a probe needs to decide
-  gradient,  // also gradient_norm
-  full,      // also balancedness
+  gradient,               // losses and gradient_norm, no singular values
+  spectrum,               // losses and singular values: what a probe needs to decide
+  spectrum_and_gradient,
+  full,                   // also balancedness
 };
 
 // What was read off one lane.
 struct LaneReading {
   double loss, objective, unobserved_error, representation_cost, balancedness, gradient_norm, frobenius_squared;
-  std::vector<double> singular_values;  // of W, descending
-  std::vector<double> factor_norms;     // ||W_l||_F
+  std::vector<double> singular_values;  // of W, descending; empty if not read
 
   bool finite() const;
-  int rank(double tolerance) const;     // singular values above the tolerance; NaN counts as none
 };
 
 template <class Real>
@@ -40,6 +40,8 @@ class Observer {
   // Reads all lanes of the group.
   void observe(const LaneGroup<Real>& group, Detail detail);
   LaneReading reading(int lane) const;
+  int rank(int lane, double tolerance) const;           // singular values above the tolerance; NaN counts as none
+  std::vector<double> factor_norms(int lane) const;     // ||W_l||_F
 
  private:
   Wide* part(AlignedVector<Wide>& data, int p, std::size_t matrices) { return data.data() + p * matrices * square_; }
@@ -47,8 +49,9 @@ class Observer {
   Factorization model_;
   int pitch_;
   std::size_t square_;
+  Detail detail_ = Detail::gradient;  // of the latest reading
   double loss_scale_ = 1.0, ridge_ = 0.0;
-  AlignedVector<Wide> factors_, weight_, target_, clean_, workspace_, matrix_, values_;
+  AlignedVector<Wide> factors_, weight_, target_, clean_, workspace_, matrix_, scratch_, gram_, values_;
   kernels::Observation<Wide> seen_[parts];
 };
 

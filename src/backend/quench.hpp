@@ -19,11 +19,10 @@ class Quencher {
 
   Quencher(const Factorization& model, const QuenchSpec& spec, double default_rate);
 
-  // The minimum reached from each state, under the loss and ridge of `phase`; data(k) and clean(k) are what replica k
-  // observes and its noise-free target.
-  std::vector<LaneReading> descend(const std::vector<const ReplicaState<Real>*>& states, const PhaseSpec& phase,
-                                   const std::function<const ObservedData&(std::size_t)>& data,
-                                   const std::function<const std::vector<double>&(std::size_t)>& clean);
+  // Singular values, descending, of the minimum reached from each state, under the loss and ridge of `phase`; data(k) is
+  // what replica k observes.
+  std::vector<std::vector<double>> descend(const std::vector<const ReplicaState<Real>*>& states, const PhaseSpec& phase,
+                                           const std::function<const ObservedData&(std::size_t)>& data);
 
  private:
   struct LaneProgress {
@@ -32,7 +31,6 @@ class Quencher {
     std::int64_t steps = 0;
     int still = 0;  // successive blocks without a decrease worth the name
     bool live = false;
-    LaneReading reading;
   };
   void run_group(std::vector<LaneProgress>& progress, double ridge);
   void finish_block(int lane, LaneProgress& progress, double ridge);

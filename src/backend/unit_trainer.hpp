@@ -43,7 +43,7 @@ class UnitTrainer {
             const std::vector<std::optional<std::size_t>>& at);
   std::vector<int> ranks(int phase, const std::vector<int>& due, const std::vector<std::optional<std::size_t>>& at);
   Detail probe_detail(int phase) const;
-  std::vector<LaneReading> quench(const std::vector<const ReplicaState<Real>*>& states,
+  std::vector<int> quenched_ranks(const std::vector<const ReplicaState<Real>*>& states,
                                   const std::vector<std::size_t>& which, int phase);
   ReplicaResults finish(std::vector<Run>& runs, const WorkUnit& unit);
 
