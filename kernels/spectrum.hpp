@@ -33,12 +33,11 @@ RANKFALL_FN void singular_values(int rows, int columns, V* a, V* value) {
         const V cotangent = (yy - xx) / (xy + xy);
         const V t = select(cotangent < zero, -one, one) /
                     (absolute(cotangent) + square_root(mul_add(cotangent, cotangent, one)));
-        const V cosine = select(needed, one / square_root(mul_add(t, t, one)), one);
-        const V sine = select(needed, cosine * t, zero);
-        for (int k = 0; k < rows; ++k) {
+        const V cosine = one / square_root(mul_add(t, t, one)), sine = cosine * t;
+        for (int k = 0; k < rows; ++k) {  // not a rotation by zero: 0 * inf would spoil a lane that must stay as it is
           const V left = x[k], right = y[k];
-          x[k] = mul_add(-sine, right, cosine * left);
-          y[k] = mul_add(sine, left, cosine * right);
+          x[k] = select(needed, mul_add(-sine, right, cosine * left), left);
+          y[k] = select(needed, mul_add(sine, left, cosine * right), right);
         }
       }
     }
