@@ -1,10 +1,11 @@
 #pragma once
 // One replica as the tests see it: dense, in float64, without padding or lanes.
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
-#include <initializer_list>
 #include <vector>
 
-#include "kernels/normal.hpp"
+#include "kernels/draw.hpp"
 #include "kernels/state.hpp"
 
 namespace rankfall {
@@ -55,7 +56,8 @@ inline kernels::VariateSequence variates_of(std::uint32_t seed) {
 // A value that float32 holds exactly, so that both precisions start from the same replica.
 inline double rounded(double x) { return static_cast<double>(static_cast<float>(x)); }
 
-// Gaussian factors and target, and about `observed` of the entries with weights in [1/2, 3/2); a function of the seed.
+// Gaussian factors and target; a share `observed` of the entries, anywhere but always as many, with weights in
+// [1/2, 3/2); a function of the seed.
 inline Replica make_replica(const kernels::Shape& shape, std::uint32_t seed, double scale = 0.5, double observed = 0.6) {
   Replica replica;
   replica.shape = shape;
@@ -65,11 +67,12 @@ inline Replica make_replica(const kernels::Shape& shape, std::uint32_t seed, dou
   const std::size_t size = static_cast<std::size_t>(replica.rows()) * replica.columns();
   replica.target.assign(size, 0.0);
   replica.weight.assign(size, 0.0);
-  for (std::size_t e = 0; e < size; ++e) {
-    const double target = variates.normal(), weight = 0.5 + variates.uniform();
-    if (variates.uniform() > observed && e > 0) continue;  // one entry at least
-    replica.target[e] = rounded(target);
-    replica.weight[e] = rounded(weight);
+  const auto count = std::max<std::int64_t>(1, std::lround(observed * static_cast<double>(size)));
+  std::vector<std::int64_t> elements(size);
+  kernels::draw_subset(variates, static_cast<std::int64_t>(size), count, elements.data());
+  for (std::int64_t k = 0; k < count; ++k) {
+    replica.target[elements[k]] = rounded(variates.normal());
+    replica.weight[elements[k]] = rounded(0.5 + variates.uniform());
   }
   replica.source = {seed * 0x9E3779B9u, ~seed, seed, kernels::use_word(kernels::Stream::sampling, 0, 0)};
   return replica;

@@ -133,6 +133,7 @@ class Trainer {
       reinterpret_cast<Real*>(factors_.data() + element)[lane] = static_cast<Real>(replica.factors[from++]);
     });
     const std::vector<int> elements = observed_elements(replica);
+    ASSERT_EQ(elements.size(), trainee_.entries.count);
     for (std::size_t k = 0; k < elements.size(); ++k) {
       const int e = elements[k], row = e / replica.columns(), column = e % replica.columns();
       const std::size_t to = static_cast<std::size_t>(row * pitch_.value() + column), at = k * lanes + lane;
