@@ -120,6 +120,7 @@ void LaneGroup<Real>::set_rate(int lane, double learning_rate, double ridge) {
 
 template <class Real>
 void LaneGroup<Real>::load(int lane, const ReplicaState<Real>& state, const LaneAssignment& assignment) {
+  clear(lane);  // of a diverged occupant NaN remains in the padding, too
   const Real* from = state.factors.data();
   for (int l = 0; l < model_.factors(); ++l)
     for (int i = 0; i < model_.factor_rows(l); ++i)
