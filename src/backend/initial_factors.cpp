@@ -16,10 +16,11 @@ namespace {
 using Factor = std::vector<double>;  // dense, row-major
 
 // W_l = V_l S^(1/L) V_{l-1}^T with W = V_L S V_0^T distributed as a Gaussian matrix of standard deviation
-// 1/sqrt(columns); hidden bases are coordinate axes.
+// 1/sqrt(columns); hidden bases are coordinate axes. Symmetric: U = V_L S^(1/2).
 std::vector<Factor> balanced_factors(const Factorization& model, double scale, VariateSequence& variates) {
   const int rows = model.rows(), columns = model.columns(), depth = model.factors();
   const int rank = *std::min_element(model.widths.begin(), model.widths.end());
+  const bool symmetric = model.symmetry == Symmetry::symmetric;
   std::vector<double> u(static_cast<std::size_t>(rows) * rows), v(static_cast<std::size_t>(columns) * columns);
   std::vector<double> scratch(std::max(u.size(), v.size()));
   std::vector<double> a(static_cast<std::size_t>(rows) * columns);
@@ -33,11 +34,11 @@ std::vector<Factor> balanced_factors(const Factorization& model, double scale, V
     const int m = model.factor_rows(l), n = model.factor_columns(l);
     Factor w(static_cast<std::size_t>(m) * n, 0.0);
     for (int k = 0; k < rank; ++k) {
-      const double root = scale * kernels::portable_root(s[k], depth);
+      const double root = scale * kernels::portable_root(s[k], symmetric ? 2 : depth);
       for (int i = 0; i < m; ++i)
         for (int j = 0; j < n; ++j) {
           const double left = l == depth - 1 ? u[static_cast<std::size_t>(i) * rows + k] : i == k ? 1.0 : 0.0;
-          const double right = l == 0 ? v[static_cast<std::size_t>(j) * columns + k] : j == k ? 1.0 : 0.0;
+          const double right = l == 0 && !symmetric ? v[static_cast<std::size_t>(j) * columns + k] : j == k ? 1.0 : 0.0;
           w[static_cast<std::size_t>(i) * n + j] += root * left * right;
         }
     }
