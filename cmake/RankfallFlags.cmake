@@ -2,10 +2,15 @@
 # forbids contraction and fast-math.
 add_library(rankfall_flags INTERFACE)
 target_include_directories(rankfall_flags INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+# -Wrestrict misfires in g++ 12 on "literal" + std::string at -O3 (GCC bug 105651).
 target_compile_options(rankfall_flags INTERFACE
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Werror;-ffp-contract=off>)
 if(RANKFALL_ARCH)
-  target_compile_options(rankfall_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=${RANKFALL_ARCH};-mprefer-vector-width=512>)
+  target_compile_options(rankfall_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=${RANKFALL_ARCH}>)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(rankfall_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-mprefer-vector-width=512>)
+  endif()
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(CMAKE_CXX_FLAGS_RELEASE "-O3")  # asserts stay on in debug and sanitizer builds only

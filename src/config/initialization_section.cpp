@@ -125,7 +125,7 @@ InitializationSpec read_initialization(const Node& root, const ProblemSpec& prob
   if (spec.kind == InitializationKind::given) read_given_factors(reader, model, files, spec);
   if (const Node* node = reader.find("require")) read_requirement(reader, *node, problem, model, phases, spec);
   spec.maximum_tries =
-      static_cast<int>(reader.integer("maximum_tries", {1, 1'000'000'000}).value_or(spec.maximum_tries));
+      static_cast<int>(reader.integer("maximum_tries", {1, most_tries}).value_or(spec.maximum_tries));
   return spec;
 }
 

@@ -115,6 +115,10 @@ std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem,
                        "an experiment trains in at least one phase",
                        "add [[phase]] with optimizer, learning_rate and steps"});
   }
+  if (static_cast<std::int64_t>(node->as<List>()->size()) > most_phases) {
+    throw ConfigError({text(node->place), "there are too many phases", fmt::format("at most {} are possible", most_phases),
+                       "join phases that differ in nothing"});
+  }
   std::vector<PhaseSpec> phases;
   for (const Node& element : *node->as<List>()) {
     phases.push_back(read_phase(element, phases.size(), root, problem, model, files));

@@ -96,7 +96,7 @@ TEST(Csv, TooManyColumnsAreRefused) {
   for (int i = 0; i < 100000; ++i) row += ",1";
   EXPECT_EQ(complaint_of(folder.write("m.csv", row)),
             folder.file("m.csv") +
-                ":1: the matrix is too large; at most 100000 columns and 100000000 entries are read; use "
+                ":1: the matrix is too large; at most 65535 columns and 100000000 entries are read; use "
                 "a smaller matrix");
 }
 
@@ -177,11 +177,11 @@ TEST(Netcdf, Complaints) {
   content.shape = {200000, 200000};  // a header only: nothing may be allocated for it
   content.entries.clear();
   EXPECT_EQ(complaint(content), path +
-                                    ": variable 'target' has a dimension of length 200000; 1 to 100000 are read; store "
+                                    ": variable 'target' has a dimension of length 200000; 1 to 65535 are read; store "
                                     "a smaller matrix");
-  content.shape = {90000, 90000};
+  content.shape = {60000, 60000};
   EXPECT_EQ(complaint(content), path +
-                                    ": variable 'target' has 8100000000 entries; at most 100000000 are read; store a "
+                                    ": variable 'target' has 3600000000 entries; at most 100000000 are read; store a "
                                     "smaller matrix");
   content = {};
   write_netcdf(path, content);

@@ -62,7 +62,7 @@ TEST(Override, ComplaintsNameTheFlag) {
             "such as 100");
   EXPECT_EQ(
       complaint_of(text, {"problem.rows=0"}),
-      "--set problem.rows=0: problem.rows = 0 is out of range; it must be an integer from 1 to 100000; change the "
+      "--set problem.rows=0: problem.rows = 0 is out of range; it must be an integer from 1 to 65535; change the "
       "value");
   EXPECT_EQ(
       complaint_of(text, {"problem.rows.x=0"}),

@@ -28,13 +28,13 @@ TEST(Run, Defaults) {
 
 TEST(Run, EveryKey) {
   const Experiment experiment = parse(
-      "name = \"jumps & falls\"\nseed = 9223372036854775807\nprecision = \"float64\"\nreplicas = 1e12\n"
+      "name = \"jumps & falls\"\nseed = 9223372036854775807\nprecision = \"float64\"\nreplicas = 4e9\n"
       "seeding = \"common\"\n" +
       problem + phase + "[estimate]\nconfidence = 0.9\ninterval = \"jeffreys\"\n");
   EXPECT_EQ(experiment.name, "jumps & falls");
   EXPECT_EQ(experiment.seed, 9223372036854775807u);
   EXPECT_EQ(experiment.precision, Precision::float64);
-  EXPECT_EQ(experiment.replicas, 1'000'000'000'000);
+  EXPECT_EQ(experiment.replicas, 4'000'000'000);
   EXPECT_EQ(experiment.seeding, Seeding::common);
   EXPECT_EQ(experiment.estimate.confidence, 0.9);
   EXPECT_EQ(experiment.estimate.interval, IntervalKind::jeffreys);
