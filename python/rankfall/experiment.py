@@ -1,0 +1,134 @@
+"""What the experiment file in the attributes of results.nc says of each cell."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+Position = Mapping[str, int]  # place on each sweep axis, by the name of its dimension
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One dimension of the sweep: one key, or several that vary together."""
+
+    dimension: str
+    keys: tuple[str, ...]             # full key paths, e.g. "phase.noise.learning_rate"
+    values: tuple[np.ndarray, ...]    # one array of `size` values per key
+
+    @property
+    def size(self) -> int:
+        return len(self.values[0])
+
+    @property
+    def is_numeric(self) -> bool:
+        return len(self.values) == 1 and self.values[0].dtype.kind in "fiu"
+
+
+class Experiment:
+    """The settings of every cell: the file's own, or the sweep's where a key is swept."""
+
+    def __init__(self, results: xr.Dataset) -> None:
+        self.table: dict[str, Any] = tomllib.loads(results.attrs["experiment"])
+        self.axes = tuple(_axis(results, str(dimension)) for dimension in results["cell"].dims)
+        self._swept = {key: (axis.dimension, values) for axis in self.axes for key, values in zip(axis.keys, axis.values)}
+        phases = self.table["phase"]
+        self.phase_names = [phase.get("name", f"phase{number}") for number, phase in enumerate(phases, start=1)]
+
+    @property
+    def name(self) -> str:
+        return str(self.table.get("name", ""))
+
+    @property
+    def confidence(self) -> float:
+        return float(self.table.get("estimate", {}).get("confidence", 0.95))
+
+    @property
+    def interval_name(self) -> str:
+        kind = self.table.get("estimate", {}).get("interval", "clopper-pearson")
+        return {"clopper-pearson": "Clopper-Pearson", "wilson": "Wilson", "jeffreys": "Jeffreys"}[kind]
+
+    def positions(self) -> Iterator[dict[str, int]]:
+        """Every cell's place on the axes, in the order of the cells."""
+        dimensions = [axis.dimension for axis in self.axes]
+        for place in np.ndindex(*(axis.size for axis in self.axes)):
+            yield dict(zip(dimensions, place))
+
+    def value(self, key: str, position: Position, default: Any = None) -> Any:
+        """The value of a full key, e.g. "phase.noise.stop.rank_at_most", in one cell."""
+        if key in self._swept:
+            dimension, values = self._swept[key]
+            return values[position[dimension]].item()
+        node: Any = self.table
+        parts = key.split(".")
+        if parts[0] == "phase":
+            node = self.table["phase"][self.phase_names.index(parts[1])]
+            parts = parts[2:]
+        for part in parts:
+            if not isinstance(node, dict) or part not in node:
+                return default
+            node = node[part]
+        return node
+
+    def of_last_phase(self, key: str, position: Position, default: Any = None) -> Any:
+        return self.value(f"phase.{self.phase_names[-1]}.{key}", position, default)
+
+    def horizon(self, position: Position) -> int:
+        """Most steps of the last phase."""
+        return int(self.of_last_phase("steps", position))
+
+    def lowest_start_rank(self, position: Position) -> int:
+        """The rank below which the last phase follows nobody further down."""
+        return max(int(self.of_last_phase("stop.rank_at_most", position, 0)), 0)
+
+    def asks_for_jumps(self) -> bool:
+        """Whether replicas may jump in the last phase of every cell: SGD that starts from a minimum or awaits a rank."""
+        return all(
+            self.of_last_phase("optimizer", position) == "sgd"
+            and (
+                len(self.phase_names) > 1
+                or self.value("initialization.kind", position) == "file"
+                or self.of_last_phase("stop.rank_at_most", position) is not None
+            )
+            for position in self.positions()
+        )
+
+    def rank_tolerance(self, position: Position) -> float | None:
+        """The singular value from which a direction counts, or None where the file does not determine it.
+
+        Relative tolerances refer to the target's largest singular value, which the file does not say of a random
+        target of rank above 1, nor of one in a data file.
+        """
+        absolute = self.value("probe.rank_tolerance.absolute", position)
+        if absolute is not None:
+            return float(absolute)
+        largest = self._largest_of_target(position)
+        return None if largest is None else float(self.value("probe.rank_tolerance", position, 4e-3)) * largest
+
+    def _largest_of_target(self, position: Position) -> float | None:
+        target = self.value("problem.target", position)
+        if isinstance(target, list):
+            return float(np.linalg.norm(np.array(target, dtype=float), 2))
+        spectrum = self.value("problem.spectrum", position)
+        if isinstance(spectrum, list):
+            return float(max(spectrum))
+        if target is None and spectrum is None and self.value("problem.rank", position) == 1:
+            rows = self.value("problem.rows", position)
+            return math.sqrt(rows * self.value("problem.columns", position, rows))  # entries of root-mean-square 1
+        return None
+
+
+def _axis(results: xr.Dataset, dimension: str) -> Axis:
+    labels = [name for name in results.variables
+              if results[name].dims == (dimension,) and "." in str(results[name].attrs.get("long_name", ""))]
+    if not labels:
+        raise ValueError(f"the axis {dimension} has no coordinate")
+    keys = tuple(str(results[name].attrs["long_name"]) for name in labels)
+    columns = (results[name].values for name in labels)
+    return Axis(dimension, keys, tuple(column.astype(str) if column.dtype == object else column for column in columns))

@@ -1,0 +1,34 @@
+"""Figures of a run, chosen from what it is: `python3 -m rankfall.figures DIR` writes DIR/figures/*.png."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["draw"]
+
+
+def draw(directory: str | os.PathLike[str]) -> list[Path]:
+    """Draws every figure that makes sense for the run into DIR/figures and returns their paths.
+
+    jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells), final_rank,
+    spectra, trajectories (where they were kept), unobserved_error (where entries are unobserved).
+    Raises ResultsError if the directory holds no finished run, OSError if a figure cannot be written.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from . import final_rank, jump_probability, spectra, style, survival, trajectories, unobserved_error
+    from .run import load
+
+    kinds = (jump_probability, survival, final_rank, spectra, trajectories, unobserved_error)
+    paths = []
+    run = load(directory)
+    with run.results, matplotlib.rc_context(style.settings):
+        for kind in kinds:
+            if not kind.applies(run):
+                continue
+            path = Path(directory) / "figures" / (kind.__name__.rsplit(".", 1)[-1] + ".png")
+            style.save(kind.draw(run), path)
+            paths.append(path)
+    return paths

@@ -1,0 +1,102 @@
+"""How keys and values are written in figures."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from ..experiment import Axis, Experiment
+
+_symbols = {
+    "learning_rate": ("learning rate", r"$\eta$"),
+    "ridge": ("ridge", r"$\lambda$"),
+    "depth": ("depth", r"$L$"),
+    "batch_size": ("batch size", r"$B$"),
+    "observed_count": ("observed entries", r"$N$"),
+    "initialization.scale": ("initialization scale", r"$\alpha$"),
+    "problem.rank": ("rank of the target", r"$r^*$"),
+}
+
+
+_raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def key_label(key: str, phases: int = 1) -> str:
+    """An axis label, e.g. "learning rate η (phase noise)" where there are several phases."""
+    words, symbol = _words(key)
+    label = f"{words} {symbol}".strip()
+    parts = key.split(".")
+    return f"{label} (phase {parts[1]})" if parts[0] == "phase" and phases > 1 else label
+
+
+def axis_label(axis: Axis, experiment: Experiment) -> str:
+    return ", ".join(key_label(key, len(experiment.phase_names)) for key in axis.keys)
+
+
+def axis_name(axis: Axis) -> str:
+    """The short name of what varies along an axis, for running text."""
+    return ", ".join(_words(key)[0] for key in axis.keys)
+
+
+def value_text(value: object) -> str:
+    """A swept value: numbers with at most 4 digits, paths by their last part."""
+    if isinstance(value, (int, float)):
+        return scientific(float(value))
+    text = str(value)
+    return PurePath(text).name if "/" in text else text
+
+
+def values_text(axis: Axis, place: int) -> str:
+    """The bare values at one place of an axis, e.g. "0.05" or "3, 0.1"."""
+    return ", ".join(value_text(values[place].item()) for values in axis.values)
+
+
+def tag(axis: Axis, place: int) -> str:
+    """Name and value, e.g. "λ = 0.02"."""
+    parts = []
+    for key, values in zip(axis.keys, axis.values):
+        words, symbol = _words(key)
+        value = value_text(values[place].item())
+        parts.append(f"{symbol} = {value}" if symbol else f"{words} = {value}")
+    return ", ".join(parts)
+
+
+def long_tag(axis: Axis, place: int) -> str:
+    """Words, symbol and value, e.g. "ridge λ = 0.02"."""
+    return ", ".join(f"{key_label(key)} = {value_text(values[place].item())}" for key, values in zip(axis.keys, axis.values))
+
+
+def by(axis: Axis | None) -> list[str]:
+    """What the lines of a panel differ in, for a subtitle."""
+    return [f"by {', '.join(key_label(key) for key in axis.keys)}"] if axis else []
+
+
+def scientific(number: float) -> str:
+    """A number with at most 4 significant digits, with a power of ten where it is very small or large."""
+    text = f"{number:.4g}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    power = "10" + str(int(exponent)).translate(_raised)
+    return power if mantissa == "1" else f"{mantissa}\N{MULTIPLICATION SIGN}{power}"
+
+
+def count(number: float) -> str:
+    """A count with thin spaces between thousands."""
+    return f"{int(number):,}".replace(",", "\N{THIN SPACE}")
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{count(number)} {noun}" + ("" if number == 1 else "s")
+
+
+def range_of_counts(numbers: list[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return count(low) if low == high else f"{count(low)} to {count(high)}"
+
+
+def _words(key: str) -> tuple[str, str]:
+    last = key.rsplit(".", 1)[-1]
+    for name in (key, last):
+        if name in _symbols:
+            return _symbols[name]
+    return last.replace("_", " "), ""

@@ -1,0 +1,141 @@
+"""Axes with the experiment's own values on them."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+
+from ..experiment import Axis
+from . import labels, page
+
+
+def positions_along(axis: Axis) -> np.ndarray:
+    """Where the values of an axis lie: at themselves, or counted from 0 if they are no numbers."""
+    return axis.values[0].astype(float) if axis.is_numeric else np.arange(axis.size, dtype=float)
+
+
+def is_logarithmic(axis: Axis) -> bool:
+    """Values over a decade or more, spaced by factors rather than by differences."""
+    if not axis.is_numeric:
+        return False
+    values = np.sort(axis.values[0].astype(float))
+    if values[0] <= 0.0 or values[-1] < 8.0 * values[0] or values.size < 3:
+        return False
+    factors, steps = np.diff(np.log(values)), np.diff(values)
+    return bool(np.ptp(factors) / factors.mean() < np.ptp(steps) / steps.mean())
+
+
+def scale_x(ax: Axes, axis: Axis) -> None:
+    """Limits, scale and ticks of the x axis."""
+    at = positions_along(axis)
+    low, high = at.min(), at.max()
+    if is_logarithmic(axis):
+        ax.set_xscale("log")
+        margin = (high / low) ** 0.06
+        ax.set_xlim(low / margin, high * margin)
+    else:
+        margin = 0.06 * (high - low)
+        ax.set_xlim(low - margin, high + margin)
+    tick_values(ax, axis, at)
+
+
+def tick_values(ax: Axes, axis: Axis, at: np.ndarray) -> None:
+    """Ticks at the values themselves; of numbers, only so many are written as fit."""
+    texts = [labels.values_text(axis, place) for place in range(axis.size)]
+    if not axis.is_numeric:
+        write_categories(ax, texts)
+        return
+    shown = _readable(ax, at, _width(texts) / _inches(ax))
+    ax.xaxis.set_major_locator(FixedLocator(at))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(
+        _writer(at, [text if place in shown else "" for place, text in enumerate(texts)])))
+
+
+def write_categories(ax: Axes, texts: list[str]) -> None:
+    """Ticks at 0, 1, ... with these texts: in smaller letters or turned upright where they would touch."""
+    at = np.arange(len(texts))
+    ax.set_xlim(-0.6, len(texts) - 0.4)
+    ax.xaxis.set_major_locator(FixedLocator(at))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(_writer(at, texts)))
+    room = _inches(ax) / len(texts)
+    if _width(texts) > room:
+        longest = _width(texts)
+        if 0.75 * longest <= room:
+            ax.tick_params(axis="x", labelsize=5.2)
+        else:
+            ax.tick_params(axis="x", labelrotation=90, labelsize=5.5)
+
+
+def category_height(texts: list[str], room: float) -> float:
+    """Inches that texts take below an axis beyond a line, if turned upright, with `room` inches for each."""
+    return max(0.0, 0.8 * _width(texts) - 0.15) if 0.75 * _width(texts) > room else 0.0
+
+
+def _inches(ax: Axes) -> float:
+    return ax.get_position().width * ax.figure.get_size_inches()[0]
+
+
+def _width(texts: list[str]) -> float:
+    """Inches of the widest label, with a gap."""
+    return max(page.letters_in(text) for text in texts) * 0.058 + 0.08
+
+
+def _readable(ax: Axes, at: np.ndarray, needed: float) -> set[int]:
+    """Places whose labels of width `needed` (a share of the axis) do not touch one another."""
+    transform = ax.get_xaxis().get_transform()
+    ends = transform.transform(np.array(ax.get_xlim()))
+    along = (transform.transform(at) - ends[0]) / (ends[1] - ends[0])
+    shown: set[int] = set()
+    last = -np.inf
+    for place in np.argsort(along):
+        if along[place] - last >= needed:
+            shown.add(int(place))
+            last = along[place]
+    return shown
+
+
+def _writer(at: np.ndarray, texts: list[str]):
+    return lambda value, _: texts[int(np.argmin(np.abs(at - value)))]
+
+
+_shares = np.array([1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999])
+
+
+def scale_probability(ax: Axes, lowest: float, highest: float) -> None:
+    """A logit axis from just below `lowest` to just above `highest`."""
+    low, high = lowest / 2.5, 1.0 - (1.0 - highest) / 2.5
+    ax.set_yscale("logit")
+    ax.set_ylim(low, high)
+    ticks = [share for share in _shares if low <= share <= high]
+    ax.yaxis.set_major_locator(FixedLocator(ticks))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.7g}" if share >= 1e-3 else labels.scientific(share)))
+
+
+def step_unit(horizon: float) -> tuple[float, str]:
+    """(how many steps, what to call them)."""
+    if horizon >= 5e6:
+        return 1e6, "million steps"
+    return (1e3, "thousand steps") if horizon >= 5e3 else (1.0, "steps")
+
+
+def step_ticks(horizon: float, most: int = 5) -> np.ndarray:
+    """Round numbers of steps from 0 to the horizon."""
+    magnitude = 10.0 ** np.floor(np.log10(max(horizon, 1.0)))
+    for step in np.array([0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0]) * magnitude:
+        if horizon / step < most:
+            return np.arange(0.0, horizon * (1 + 1e-9), step)
+    return np.array([0.0, horizon])
+
+
+def scale_steps(ax: Axes, horizon: float) -> str:
+    """Limits and ticks of an x axis of optimizer steps; what its unit is called."""
+    unit, name = step_unit(horizon)
+    ax.set_xlim(-0.02 * horizon, 1.02 * horizon)
+    ax.xaxis.set_major_locator(FixedLocator(step_ticks(horizon)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda steps, _: f"{steps / unit:g}"))
+    return name

@@ -1,0 +1,154 @@
+"""The distribution of the final singular values of W."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator
+
+from ..experiment import Position
+from . import labels, page, scales, spectrum_data, style
+from .run import Choice, Panels, Run, cells_of, choose_along, left_out_notes, split
+
+_most_panels = 9
+_most_cells = 6   # in a panel
+_bins = 60
+_band_grey = "0.88"
+_hairline = 0.06  # width of the rarest population, as a share of the widest
+
+
+def applies(run: Run) -> bool:
+    return bool(np.isfinite(run.results["singular_values"].values).any())
+
+
+def draw(run: Run) -> Figure:
+    """One cell: histograms. Otherwise a panel per value of the second and further axes, and a column per cell."""
+    values = run.results["singular_values"].values
+    floor = spectrum_data.floor_of(values)
+    numbers = spectrum_data.shown_numbers(values, floor)
+    looks = dict(zip(numbers, style.looks(len(numbers), True)))
+    return _histograms(run, floor, looks) if run.layout.x is None else _columns(run, floor, looks)
+
+
+def shares_in_bins(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Share of the replicas that have a value, per bin; values below the lowest edge count in the lowest bin."""
+    values = values[np.isfinite(values)]
+    counts, _ = np.histogram(np.maximum(values, edges[0]), edges)
+    return counts / max(values.size, 1)
+
+
+def _edges(floor: float, values: np.ndarray) -> np.ndarray:
+    return np.geomspace(floor, 1.05 * np.nanmax(values), _bins + 1)
+
+
+def _legend(looks: dict[int, style.Look], tolerances: list) -> list:
+    names = spectrum_data.names(list(looks))
+    handles = [Patch(facecolor=style.lightened(look.colour, 0.3), edgecolor=look.colour, hatch=look.hatch,
+                     label=names[number]) for number, look in looks.items()]
+    if any(tolerance is not None and not _is_band(tolerance) for tolerance in tolerances):
+        handles.append(Line2D([], [], color="black", linestyle=(0, (3, 1.5)), linewidth=0.9, label="rank tolerance"))
+    return handles
+
+
+def _page(run: Run, notes: list[str], looks: dict[int, style.Look], tolerances: list, titled: bool) -> page.Page:
+    subtitle = ", ".join(["final state", run.replicas_text(), *run.single_text()])
+    return page.Page(run.title("singular values of W"), subtitle, notes, _legend(looks, tolerances), titled=titled,
+                     height=1.95)
+
+
+def _histograms(run: Run, floor: float, looks: dict[int, style.Look]) -> Figure:
+    position: Position = {axis.dimension: 0 for axis in run.layout.single}
+    values = run.values("singular_values", position)
+    edges = _edges(floor, values)
+    tolerance = spectrum_data.tolerance_ranges(run).get(run.cell(position))
+    notes = spectrum_data.floor_text(floor, values, list(looks)) + _tolerance_note([tolerance]) + run.diverged_note("and are left out")
+    figure, (ax,) = page.panels(_page(run, notes, looks, [tolerance], False), 1)
+    for number, look in looks.items():
+        ax.stairs(shares_in_bins(values[:, number], edges), edges, fill=True, facecolor=style.lightened(look.colour, 0.3),
+                  edgecolor=look.colour, hatch=look.hatch, alpha=0.8, linewidth=0.8)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_ylim(0.5 / max(len(values), 1), 1.5)
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_minor_locator(NullLocator())
+    if tolerance is not None and _is_band(tolerance):
+        ax.axvspan(*tolerance, color=_band_grey, zorder=0)
+    elif tolerance is not None:
+        ax.axvline(np.sqrt(tolerance[0] * tolerance[1]), color="black", linestyle=(0, (3, 1.5)), linewidth=0.9)
+    page.outer([ax], "singular value", "share of replicas per bin")
+    return figure
+
+
+def _columns(run: Run, floor: float, looks: dict[int, style.Look]) -> Figure:
+    axis = run.layout.x
+    assert axis is not None
+    rest = ((run.layout.series,) if run.layout.series else ()) + run.layout.panels
+    panels, x = split(run, rest, _most_panels), choose_along(axis, _most_cells)
+    everything = run.results["singular_values"].values
+    edges = _edges(floor, everything)
+    cells = list(cells_of(run, panels, Choice(), x))
+    known = spectrum_data.tolerance_ranges(run)
+    tolerances = [known.get(run.cell(position)) for *_, position in cells]
+    figure, axes = page.panels(_columns_page(run, panels, x, looks, tolerances,
+                                             spectrum_data.floor_text(floor, everything, list(looks))), len(panels.positions), panels.columns)
+    texts = [labels.values_text(axis, place) for place in x.places]
+    for ax, title in zip(axes, panels.titles):
+        page.title_panel(ax, title)
+        scales.write_categories(ax, texts)
+        ax.set_yscale("log")
+        ax.yaxis.set_minor_locator(NullLocator())
+        ax.set_ylim(floor / 1.6, edges[-1] * 1.6)
+    for (panel, _, place, position), tolerance in zip(cells, tolerances):
+        column = x.places.index(place)
+        _draw_column(axes[panel], column, run.values("singular_values", position), edges, looks)
+        if tolerance is not None:
+            _draw_tolerance(axes[panel], column, tolerance)
+    page.outer(axes, labels.axis_label(axis, run.experiment), "singular value")
+    return figure
+
+
+def _columns_page(run: Run, panels: Panels, x: Choice, looks: dict[int, style.Look], tolerances: list,
+                  floor_text: list[str]) -> page.Page:
+    notes = ["Widths: share of the cell's replicas per bin, with a least width so that rare values show."]
+    notes += floor_text + _tolerance_note(tolerances)
+    notes += run.diverged_note("and are left out")
+    notes += left_out_notes((panels.left_out, "panels"),
+                            (x.left_out, f"values of {labels.axis_name(run.layout.x) if run.layout.x else ''}"))
+    return _page(run, notes, looks, tolerances, any(panels.titles))
+
+
+def _tolerance_note(tolerances: list) -> list[str]:
+    if any(tolerance is not None and _is_band(tolerance) for tolerance in tolerances):
+        return ["Grey: the rank tolerance lies there, between the singular values that were counted and those that were not."]
+    return []
+
+
+def _draw_column(ax: Axes, column: int, values: np.ndarray, edges: np.ndarray, looks: dict[int, style.Look]) -> None:
+    """Side by side, a strip per singular value; its width is the share of replicas at that height."""
+    width = 0.86 / len(looks)
+    for place, (number, look) in enumerate(looks.items()):
+        shares = shares_in_bins(values[:, number], edges)
+        if not shares.any():
+            continue
+        half = np.where(shares > 0, np.maximum(shares / shares.max(), _hairline), 0.0) * 0.48 * width
+        middle = column - 0.43 + (place + 0.5) * width
+        both = np.repeat(half, 2)
+        heights = np.repeat(edges, 2)[1:-1]
+        ax.fill_betweenx(heights, middle - both, middle + both, where=both > 0, facecolor=style.lightened(look.colour, 0.3),
+                         edgecolor=look.colour, linewidth=0.5, hatch=look.hatch)
+
+
+def _draw_tolerance(ax: Axes, column: int, tolerance: tuple[float, float]) -> None:
+    low, high = tolerance
+    if _is_band(tolerance):
+        ax.fill_between([column - 0.5, column + 0.5], low, high, color=_band_grey, linewidth=0, zorder=0)
+    else:
+        ax.plot([column - 0.5, column + 0.5], [np.sqrt(low * high)] * 2, color="black", linestyle=(0, (3, 1.5)), linewidth=0.9)
+
+
+def _is_band(tolerance: spectrum_data.Range) -> bool:
+    """Bounds too far apart for a line between them."""
+    return tolerance[1] > 1.2 * tolerance[0]

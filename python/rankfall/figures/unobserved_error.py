@@ -1,0 +1,112 @@
+"""The error over unobserved entries, by final rank: whether a lower rank generalises."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
+
+from ..experiment import Position
+from . import labels, page, scales, style
+from .final_rank import looks_of
+from .run import Choice, Panels, Run, cells_of, choose_along, left_out_notes, split
+
+_most_panels = 9
+_most_cells = 10  # in a panel
+_label = "error over unobserved entries (RMS)"
+
+
+def applies(run: Run) -> bool:
+    return bool((np.isfinite(run.results["unobserved_error"].values) & (run.results["rank"].values >= 0)).any())
+
+
+def draw(run: Run) -> Figure:
+    """One cell: the distribution function of each final rank. Otherwise quantiles, a panel per value of further axes."""
+    if run.layout.x is None:
+        return _distributions(run)
+    rest = ((run.layout.series,) if run.layout.series else ()) + run.layout.panels
+    return _quantiles(run, split(run, rest, _most_panels), choose_along(run.layout.x, _most_cells))
+
+
+def errors_by_rank(run: Run, position: Position) -> dict[int, np.ndarray]:
+    """Errors of the replicas of a cell that ended with each rank, ascending; diverged ones have none."""
+    error, rank = run.values("unobserved_error", position), run.values("rank", position)
+    known = np.isfinite(error) & (rank >= 0)
+    return {int(value): np.sort(error[known & (rank == value)]) for value in np.unique(rank[known])}
+
+
+def _legend(looks: dict[int, style.Look]) -> list:
+    return [Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.dashes, label=f"final rank {rank}")
+            for rank, look in looks.items()]
+
+
+def _distributions(run: Run) -> Figure:
+    groups = errors_by_rank(run, {axis.dimension: 0 for axis in run.layout.single})
+    looks = looks_of(sorted(groups))
+    subtitle = ", ".join([run.replicas_text(), *run.single_text()])
+    notes = run.diverged_note("and are left out")
+    figure, (ax,) = page.panels(page.Page(run.title("error by final rank"), subtitle, notes, _legend(looks), titled=False), 1)
+    for number, (rank, errors) in enumerate(groups.items()):
+        share = np.arange(1, errors.size + 1) / errors.size
+        x, y = np.concatenate((errors[:1], errors)), np.concatenate(([0.0], share))
+        ax.step(x, y, where="post", color=looks[rank].colour, linestyle=looks[rank].dashes, label=f"rank {rank}")
+        middle = np.interp((number + 1) / (len(groups) + 1), y, x)
+        ax.plot([middle], [(number + 1) / (len(groups) + 1)], marker=looks[rank].marker, color=looks[rank].colour)
+    _scale(ax.xaxis, ax.set_xscale, ax.set_xlim, np.concatenate(list(groups.values())))
+    ax.set_ylim(-0.02, 1.03)
+    page.outer([ax], _label, "share of the replicas of that rank")
+    return figure
+
+
+def _quantiles(run: Run, panels: Panels, x: Choice) -> Figure:
+    axis = run.layout.x
+    assert axis is not None
+    cells = [(panel, x.places.index(place), errors_by_rank(run, position))
+             for panel, _, place, position in cells_of(run, panels, Choice(), x)]
+    looks = looks_of(sorted({rank for *_, groups in cells for rank in groups}))
+    notes = ["Markers: medians; thick bars: middle half; thin bars: 5-95 %, of the replicas that ended with that rank. "
+             "Hollow: fewer than 20 of them."]
+    notes += run.diverged_note("and are left out")
+    notes += left_out_notes((panels.left_out, "panels"), (x.left_out, f"values of {labels.axis_name(axis)}"))
+    subtitle = ", ".join([run.replicas_text(), *run.single_text()])
+    figure, axes = page.panels(
+        page.Page(run.title("error by final rank"), subtitle, notes, _legend(looks), titled=any(panels.titles)),
+        len(panels.positions), panels.columns)
+    everything = [errors for *_, groups in cells for errors in groups.values()]
+    texts = [labels.values_text(axis, place) for place in x.places]
+    for ax, title in zip(axes, panels.titles):
+        page.title_panel(ax, title)
+        scales.write_categories(ax, texts)
+        if everything:
+            _scale(ax.yaxis, ax.set_yscale, ax.set_ylim, np.concatenate(everything))
+    for panel, column, groups in cells:
+        _draw_cell(axes[panel], column, groups, looks)
+    page.outer(axes, labels.axis_label(axis, run.experiment), _label)
+    return figure
+
+
+def _draw_cell(ax: Axes, column: int, groups: dict[int, np.ndarray], looks: dict[int, style.Look]) -> None:
+    width = 0.8 / len(looks)
+    for place, (rank, look) in enumerate(looks.items()):
+        if rank not in groups:
+            continue
+        at = column - 0.4 + (place + 0.5) * width
+        lowest, low, middle, high, highest = np.quantile(groups[rank], [0.05, 0.25, 0.5, 0.75, 0.95])
+        ax.vlines(at, lowest, highest, color=look.colour, linewidth=0.8)
+        ax.vlines(at, low, high, color=look.colour, linewidth=2.6)
+        ax.plot([at], [middle], marker=look.marker, markersize=3.8, color=look.colour, label=f"rank {rank}",
+                markerfacecolor="white" if groups[rank].size < 20 else look.colour, zorder=3)
+
+
+def _scale(axis, set_scale, set_limits, errors: np.ndarray) -> None:
+    """Logarithmic over more than a decade; without the thinnest tails, so that one outlier does not flatten the rest."""
+    low, high = np.quantile(errors, [0.001, 0.999])
+    if low > 0.0 and high > 10.0 * low:
+        set_scale("log")
+        set_limits(low / 1.3, high * 1.3)
+        axis.set_minor_locator(NullLocator())
+    else:
+        margin = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
+        set_limits(low - margin, high + margin)
