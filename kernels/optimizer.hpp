@@ -1,5 +1,5 @@
 #pragma once
-// One step of each optimizer. A new one is a struct with this call operator and a line in dispatch.hpp.
+// One step of each optimizer: a struct with a call operator, between open and close, and a line in the backends' tables.
 #include "kernels/sampler.hpp"
 #include "kernels/select_entry.hpp"
 
@@ -17,10 +17,17 @@ RANKFALL_HD void descend(const T& team, Pitch<D> pitch, Trainee<V>& trainee, con
       team, pitch, trainee.shape, factors, trainee.workspace,
       [=](int e, V product) { return rate * weight[e] * mul_add(to_matrix, product, -target[e]); },
       [=](int layer, int e, V gradient) { factors[layer * n + e] = factors[layer * n + e] - gradient; });
-  decay_scale(team, pitch, trainee);
+  decay_scale(team, trainee, [&](V half) {
+    for_each_index(team, trainee.shape.factors * n, [&](int e) { factors[e] = factors[e] * half; });
+  });
 }
 
 struct GradientDescent {
+  template <class V, int D, Team T>
+  RANKFALL_HD static void open(const T&, Pitch<D>, Trainee<V>&) {}
+  template <class V, int D, Team T>
+  RANKFALL_HD static void close(const T&, Pitch<D>, Trainee<V>&) {}
+
   template <class V, int D, Team T>
   RANKFALL_HD void operator()(const T& team, Pitch<D> pitch, Trainee<V>& trainee, EntrySampler<V, T>&) const {
     descend(team, pitch, trainee, trainee.weight);
@@ -29,6 +36,11 @@ struct GradientDescent {
 
 // SGD over batch_size draws: a full gradient with the weights of the drawn entries, counted with multiplicity.
 struct BatchSgd {
+  template <class V, int D, Team T>
+  RANKFALL_HD static void open(const T&, Pitch<D>, Trainee<V>&) {}
+  template <class V, int D, Team T>
+  RANKFALL_HD static void close(const T&, Pitch<D>, Trainee<V>&) {}
+
   template <class V, int D, Team T>
   RANKFALL_HD void operator()(const T& team, Pitch<D> pitch, Trainee<V>& trainee, EntrySampler<V, T>& sampler) const {
     constexpr int lanes = ValueTraits<V>::lanes;
@@ -91,8 +103,9 @@ RANKFALL_HD void pull_back_and_update(const T& team, Pitch<D> pitch, V* factor, 
     V sum[B], x[B];
     RANKFALL_UNROLL for (int q = 0; q < B; ++q) {
       sum[q] = V(RealOf<V>(0));
-      x[q] = v[block * B + q];
-      pin(x[q]);
+      V value = v[block * B + q];
+      pin(value);
+      x[q] = value;
     }
     for (int r = 0; r < outer; ++r) {
       V* row = factor + r * p + block * B;
@@ -118,26 +131,45 @@ RANKFALL_HD V dot(const V* a, const V* b, int n) {
   int k = 0;
   for (; k + 4 <= n; k += 4)
     RANKFALL_UNROLL for (int q = 0; q < 4; ++q) sum[q] = mul_add(a[k + q], b[k + q], sum[q]);
-  for (int q = 0; k < n; ++k, ++q) sum[q] = mul_add(a[k], b[k], sum[q]);
+  RANKFALL_UNROLL for (int q = 0; q < 3; ++q)
+    if (k + q < n) sum[q] = mul_add(a[k + q], b[k + q], sum[q]);
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
 // SGD on one drawn entry (i, j), depth >= 2: the gradient touches row i of W_L, column j of W_1 and a rank-one update
 // of each interior factor, found from two chains of vectors: O(L d^2) instead of O(L d^3).
 struct SingleEntrySgd {
+  // Before the first step of training and after the last: the layout of the first and last factor (select_entry.hpp).
+  template <class V, int D, Team T>
+  RANKFALL_FN static void open(const T& team, Pitch<D> pitch, Trainee<V>& trainee) {
+    if constexpr (keeps_runs<V, D>) {
+      const Ends<V> ends(pitch, trainee);
+      to_runs(team, pitch, ends.column, ends.first, ends.scratch);
+      to_runs(team, pitch, ends.row, ends.last, ends.scratch);
+    }
+  }
+  template <class V, int D, Team T>
+  RANKFALL_FN static void close(const T& team, Pitch<D> pitch, Trainee<V>& trainee) {
+    if constexpr (keeps_runs<V, D>) {
+      const Ends<V> ends(pitch, trainee);
+      from_runs(team, pitch, ends.column, ends.first, ends.scratch);
+      from_runs(team, pitch, ends.row, ends.last, ends.scratch);
+    }
+  }
+
   template <class V, int D, Team T>
   RANKFALL_HD void operator()(const T& team, Pitch<D> pitch, Trainee<V>& trainee, EntrySampler<V, T>& sampler) const {
     const Shape& shape = trainee.shape;
     const int p = pitch.value(), n = p * p, last = shape.factors - 1;
-    V* first_factor = trainee.factors;
-    V* last_factor = trainee.factors + last * n;
+    const Ends<V> ends(pitch, trainee);
     V* forward = trainee.workspace;                   // forward + l * p: W_l ... W_1 e_j, l = 1 .. L-1 at l - 1
     V* backward = forward + last * p;                 // two vectors, alternating
     V* updated_row = backward + 2 * p;
     const DrawnEntry<V> entry = sampler.next();
 
-    read_selected(team, pitch, first_factor, p, 1, padded_length<D>(shape.width[1]), shape.width[0], entry.column, forward);
-    read_selected(team, pitch, last_factor, 1, p, padded_length<D>(shape.width[last]), shape.width[last + 1], entry.row, backward);
+    const int column_length = padded_length<D>(shape.width[1]), row_length = padded_length<D>(shape.width[last]);
+    read_selected(team, pitch, ends.column, ends.first, column_length, shape.width[0], entry.column, forward);
+    read_selected(team, pitch, ends.row, ends.last, row_length, shape.width[last + 1], entry.row, backward);
     for (int l = 1; l < last; ++l)
       apply_factor(team, pitch, trainee.factors + l * n, shape.width[l + 1], shape.width[l], forward + (l - 1) * p,
                    forward + l * p);
@@ -147,7 +179,7 @@ struct SingleEntrySgd {
     const V step = trainee.rate * scale_power(trainee, shape.factors - 2) *
                    entry.weight * error;
     V *u = backward + p, *next = backward;
-    for_each_index(team, padded_length<D>(shape.width[last]), [&](int k) {
+    for_each_index(team, row_length, [&](int k) {
       updated_row[k] = mul_add(-step, into_last[k], backward[k]);
       u[k] = step * backward[k];
     });
@@ -158,11 +190,39 @@ struct SingleEntrySgd {
       u = next;
       next = swap;
     }
-    for_each_index(team, padded_length<D>(shape.width[1]), [&](int k) { forward[k] = forward[k] - u[k]; });
-    write_selected(team, pitch, last_factor, 1, p, padded_length<D>(shape.width[last]), shape.width[last + 1], entry.row, updated_row);
-    write_selected(team, pitch, first_factor, p, 1, padded_length<D>(shape.width[1]), shape.width[0], entry.column, forward);
-    decay_scale(team, pitch, trainee);
+    for_each_index(team, column_length, [&](int k) { forward[k] = forward[k] - u[k]; });
+    write_selected(team, pitch, ends.row, ends.last, row_length, shape.width[last + 1], entry.row, updated_row);
+    write_selected(team, pitch, ends.column, ends.first, column_length, shape.width[0], entry.column, forward);
+    decay_scale(team, trainee, [&](V half) { multiply_factors(team, pitch, trainee, half); });
     team.sync();
+  }
+
+ private:
+  // The factors of which a step sees one column (the first) or one row (the last).
+  template <class V>
+  struct Ends {
+    V *first, *last, *scratch;
+    Axis column, row;
+    template <int D>
+    RANKFALL_HD Ends(Pitch<D> pitch, const Trainee<V>& trainee)
+        : first(trainee.factors),
+          last(trainee.factors + (trainee.shape.factors - 1) * pitch.value() * pitch.value()),
+          scratch(trainee.workspace + workspace_matrices(trainee.shape.factors) * pitch.value() * pitch.value()),
+          column{pitch.value(), 1},
+          row{1, pitch.value()} {}
+  };
+
+  template <class V, int D, Team T>
+  RANKFALL_FN static void multiply_factors(const T& team, Pitch<D> pitch, Trainee<V>& trainee, V half) {
+    const int n = pitch.value() * pitch.value(), last = trainee.shape.factors - 1;
+    const bool runs = keeps_runs<V, D>;
+    V* factors = trainee.factors;
+    const int begin = runs ? n : 0, end = runs ? last * n : (last + 1) * n;
+    for_each_index(team, end - begin, [&](int e) { factors[begin + e] = factors[begin + e] * half; });
+    if constexpr (keeps_runs<V, D>) {
+      scale_runs(team, pitch, factors, half);
+      scale_runs(team, pitch, factors + last * n, half);
+    }
   }
 };
 

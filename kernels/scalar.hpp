@@ -66,6 +66,12 @@ RANKFALL_HD void gather(const Word* base, Word index, Word& value) { value = bas
 RANKFALL_HD void scatter(float* base, Word index, float value) { base[index] = value; }
 RANKFALL_HD void scatter(double* base, Word index, double value) { base[index] = value; }
 
+// count <= lanes consecutive numbers of each lane, from base[offset]: out[r] = base[offset + r], and back.
+RANKFALL_HD void gather_run(const float* base, Word offset, int, float* out) { *out = base[offset]; }
+RANKFALL_HD void gather_run(const double* base, Word offset, int, double* out) { *out = base[offset]; }
+RANKFALL_HD void scatter_run(float* base, Word offset, int, const float* in) { base[offset] = *in; }
+RANKFALL_HD void scatter_run(double* base, Word offset, int, const double* in) { base[offset] = *in; }
+
 RANKFALL_HD void multiply_high_low(Word a, Word multiplier, Word& high, Word& low) {
   const std::uint64_t product = static_cast<std::uint64_t>(a) * multiplier;
   high = static_cast<Word>(product >> 32);

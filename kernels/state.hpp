@@ -40,9 +40,10 @@ struct Trainee {
   Sampling sampling;                // sgd
 };
 
-// One step of weight decay on the scale; when it falls below 1/2 the factors take over a power of two, exactly.
-template <class V, int D, Team T>
-RANKFALL_HD void decay_scale(const T& team, Pitch<D> pitch, Trainee<V>& trainee) {
+// One step of weight decay on the scale; when it falls below 1/2 the factors take over a power of two, exactly:
+// multiply(half) multiplies them.
+template <class V, Team T, class Multiply>
+RANKFALL_HD void decay_scale(const T& team, Trainee<V>& trainee, Multiply&& multiply) {
   using Wide = WideOf<V>;
   constexpr int parts = ValueTraits<V>::parts;
   Wide scale[parts], factor[parts];
@@ -58,8 +59,7 @@ RANKFALL_HD void decay_scale(const T& team, Pitch<D> pitch, Trainee<V>& trainee)
     }
     V half;
     narrow(factor, half);
-    const int n = trainee.shape.factors * pitch.value() * pitch.value();
-    for_each_index(team, n, [&](int e) { trainee.factors[e] = trainee.factors[e] * half; });
+    multiply(half);
   }
   team.sync();  // every member has read the old scale
   if (team.rank() == 0)

@@ -12,7 +12,9 @@ RANKFALL_HD constexpr int training_workspace_matrices(int factors) { return work
 template <class Optimizer, class V, int D, Team T>
 RANKFALL_FN void train(const T& team, Pitch<D> pitch, Trainee<V>& trainee, std::int64_t steps) {
   EntrySampler<V, T> sampler(team, trainee);
+  Optimizer::open(team, pitch, trainee);
   for (std::int64_t step = 0; step < steps; ++step) Optimizer{}(team, pitch, trainee, sampler);
+  Optimizer::close(team, pitch, trainee);
 }
 
 }  // namespace rankfall::kernels

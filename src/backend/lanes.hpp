@@ -181,6 +181,16 @@ struct Lanes {
   }
   // destination = value in the lanes of a mask over words.
   RANKFALL_HD friend void store_where(typename Words::Mask mask, Lanes value, Lanes& destination) {
+#if defined(__AVX512F__)
+    if constexpr (register_bytes == 64) {
+      if constexpr (sizeof(R) == 4)
+        _mm512_mask_store_ps(&destination, _mm512_movepi32_mask(__m512i(mask.v)), __m512(value.v));
+      if constexpr (sizeof(R) == 8)
+        _mm512_mask_store_pd(&destination, _mm512_movepi64_mask(_mm512_cvtepi32_epi64(__m256i(mask.v))),
+                             __m512d(value.v));
+      return;
+    }
+#endif
     destination = select(mask, value, destination);
   }
   RANKFALL_HD friend Lanes select(typename Words::Mask mask, Lanes a, Lanes b) {
@@ -222,3 +232,5 @@ struct ValueTraits<rankfall::Lanes<double>> {
 }  // namespace kernels
 
 }  // namespace rankfall
+
+#include "backend/lane_runs.hpp"  // the rest of what kernels ask of a Value

@@ -10,6 +10,7 @@ namespace rankfall {
 namespace {
 
 constexpr double sample_seconds = 2e-4;
+constexpr std::int64_t fewest_sgd_steps = 200;  // a probe interval; the layout of the factors changes at either end
 constexpr int fewest_samples = 3;
 
 double median(std::vector<double> values) {
@@ -28,7 +29,8 @@ Sampler::Sampler(const BenchCase& subject) : subject_(subject) {
   std::visit([&](const auto& workload) { checksum_ = workload->checksum(); }, workload_);
   double step = timed(1);
   for (int trial = 0; trial < 4; ++trial) step = std::min(step, timed(std::min<std::int64_t>(steps_ *= 2, 16)));
-  steps_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(sample_seconds / (step * replicas())), 1, 100000);
+  const std::int64_t fewest = subject.operation == Operation::sgd_step ? fewest_sgd_steps : 1;
+  steps_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(sample_seconds / (step * replicas())), fewest, 100000);
 }
 
 int Sampler::replicas() const {

@@ -88,7 +88,7 @@ std::vector<double> observe_scalar(const Experiment& experiment, const ProblemIn
   const int d = cell.problem.rows, pitch = scalar_pitch(d), layers = cell.model.factors();
   const std::size_t n = static_cast<std::size_t>(pitch) * pitch;
   std::vector<double> factors(n * layers), weight(n), target(n), clean(n), matrix(n), values(static_cast<std::size_t>(d));
-  std::vector<double> workspace(n * kernels::observation_workspace_matrices(layers));
+  std::vector<double> workspace(n * kernels::workspace_matrices(layers));
   for (int l = 0; l < layers; ++l) spread(start.factors.data() + l * d * d, d, d, pitch, factors.data() + l * n);
   spread(data.weight.data(), d, d, pitch, weight.data());
   spread(data.target.data(), d, d, pitch, target.data());
@@ -97,7 +97,9 @@ std::vector<double> observe_scalar(const Experiment& experiment, const ProblemIn
                                          weight.data(),            target.data(), clean.data(),
                                          loss_scale(phase, data.entries.size()), phase.ridge};
   kernels::Observation<double> seen{};
-  kernels::observe_matrix(subject, workspace.data(), matrix.data(), values.data(), seen);
+  kernels::observe_losses(subject, workspace.data(), matrix.data(), seen);
+  std::vector<double> scratch(n);
+  kernels::matrix_spectrum(d, d, pitch, matrix.data(), scratch.data(), values.data());
   std::vector<double> read{seen.loss, seen.objective, seen.unobserved_error, seen.representation_cost,
                            seen.frobenius_squared};
   read.insert(read.end(), values.begin(), values.end());
