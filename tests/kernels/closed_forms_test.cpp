@@ -52,8 +52,8 @@ std::vector<double> identity(int n) {
 }
 
 // s_k = left_k . W right_k: the singular values, while the bases stay put.
-std::vector<double> modes(const std::vector<double>& w, const std::vector<double>& left, const std::vector<double>& right,
-                          int n) {
+std::vector<double> modes(const std::vector<double>& w, const std::vector<double>& left,
+                          const std::vector<double>& right, int n) {
   std::vector<double> s(static_cast<std::size_t>(n), 0.0);
   for (int k = 0; k < n; ++k)
     for (int i = 0; i < n; ++i)
@@ -94,15 +94,18 @@ TEST(DepthTwo, SingularValuesApproachTheLogisticCurves) {
   std::copy(last.begin(), last.end(), replica.factors.begin() + n * n);
   for (double time : {0.6, 1.5, 3.0}) {
     SCOPED_TRACE(testing::Message() << "t = " << time);
-    expect_first_order([&](int steps) {
-      const auto factors = descend<4>(replica, time, steps);
-      const auto w = product({factors.begin() + n * n, factors.end()}, {factors.begin(), factors.begin() + n * n}, n);
-      const auto s = modes(w, left, right, n);
-      double worst = 0.0;
-      for (int k = 0; k < n; ++k)
-        worst = std::max(worst, std::abs(s[k] - logistic(targets[k], start[k], 2.0 * targets[k] * time)));
-      return worst;
-    }, 800);
+    expect_first_order(
+        [&](int steps) {
+          const auto factors = descend<4>(replica, time, steps);
+          const auto w =
+              product({factors.begin() + n * n, factors.end()}, {factors.begin(), factors.begin() + n * n}, n);
+          const auto s = modes(w, left, right, n);
+          double worst = 0.0;
+          for (int k = 0; k < n; ++k)
+            worst = std::max(worst, std::abs(s[k] - logistic(targets[k], start[k], 2.0 * targets[k] * time)));
+          return worst;
+        },
+        800);
   }
 }
 
@@ -114,18 +117,20 @@ TEST(Symmetric, EigenvaluesApproachTheLogisticCurves) {  // ds/dt = 4 s (s* - s)
   std::vector<double> roots;
   for (double s : start) roots.push_back(std::sqrt(s));
   replica.factors = with_spectrum(basis, roots, identity(n));
-  expect_first_order([&](int steps) {
-    const auto u = descend<4>(replica, 0.8, steps);
-    std::vector<double> w(u.size(), 0.0);
-    for (int i = 0; i < n; ++i)
-      for (int j = 0; j < n; ++j)
-        for (int k = 0; k < n; ++k) w[i * n + j] += u[i * n + k] * u[j * n + k];
-    const auto s = modes(w, basis, basis, n);
-    double worst = 0.0;
-    for (int k = 0; k < n; ++k)
-      worst = std::max(worst, std::abs(s[k] - logistic(targets[k], start[k], 4.0 * targets[k] * 0.8)));
-    return worst;
-  }, 800);
+  expect_first_order(
+      [&](int steps) {
+        const auto u = descend<4>(replica, 0.8, steps);
+        std::vector<double> w(u.size(), 0.0);
+        for (int i = 0; i < n; ++i)
+          for (int j = 0; j < n; ++j)
+            for (int k = 0; k < n; ++k) w[i * n + j] += u[i * n + k] * u[j * n + k];
+        const auto s = modes(w, basis, basis, n);
+        double worst = 0.0;
+        for (int k = 0; k < n; ++k)
+          worst = std::max(worst, std::abs(s[k] - logistic(targets[k], start[k], 4.0 * targets[k] * 0.8)));
+        return worst;
+      },
+      800);
 }
 
 // ||W_{l+1}^T W_{l+1} - W_l W_l^T - (its value at the start)||_F, largest over l.
@@ -134,7 +139,8 @@ double balance_drift(const kernels::Shape& shape, const std::vector<double>& bef
     const double* lower = w.data() + factor_offset(shape, l);
     const double* upper = w.data() + factor_offset(shape, l + 1);
     double sum = 0.0;
-    for (int k = 0; k < shape.width[l + 2]; ++k) sum += upper[k * shape.width[l + 1] + a] * upper[k * shape.width[l + 1] + b];
+    for (int k = 0; k < shape.width[l + 2]; ++k)
+      sum += upper[k * shape.width[l + 1] + a] * upper[k * shape.width[l + 1] + b];
     for (int k = 0; k < shape.width[l]; ++k) sum -= lower[a * shape.width[l] + k] * lower[b * shape.width[l] + k];
     return sum;
   };
@@ -153,9 +159,10 @@ TEST(Balance, IsConservedUpToTheOrderOfTheRate) {
   for (const kernels::Shape& shape : {make_shape({4, 3, 5}), make_shape({3, 5, 2, 4}), make_shape({4, 4, 3, 4, 4})}) {
     Replica replica = make_replica(shape, 4);
     SCOPED_TRACE(testing::Message() << "depth " << shape.factors);
-    expect_first_order([&](int steps) { return balance_drift(shape, replica.factors, descend<5>(replica, 2.0, steps)); },
-                       2000);
-    EXPECT_GT(balance_drift(shape, replica.factors, descend<5>(replica, 2.0, 40)), 1e-4);  // there is something to conserve
+    expect_first_order(
+        [&](int steps) { return balance_drift(shape, replica.factors, descend<5>(replica, 2.0, steps)); }, 2000);
+    EXPECT_GT(balance_drift(shape, replica.factors, descend<5>(replica, 2.0, 40)),
+              1e-4);  // there is something to conserve
   }
 }
 

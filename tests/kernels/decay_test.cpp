@@ -5,6 +5,7 @@
 
 #include "backend/lanes.hpp"
 #include "tests/kernels/reference.hpp"
+#include "tests/kernels/same_bits.hpp"
 #include "tests/kernels/trainer.hpp"
 
 namespace rankfall {
@@ -47,7 +48,8 @@ TEST(Decay, OfManyHalvingsIsThePowerOfTheFactor) {
     EXPECT_LE(in_float.scale(0), 1.0);
     for (std::size_t k = 0; k < replica.factors.size(); ++k) {
       const double truth = replica.factors[k] * std::pow(0.74, steps);
-      ASSERT_NEAR(in_float.factors(0)[k] / truth, 1.0, 1e-13) << steps;  // halving a float is exact, all else is float64
+      ASSERT_NEAR(in_float.factors(0)[k] / truth, 1.0, 1e-13)
+          << steps;  // halving a float is exact, all else is float64
       ASSERT_NEAR(in_double.factors(0)[k] / truth, 1.0, 1e-13) << steps;
     }
   }
@@ -67,8 +69,8 @@ Exact eager(const Replica& replica, int steps) {
 }
 
 TEST(Decay, WithDataEqualsEagerDecayThroughManyRenormalisations) {
-  for (const kernels::Shape& shape : {make_shape({3, 3}), make_shape({3, 2, 4}), make_shape({3, 4, 2, 3}),
-                                      make_symmetric_shape(3, 2)}) {
+  for (const kernels::Shape& shape :
+       {make_shape({3, 3}), make_shape({3, 2, 4}), make_shape({3, 4, 2, 3}), make_symmetric_shape(3, 2)}) {
     Replica replica = make_replica(shape, 3);
     for (double& x : replica.target) x *= 4.0;
     replica.learning_rate = 0.02;

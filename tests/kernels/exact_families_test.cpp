@@ -57,7 +57,8 @@ TEST(Affine, DepthTwoKeepsTheRatioOfEigenvaluesAtAnyRate) {
 
 TEST(Affine, DepthTwoLimitsAreThoseOfTheClosedForm) {  // sigma_2 / sigma_1 = rho^2
   for (const auto& [mixing, q] : {std::pair{0.5, 0.111111111}, {0.1, 0.669421488}}) {
-    const auto [once, often] = eigenvalues(trained<GradientDescent, double, 2>(affine(2, 2, 0.1, mixing), 20000).factors(0), 2);
+    const auto [once, often] =
+        eigenvalues(trained<GradientDescent, double, 2>(affine(2, 2, 0.1, mixing), 20000).factors(0), 2);
     EXPECT_NEAR(often * often / (once * once), q, 1e-8);
   }
 }
@@ -116,8 +117,10 @@ void diagonal_stays_diagonal(int depth) {
     double product[d] = {1.0, 1.0, 1.0, 1.0};
     for (int l = 0; l < depth; ++l)
       for (int e = 0; e < d * d; ++e) {
-        if (e / d != e % d) ASSERT_EQ(factors[static_cast<std::size_t>(l * d * d + e)], 0.0) << "layer " << l;
-        else product[e / d] *= factors[static_cast<std::size_t>(l * d * d + e)];
+        if (e / d != e % d)
+          ASSERT_EQ(factors[static_cast<std::size_t>(l * d * d + e)], 0.0) << "layer " << l;
+        else
+          product[e / d] *= factors[static_cast<std::size_t>(l * d * d + e)];
       }
     for (double w : product) ASSERT_NEAR(w, 1.0, 1e-3);  // fitted, and of full rank
   }

@@ -16,10 +16,20 @@ using kernels::GradientDescent;
 
 // Shapes of every kind: square, wide, tall, hidden layers narrower and wider than W, depth 1 to 5, symmetric.
 std::vector<kernels::Shape> shapes() {
-  return {make_shape({4, 3}),          make_shape({3, 5}),          make_shape({4, 4, 4}),       make_shape({5, 2, 3}),
-          make_shape({2, 6, 4}),       make_shape({5, 3, 4, 2}),    make_shape({3, 3, 3, 3}),    make_shape({2, 5, 3, 6}),
-          make_shape({4, 2, 5, 3, 4}), make_shape({1, 3, 2, 4, 1}), make_shape({3, 5, 2, 6, 4, 3}),
-          make_symmetric_shape(5, 3),  make_symmetric_shape(4, 6),  make_symmetric_shape(3, 3)};
+  return {make_shape({4, 3}),
+          make_shape({3, 5}),
+          make_shape({4, 4, 4}),
+          make_shape({5, 2, 3}),
+          make_shape({2, 6, 4}),
+          make_shape({5, 3, 4, 2}),
+          make_shape({3, 3, 3, 3}),
+          make_shape({2, 5, 3, 6}),
+          make_shape({4, 2, 5, 3, 4}),
+          make_shape({1, 3, 2, 4, 1}),
+          make_shape({3, 5, 2, 6, 4, 3}),
+          make_symmetric_shape(5, 3),
+          make_symmetric_shape(4, 6),
+          make_symmetric_shape(3, 3)};
 }
 
 template <class Real>

@@ -18,9 +18,22 @@ using kernels::Word;
 template <class Real>
 std::vector<Real> awkward_values() {
   using Limits = std::numeric_limits<Real>;
-  return {Real(0),  -Real(0),     Real(1),          Real(-1),         Limits::min(),      -Limits::min(),
-          Limits::denorm_min(),   -Limits::denorm_min(), Limits::max(), Limits::lowest(), Limits::epsilon(),
-          Limits::infinity(),     -Limits::infinity(),   Limits::quiet_NaN(),             Real(0.1), Real(-3.7)};
+  return {Real(0),
+          -Real(0),
+          Real(1),
+          Real(-1),
+          Limits::min(),
+          -Limits::min(),
+          Limits::denorm_min(),
+          -Limits::denorm_min(),
+          Limits::max(),
+          Limits::lowest(),
+          Limits::epsilon(),
+          Limits::infinity(),
+          -Limits::infinity(),
+          Limits::quiet_NaN(),
+          Real(0.1),
+          Real(-3.7)};
 }
 
 template <class Real>
@@ -31,7 +44,8 @@ class LanesOf : public testing::Test {
   Real value() {
     const auto awkward = awkward_values<Real>();
     if (random_() % 3 == 0) return awkward[random_() % awkward.size()];
-    return static_cast<Real>(std::ldexp(static_cast<double>(random_()) - 2147483648.0, static_cast<int>(random_() % 80) - 60));
+    return static_cast<Real>(
+        std::ldexp(static_cast<double>(random_()) - 2147483648.0, static_cast<int>(random_() % 80) - 60));
   }
   Lanes<Real> values() {
     Lanes<Real> v;
@@ -73,7 +87,8 @@ TYPED_TEST(LanesOf, ComparisonsAndSelectionsAreThoseOfTheLane) {
   for (int trial = 0; trial < 2000; ++trial) {
     const V a = this->values(), b = this->values();
     const V smaller = select(a < b, a, b), at_most = select(a <= b, a, b);
-    const V both = select((a < b) & (a < V(TypeParam(1))), a, b), either = select((a < b) | (b < V(TypeParam(0))), a, b);
+    const V both = select((a < b) & (a < V(TypeParam(1))), a, b),
+            either = select((a < b) | (b < V(TypeParam(0))), a, b);
     bool any_smaller = false;
     for (int q = 0; q < V::count; ++q) {
       const TypeParam x = a.v[q], y = b.v[q];

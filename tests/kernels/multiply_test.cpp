@@ -11,7 +11,8 @@ namespace {
 using kernels::Extent;
 using kernels::Op;
 
-template <class V> using Matrix = AlignedVector<V>;
+template <class V>
+using Matrix = AlignedVector<V>;
 
 template <class V>
 kernels::RealOf<V>& lane_of(Matrix<V>& matrix, int element, int lane) {

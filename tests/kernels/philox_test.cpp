@@ -1,8 +1,6 @@
 // The random numbers: Philox4x32-10 against Random123, and the counters of its blocks.
 #include "kernels/philox.hpp"
 
-#include "backend/lanes.hpp"  // before Random123: both include the intrinsics, lanes.hpp with their warnings off
-
 #include <Random123/philox.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +9,8 @@
 #include <cmath>
 #include <random>
 #include <vector>
+
+#include "backend/lanes.hpp"  // before Random123: both include the intrinsics, lanes.hpp with their warnings off
 
 namespace rankfall {
 namespace {
@@ -71,7 +71,8 @@ void lanes_equal_scalar() {
     }
     const auto block = kernels::philox<WordLanes<N>>(counter, key0, key1);
     for (int q = 0; q < N; ++q) {
-      const PhiloxBlock<Word> own{{counter.word[0].v[q], counter.word[1].v[q], counter.word[2].v[q], counter.word[3].v[q]}};
+      const PhiloxBlock<Word> own{
+          {counter.word[0].v[q], counter.word[1].v[q], counter.word[2].v[q], counter.word[3].v[q]}};
       ASSERT_EQ((Four{block.word[0].v[q], block.word[1].v[q], block.word[2].v[q], block.word[3].v[q]}),
                 words_of(kernels::philox<Word>(own, key0.v[q], key1.v[q])))
           << N << " lanes, lane " << q;
@@ -97,8 +98,8 @@ TEST(Philox, KeysOfSeedsAndIdentitiesDiffer) {
 TEST(Philox, UsesOfOneReplicaHaveDistinctCounterWords) {
   using kernels::Stream;
   std::vector<Word> uses;
-  for (Stream stream : {Stream::target, Stream::observations, Stream::noise, Stream::initialization, Stream::sampling,
-                        Stream::shuffle})
+  for (Stream stream :
+       {Stream::target, Stream::observations, Stream::noise, Stream::initialization, Stream::sampling, Stream::shuffle})
     for (int phase = 0; phase < 8; ++phase)
       for (int attempt : {0, 1, 2, 1000, 65535}) uses.push_back(kernels::use_word(stream, phase, attempt));
   std::sort(uses.begin(), uses.end());

@@ -56,8 +56,7 @@ inline Exact reference_gradient(const Replica& replica, const Exact& at) {
     return (reference_objective(replica, above) - reference_objective(replica, below)) / (2.0L * h);
   };
   Exact gradient;
-  for (std::size_t k = 0; k < at.size(); ++k)
-    gradient.push_back((4.0L * central(k, 0.25L) - central(k, 0.5L)) / 3.0L);
+  for (std::size_t k = 0; k < at.size(); ++k) gradient.push_back((4.0L * central(k, 0.25L) - central(k, 0.5L)) / 3.0L);
   return gradient;
 }
 

@@ -17,7 +17,7 @@ struct Replica {
   std::vector<double> factors;         // W_1 .. W_L, row-major, one after another
   std::vector<double> weight, target;  // rows x columns; weight 0 where unobserved
   double learning_rate = 0.05, ridge = 0.0;
-  double loss_scale = 0.5;             // c of the data loss
+  double loss_scale = 0.5;  // c of the data loss
   kernels::RandomSource<Word> source{};
   std::uint64_t draws = 0;
 
@@ -58,7 +58,8 @@ inline double rounded(double x) { return static_cast<double>(static_cast<float>(
 
 // Gaussian factors and target; a share `observed` of the entries, anywhere but always as many, with weights in
 // [1/2, 3/2); a function of the seed.
-inline Replica make_replica(const kernels::Shape& shape, std::uint32_t seed, double scale = 0.5, double observed = 0.6) {
+inline Replica make_replica(const kernels::Shape& shape, std::uint32_t seed, double scale = 0.5,
+                            double observed = 0.6) {
   Replica replica;
   replica.shape = shape;
   kernels::VariateSequence variates = variates_of(seed);
@@ -89,7 +90,8 @@ inline std::vector<int> observed_elements(const Replica& replica) {
 // The number of the entry that draw `draw` picks under uniform sampling: straight from the definition.
 inline int uniform_draw(const Replica& replica, std::uint64_t draw, int count) {
   const std::uint64_t block = draw / 4;
-  const auto words = kernels::random_block<Word>(replica.source, static_cast<Word>(block), static_cast<Word>(block >> 32));
+  const auto words =
+      kernels::random_block<Word>(replica.source, static_cast<Word>(block), static_cast<Word>(block >> 32));
   return static_cast<int>(std::uint64_t{words.word[draw % 4]} * static_cast<std::uint64_t>(count) >> 32);
 }
 

@@ -34,7 +34,8 @@ std::vector<std::vector<int>> draw(std::vector<Replica> replicas, Sampling sampl
   for (int k = 0; k < count; ++k) {
     const kernels::DrawnEntry<V> entry = sampler.next();
     for (std::size_t q = 0; q < replicas.size(); ++q) {
-      const Word row = reinterpret_cast<const Word*>(&entry.row)[q], column = reinterpret_cast<const Word*>(&entry.column)[q];
+      const Word row = reinterpret_cast<const Word*>(&entry.row)[q],
+                 column = reinterpret_cast<const Word*>(&entry.column)[q];
       const int e = static_cast<int>(row) * columns + static_cast<int>(column);
       using Real = kernels::RealOf<V>;
       EXPECT_EQ(reinterpret_cast<const Real*>(&entry.target)[q], static_cast<Real>(replicas[q].target[e]));
@@ -47,7 +48,8 @@ std::vector<std::vector<int>> draw(std::vector<Replica> replicas, Sampling sampl
 
 TEST(UniformSampling, IsTheDefinedFunctionOfTheDrawNumber) {
   const Replica replica = fully_observed(1, 4, 3);
-  for (std::uint64_t first : {std::uint64_t{0}, std::uint64_t{3}, (std::uint64_t{1} << 32) - 6, std::uint64_t{1} << 40}) {
+  for (std::uint64_t first :
+       {std::uint64_t{0}, std::uint64_t{3}, (std::uint64_t{1} << 32) - 6, std::uint64_t{1} << 40}) {
     const auto picks = draw<double>({replica}, Sampling::uniform, first, 20).front();
     for (int k = 0; k < 20; ++k) ASSERT_EQ(picks[k], uniform_draw(replica, first + k, 12)) << first + k;
   }
@@ -79,7 +81,8 @@ TEST(ShuffledSampling, GoesOnFromTheMiddleOfAnEpoch) {
   const Replica replica = fully_observed(4, 4, 3);
   const auto whole = draw<double>({replica}, Sampling::shuffled, 0, 60).front();
   for (int first : {1, 11, 12, 13, 30}) {
-    const auto rest = draw<double>({replica}, Sampling::shuffled, static_cast<std::uint64_t>(first), 60 - first).front();
+    const auto rest =
+        draw<double>({replica}, Sampling::shuffled, static_cast<std::uint64_t>(first), 60 - first).front();
     EXPECT_TRUE(std::equal(rest.begin(), rest.end(), whole.begin() + first)) << first;
   }
 }
@@ -106,7 +109,8 @@ TEST(ShuffleEntries, EveryPlaceGetsEveryEntryEquallyOften) {
     for (Word place = 0; place < count; ++place) ++seen[place * count + order[place]];
   }
   for (Word place = 0; place < count; ++place)
-    EXPECT_GT(probability_of_unevenness({seen.begin() + place * count, seen.begin() + (place + 1) * count}), too_uneven);
+    EXPECT_GT(probability_of_unevenness({seen.begin() + place * count, seen.begin() + (place + 1) * count}),
+              too_uneven);
 }
 
 TEST(CyclicSampling, GoesThroughTheEntriesInOrder) {

@@ -42,8 +42,9 @@ void steps_follow_drawn_entries(const Replica& replica, int batch_size, int step
 }
 
 std::vector<kernels::Shape> deep_shapes() {
-  return {make_shape({4, 4, 4}), make_shape({5, 2, 3}), make_shape({2, 5, 4}), make_shape({5, 3, 4, 2}),
-          make_shape({3, 5, 2, 4}), make_shape({4, 2, 5, 3, 4}), make_shape({3, 5, 2, 5, 4, 3}), make_shape({1, 3, 1, 1})};
+  return {make_shape({4, 4, 4}),          make_shape({5, 2, 3}),    make_shape({2, 5, 4}),
+          make_shape({5, 3, 4, 2}),       make_shape({3, 5, 2, 4}), make_shape({4, 2, 5, 3, 4}),
+          make_shape({3, 5, 2, 5, 4, 3}), make_shape({1, 3, 1, 1})};
 }
 
 Replica made(const kernels::Shape& shape, std::uint32_t seed, double ridge) {
@@ -111,7 +112,8 @@ TEST(SingleEntrySgd, IsUnbiased) {
 TEST(SingleEntrySgd, AgreesWithABatchOfOne) {
   for (const kernels::Shape& shape : deep_shapes()) {
     const Replica replica = made(shape, 91, 0.05);
-    for (kernels::Sampling sampling : {kernels::Sampling::uniform, kernels::Sampling::shuffled, kernels::Sampling::cyclic}) {
+    for (kernels::Sampling sampling :
+         {kernels::Sampling::uniform, kernels::Sampling::shuffled, kernels::Sampling::cyclic}) {
       TrainerSettings settings;
       settings.sampling = sampling;
       const auto chain = trained<SingleEntrySgd, double, 8>(replica, 100, settings).factors(0);

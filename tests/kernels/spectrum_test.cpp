@@ -78,7 +78,8 @@ void expect_near(const std::vector<double>& values, const std::vector<double>& t
 
 TEST(SingularValues, OfRandomRectanglesAgreeWithLapack) {
   std::uint32_t seed = 0;
-  for (const auto& [rows, columns] : {std::pair{1, 1}, {7, 1}, {2, 2}, {5, 5}, {9, 4}, {12, 12}, {30, 20}, {100, 25}, {60, 60}})
+  for (const auto& [rows, columns] :
+       {std::pair{1, 1}, {7, 1}, {2, 2}, {5, 5}, {9, 4}, {12, 12}, {30, 20}, {100, 25}, {60, 60}})
     for (int trial = 0; trial < 5; ++trial) {
       const Tall matrix = gaussian(++seed, rows, columns);
       SCOPED_TRACE(testing::Message() << rows << " x " << columns);
@@ -87,8 +88,8 @@ TEST(SingularValues, OfRandomRectanglesAgreeWithLapack) {
 }
 
 TEST(SingularValues, OfClustersAreThoseBuiltIn) {
-  for (const std::vector<double>& values : {std::vector<double>(8, 1.0), {3.0, 3.0, 3.0, 1.0, 1.0, 1.0},
-                                            {2.0, 2.0 - 1e-12, 2.0 - 2e-12, 1e-6, 1e-6}}) {
+  for (const std::vector<double>& values :
+       {std::vector<double>(8, 1.0), {3.0, 3.0, 3.0, 1.0, 1.0, 1.0}, {2.0, 2.0 - 1e-12, 2.0 - 2e-12, 1e-6, 1e-6}}) {
     const Tall matrix = with_values(7, 9, values);
     expect_near(by_kernel(matrix), values, 4e-15);
     expect_near(by_kernel(matrix), by_lapack(matrix), 4e-15);
@@ -114,10 +115,12 @@ TEST(SingularValues, OfScaledColumnsAreRelativelyAccurate) {
   for (std::uint32_t seed = 20; seed < 40; ++seed) {
     Tall matrix = gaussian(seed, 10, 7);
     for (int c = 0; c < 7; ++c)
-      for (int i = 0; i < 10; ++i) matrix.a[static_cast<std::size_t>(c) * 10 + i] *= std::pow(10.0, -2.0 * ((c * 3) % 7));
+      for (int i = 0; i < 10; ++i)
+        matrix.a[static_cast<std::size_t>(c) * 10 + i] *= std::pow(10.0, -2.0 * ((c * 3) % 7));
     const auto values = by_kernel(matrix), truth = by_accurate_lapack(matrix);
     ASSERT_LT(truth.back(), 1e-10);
-    for (std::size_t k = 0; k < truth.size(); ++k) ASSERT_NEAR(values[k] / truth[k], 1.0, 1e-13) << "singular value " << k;
+    for (std::size_t k = 0; k < truth.size(); ++k)
+      ASSERT_NEAR(values[k] / truth[k], 1.0, 1e-13) << "singular value " << k;
   }
 }
 
@@ -141,7 +144,8 @@ TEST(SingularValues, OfTheSecondDifferenceAreCosines) {  // 2 - 2 cos(k pi / (n 
   std::vector<double> truth;
   for (int k = 0; k < n; ++k) {
     matrix.a[static_cast<std::size_t>(k) * n + k] = 2.0;
-    if (k + 1 < n) matrix.a[static_cast<std::size_t>(k) * n + k + 1] = matrix.a[static_cast<std::size_t>(k + 1) * n + k] = -1.0;
+    if (k + 1 < n)
+      matrix.a[static_cast<std::size_t>(k) * n + k + 1] = matrix.a[static_cast<std::size_t>(k + 1) * n + k] = -1.0;
     truth.push_back(2.0 - 2.0 * std::cos((n - k) * std::acos(-1.0) / (n + 1)));
   }
   expect_near(by_kernel(matrix), truth, 2e-15);
@@ -150,8 +154,8 @@ TEST(SingularValues, OfTheSecondDifferenceAreCosines) {  // 2 - 2 cos(k pi / (n 
 TEST(SingularValues, OfTheHilbertMatrixAreThePublishedOnes) {  // order 5; Todd 1954
   Tall matrix{5, 5, std::vector<double>(25)};
   for (int e = 0; e < 25; ++e) matrix.a[static_cast<std::size_t>(e)] = 1.0 / (e / 5 + e % 5 + 1);
-  expect_near(by_kernel(matrix), {1.5670506910982, 0.20853421861101, 0.011407491623419, 3.0589804015119e-4, 3.2879287721719e-6},
-              1e-13);
+  expect_near(by_kernel(matrix),
+              {1.5670506910982, 0.20853421861101, 0.011407491623419, 3.0589804015119e-4, 3.2879287721719e-6}, 1e-13);
 }
 
 // The matrices of a register's lanes, of most different kinds.
@@ -160,8 +164,11 @@ std::vector<Tall> mixed_matrices(int rows, int columns, int count) {
   for (int q = 0; q < count; ++q) {
     Tall matrix = gaussian(100u + q, rows, columns);
     if (q % 4 == 1) std::fill(matrix.a.begin(), matrix.a.begin() + 2 * rows, 0.0);
-    if (q % 4 == 2) for (double& x : matrix.a) x *= 1e-20;
-    if (q % 4 == 3) for (std::size_t e = 0; e < matrix.a.size(); ++e) matrix.a[e] *= std::pow(10.0, -2.0 * static_cast<double>(e / rows));
+    if (q % 4 == 2)
+      for (double& x : matrix.a) x *= 1e-20;
+    if (q % 4 == 3)
+      for (std::size_t e = 0; e < matrix.a.size(); ++e)
+        matrix.a[e] *= std::pow(10.0, -2.0 * static_cast<double>(e / rows));
     matrices.push_back(matrix);
   }
   return matrices;
@@ -190,8 +197,8 @@ TEST(SingularValues, OfALaneDoNotDependOnItsNeighbours) {
     expect_lanes_equal_scalars(matrices);
     // A diverged replica beside them: all NaN, one NaN, one infinity, too large to square.
     const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
-    for (const auto& [from, value] : {std::pair{0, nan}, {rows * columns - 1, nan}, {rows * columns - 1, infinity},
-                                      {rows * columns - 1, 1e200}}) {
+    for (const auto& [from, value] :
+         {std::pair{0, nan}, {rows * columns - 1, nan}, {rows * columns - 1, infinity}, {rows * columns - 1, 1e200}}) {
       std::vector<Tall> diverged = matrices;
       std::fill(diverged[1].a.begin() + from, diverged[1].a.end(), value);
       SCOPED_TRACE(testing::Message() << rows << " x " << columns << ", " << value << " from element " << from);

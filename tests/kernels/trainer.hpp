@@ -1,7 +1,6 @@
 #pragma once
 // Lays replicas out as the kernels want them (padded, one per lane), trains them, and gives them back dense.
-#include <gtest/gtest.h>
-
+#include <stdexcept>
 #include <type_traits>
 
 #include "backend/aligned.hpp"
@@ -18,8 +17,10 @@ struct TrainerSettings {
 
 template <int D>
 kernels::Pitch<D> make_pitch(int pitch) {
-  if constexpr (D == 0) return {pitch};
-  else return {};
+  if constexpr (D == 0)
+    return {pitch};
+  else
+    return {};
 }
 
 // Replica q sits in lane q; lanes without one hold zero factors. All replicas have the same shape and, where entries
@@ -36,7 +37,8 @@ class Trainer {
     const kernels::Shape& shape = replicas_.front().shape;
     square_ = pitch_.value() * pitch_.value();
     factors_.assign(static_cast<std::size_t>(square_) * shape.factors, V(Real(0)));
-    workspace_.assign(static_cast<std::size_t>(square_) * kernels::training_workspace_matrices(shape.factors), V(Real(0)));
+    workspace_.assign(static_cast<std::size_t>(square_) * kernels::training_workspace_matrices(shape.factors),
+                      V(Real(0)));
     weight_.assign(static_cast<std::size_t>(square_), V(Real(0)));
     target_ = weight_;
     scale_.assign(parts, Wide(1.0));
@@ -54,7 +56,8 @@ class Trainer {
     trainee_.weight = weight_.data();
     trainee_.target = target_.data();
     trainee_.workspace = workspace_.data();
-    trainee_.entries = {positions_.data(), entry_targets_.data(), entry_weights_.data(), static_cast<Word>(count), lanes, 1};
+    trainee_.entries = {
+        positions_.data(), entry_targets_.data(), entry_weights_.data(), static_cast<Word>(count), lanes, 1};
     trainee_.permutation = permutation_.data();
     trainee_.batch_size = settings.batch_size;
     trainee_.sampling = settings.sampling;
@@ -98,9 +101,8 @@ class Trainer {
   // The stored factors of a lane, without the scale: what bit equality is about.
   std::vector<Real> stored(int lane) const {
     std::vector<Real> dense;
-    for_each_entry([&](std::size_t element) {
-      dense.push_back(reinterpret_cast<const Real*>(factors_.data() + element)[lane]);
-    });
+    for_each_entry(
+        [&](std::size_t element) { dense.push_back(reinterpret_cast<const Real*>(factors_.data() + element)[lane]); });
     return dense;
   }
   double scale(int lane) const { return reinterpret_cast<const double*>(scale_.data())[lane]; }
@@ -123,8 +125,7 @@ class Trainer {
     const kernels::Shape& shape = replicas_.front().shape;
     for (int l = 0; l < shape.factors; ++l)
       for (int i = 0; i < shape.width[l + 1]; ++i)
-        for (int j = 0; j < shape.width[l]; ++j)
-          f(static_cast<std::size_t>(l * square_ + i * pitch_.value() + j));
+        for (int j = 0; j < shape.width[l]; ++j) f(static_cast<std::size_t>(l * square_ + i * pitch_.value() + j));
   }
   void load(int lane) {
     const Replica& replica = replicas_[lane];
@@ -133,7 +134,7 @@ class Trainer {
       reinterpret_cast<Real*>(factors_.data() + element)[lane] = static_cast<Real>(replica.factors[from++]);
     });
     const std::vector<int> elements = observed_elements(replica);
-    ASSERT_EQ(elements.size(), trainee_.entries.count);
+    if (elements.size() != trainee_.entries.count) throw std::logic_error("replicas with unlike numbers of entries");
     for (std::size_t k = 0; k < elements.size(); ++k) {
       const int e = elements[k], row = e / replica.columns(), column = e % replica.columns();
       const std::size_t to = static_cast<std::size_t>(row * pitch_.value() + column), at = k * lanes + lane;
@@ -161,14 +162,6 @@ Trainer<Real, D> trained(const Replica& replica, std::int64_t steps, const Train
   Trainer<Real, D> trainer({replica}, settings);
   trainer.template train<Optimizer>(steps);
   return trainer;
-}
-
-// Equal as bits: distinguishes zeros of either sign, and takes NaN as equal to itself.
-template <class Real>
-void expect_same_bits(const std::vector<Real>& a, const std::vector<Real>& b) {
-  ASSERT_EQ(a.size(), b.size());
-  for (std::size_t k = 0; k < a.size(); ++k)
-    ASSERT_EQ(__builtin_memcmp(&a[k], &b[k], sizeof(Real)), 0) << "element " << k << ": " << a[k] << " and " << b[k];
 }
 
 }  // namespace rankfall

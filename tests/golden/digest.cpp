@@ -1,0 +1,128 @@
+// Digests of trained replicas, one line each: equal whatever instruction set, compiler and optimisation built this
+// file.
+#include "tests/golden/digest.hpp"
+
+#include <algorithm>
+#include <cinttypes>
+#include <cmath>
+#include <cstring>
+
+#include "backend/lanes.hpp"
+#include "kernels/spectrum.hpp"
+#include "tests/kernels/trainer.hpp"
+
+namespace rankfall {
+namespace {
+
+constexpr int replica_count = 16;  // a multiple of every register's lanes
+
+// FNV-1a over the bytes of numbers; adding 0 first takes away a zero's sign, the one thing padding may touch.
+class Fnv {
+ public:
+  template <class Real>
+  void add(Real value) {
+    value = value + Real(0);
+    unsigned char bytes[sizeof(Real)];
+    std::memcpy(bytes, &value, sizeof value);
+    for (unsigned char byte : bytes) hash_ = (hash_ ^ byte) * 0x100000001B3ull;
+  }
+  std::uint64_t value() const { return hash_; }
+
+ private:
+  std::uint64_t hash_ = 0xCBF29CE484222325ull;
+};
+
+// One configuration; replicas differ in start, data, rate, ridge and place in their random stream.
+struct Configuration {
+  const char* name;
+  kernels::Shape shape;
+  TrainerSettings settings;
+  int steps;
+};
+
+Replica replica_of(const Configuration& configuration, int number) {
+  const double scale = 1.0 / std::sqrt(static_cast<double>(configuration.shape.width[1]));
+  Replica replica = make_replica(configuration.shape, 1000u + number, scale * (1.0 + 0.03 * number));
+  replica.loss_scale = 1.0 / static_cast<double>(observed_elements(replica).size());
+  replica.learning_rate = 0.01 + 0.002 * number;
+  replica.ridge = number % 4 == 0 ? 0.0 : 0.004 * number;
+  replica.draws = 7u * number;
+  return replica;
+}
+
+// Digests of the singular values of W for `lanes` replicas at once, as a probe reads them.
+void add_spectra(const std::vector<std::vector<double>>& factors, const kernels::Shape& shape, Fnv* hashes) {
+  using V = Lanes<double>;
+  const int pitch = 24, square = pitch * pitch, values = std::min(shape.rows(), shape.columns());
+  AlignedVector<V> padded(static_cast<std::size_t>(square * shape.factors), V(0.0)), zero(square, V(0.0));
+  AlignedVector<V> workspace(static_cast<std::size_t>(square * kernels::training_workspace_matrices(shape.factors)),
+                             V(0.0));
+  for (std::size_t begin = 0; begin < factors.size(); begin += V::count) {
+    for (int q = 0; q < V::count; ++q) {
+      std::size_t from = 0;
+      for (int l = 0; l < shape.factors; ++l)
+        for (int i = 0; i < shape.width[l + 1]; ++i)
+          for (int j = 0; j < shape.width[l]; ++j)
+            padded[static_cast<std::size_t>(l * square + i * pitch + j)].v[q] = factors[begin + q][from++];
+    }
+    AlignedVector<V> w(static_cast<std::size_t>(square)), value(static_cast<std::size_t>(values));
+    std::fill(workspace.begin(), workspace.end(), V(0.0));
+    kernels::end_to_end<V>(kernels::SerialTeam{}, kernels::Pitch<0>{pitch}, shape, padded.data(), workspace.data(),
+                           [&](int e, V x) { w[static_cast<std::size_t>(e)] = x; });
+    const int rows = shape.rows(), columns = shape.columns();
+    AlignedVector<V> by_column(static_cast<std::size_t>(rows * columns));
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < columns; ++j)
+        by_column[static_cast<std::size_t>(rows >= columns ? j * rows + i : i * columns + j)] = w[i * pitch + j];
+    kernels::singular_values(std::max(rows, columns), values, by_column.data(), value.data());
+    for (int q = 0; q < V::count; ++q)
+      for (int k = 0; k < values; ++k) hashes[begin + q].add(value[static_cast<std::size_t>(k)].v[q]);
+  }
+}
+
+template <class Optimizer, class Real, int D>
+void print_digests(std::FILE* out, const Configuration& configuration) {
+  using V = Lanes<Real>;
+  Fnv hashes[replica_count], spectra[replica_count];
+  std::vector<std::vector<double>> factors;
+  for (int begin = 0; begin < replica_count; begin += V::count) {
+    std::vector<Replica> replicas;
+    for (int q = 0; q < V::count; ++q) replicas.push_back(replica_of(configuration, begin + q));
+    Trainer<V, D> trainer(replicas, configuration.settings);
+    trainer.template train<Optimizer>(configuration.steps);
+    for (int q = 0; q < V::count; ++q) {
+      for (Real w : trainer.stored(q)) hashes[begin + q].add(w);
+      hashes[begin + q].add(trainer.scale(q));
+      factors.push_back(trainer.factors(q));
+    }
+  }
+  add_spectra(factors, configuration.shape, spectra);
+  for (int number = 0; number < replica_count; ++number)
+    std::fprintf(out, "%s float%d replica %2d factors %016" PRIx64 " spectrum %016" PRIx64 "\n", configuration.name,
+                 static_cast<int>(8 * sizeof(Real)), number, hashes[number].value(), spectra[number].value());
+}
+
+template <class Real>
+void print_precision(std::FILE* out) {
+  using kernels::Sampling;
+  print_digests<kernels::GradientDescent, Real, 4>(out, {"gd-3x3-depth4", make_shape({3, 3, 3, 3, 3}), {}, 300});
+  print_digests<kernels::GradientDescent, Real, 8>(out, {"gd-symmetric-7", make_symmetric_shape(7, 4), {}, 60});
+  print_digests<kernels::GradientDescent, Real, 24>(out, {"gd-24-depth3", make_shape({24, 20, 17, 23}), {}, 6});
+  print_digests<kernels::SingleEntrySgd, Real, 5>(
+      out, {"sgd-5x5-depth3", make_shape({5, 5, 5, 5}), {1, Sampling::uniform, 8}, 1000});
+  print_digests<kernels::SingleEntrySgd, Real, 24>(
+      out, {"sgd-shuffled-24-depth2", make_shape({24, 22, 19}), {1, Sampling::shuffled, 8}, 60});
+  print_digests<kernels::BatchSgd, Real, 8>(out,
+                                            {"batch-8x6-depth2", make_shape({8, 7, 6}), {5, Sampling::cyclic, 8}, 60});
+}
+
+}  // namespace
+
+void print_digests(std::FILE* out) {
+  print_precision<float>(out);
+  print_precision<double>(out);
+}
+
+const char* digest_instruction_set() { return instruction_set; }
+
+}  // namespace rankfall

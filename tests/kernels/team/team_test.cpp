@@ -1,0 +1,85 @@
+// A team of threads gives the bits of one thread, whatever its size. Run under ThreadSanitizer it proves that no member
+// reads what another has yet to write. Small and short: every sync() is a barrier of more threads than cores.
+#include <gtest/gtest.h>
+
+#include "tests/kernels/same_bits.hpp"
+#include "tests/kernels/team/thread_team.hpp"
+#include "tests/kernels/trainer.hpp"
+
+namespace rankfall {
+namespace {
+
+using kernels::BatchSgd;
+using kernels::GradientDescent;
+using kernels::SingleEntrySgd;
+
+template <class V>
+std::vector<Replica> replicas_of(const kernels::Shape& shape) {
+  std::vector<Replica> replicas;
+  for (int q = 0; q < kernels::ValueTraits<V>::lanes; ++q) {
+    replicas.push_back(make_replica(shape, 60u + q));
+    replicas.back().ridge = 1.0 + 0.5 * q;  // renormalises within a few steps
+    replicas.back().draws = 5u * q;
+  }
+  return replicas;
+}
+
+template <class Optimizer, class V, int D>
+void team_equals_serial(const kernels::Shape& shape, const TrainerSettings& settings) {
+  const std::vector<Replica> replicas = replicas_of<V>(shape);
+  const int steps = 12;
+  Trainer<V, D> serial(replicas, settings);
+  serial.template train<Optimizer>(steps);
+  for (int size : {2, 3, 7}) {
+    Trainer<V, D> shared(replicas, settings);
+    kernels::Trainee<V>& trainee = shared.template prepare<Optimizer>();
+    run_team(size, [&](const ThreadTeam& team) { kernels::train<Optimizer>(team, shared.pitch(), trainee, steps); });
+    for (std::size_t q = 0; q < replicas.size(); ++q) {
+      SCOPED_TRACE(testing::Message() << size << " threads, depth " << shape.factors << ", lane " << q);
+      expect_same_bits(shared.stored(static_cast<int>(q)), serial.stored(static_cast<int>(q)));
+      EXPECT_EQ(shared.scale(static_cast<int>(q)), serial.scale(static_cast<int>(q)));
+      EXPECT_LT(serial.scale(static_cast<int>(q)), 1.0);
+    }
+  }
+}
+
+const kernels::Shape deep_shapes[] = {make_shape({5, 5, 5}), make_shape({4, 2, 5, 3})};
+const kernels::Shape batch_shapes[] = {make_shape({4, 3}), make_shape({4, 2, 5, 3}), make_symmetric_shape(5, 2)};
+constexpr kernels::Sampling samplings[] = {kernels::Sampling::uniform, kernels::Sampling::shuffled,
+                                           kernels::Sampling::cyclic};
+
+template <class V, int D>
+void descend() {
+  for (const auto& shape : batch_shapes) team_equals_serial<GradientDescent, V, D>(shape, {});
+}
+template <class V, int D>
+void draw_single_entries() {
+  for (const auto& shape : deep_shapes)
+    for (kernels::Sampling sampling : samplings) team_equals_serial<SingleEntrySgd, V, D>(shape, {1, sampling, 8});
+}
+template <class V, int D>
+void draw_batches() {
+  for (const auto& shape : batch_shapes)
+    for (kernels::Sampling sampling : samplings) team_equals_serial<BatchSgd, V, D>(shape, {4, sampling, 8});
+}
+
+TEST(ThreadsOfATeam, DescendsLikeOneThread) {
+  descend<float, 5>();
+  descend<double, 12>();
+  descend<double, 0>();
+}
+
+TEST(ThreadsOfATeam, DrawsSingleEntriesLikeOneThread) {
+  draw_single_entries<float, 5>();
+  draw_single_entries<double, 12>();
+  draw_single_entries<float, 0>();
+}
+
+TEST(ThreadsOfATeam, DrawsBatchesLikeOneThread) {
+  draw_batches<float, 5>();
+  draw_batches<double, 12>();
+  draw_batches<double, 0>();
+}
+
+}  // namespace
+}  // namespace rankfall
