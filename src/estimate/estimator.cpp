@@ -36,22 +36,33 @@ LastPhase read_events(const Cell& cell, const ReplicaResults& results) {
   return read;
 }
 
+// Whether the rank of replica i could fall in the last phase.
+bool could_fall(const Cell& cell, const ReplicaResults& results, std::size_t i) {
+  return results.start_rank[i] > std::max(cell.phases.back().stop.rank_at_most.value_or(0), 0);
+}
+
 std::vector<PassageTime> passages(const Cell& cell, const ReplicaResults& results, const LastPhase& read) {
-  const int lowest = std::max(cell.phases.back().stop.rank_at_most.value_or(0), 0);
   std::vector<PassageTime> times;
   for (std::size_t i = 0; i < read.fell_at.size(); ++i) {
-    if (results.start_rank[i] <= lowest) continue;
-    const bool by_event = read.fell_at[i] != never;
-    const bool by_label = results.outcome[i] != Outcome::diverged && results.rank[i] < results.start_rank[i];
-    const std::int64_t end = by_event ? read.fell_at[i] : results.steps[i];
-    times.push_back({static_cast<double>(end - results.start_step[i]), by_event || by_label});
+    if (!could_fall(cell, results, i)) continue;
+    const bool fell = read.fell_at[i] != never;
+    const std::int64_t end = fell ? read.fell_at[i] : results.steps[i];
+    times.push_back({static_cast<double>(end - results.start_step[i]), fell});
   }
   return times;
 }
 
-Proportion share_jumping(const std::vector<PassageTime>& times, const EstimateSpec& spec) {
-  const auto events = std::count_if(times.begin(), times.end(), [](const auto& time) { return time.observed; });
-  return proportion(events, static_cast<std::int64_t>(times.size()), spec);
+// A jump was seen, or the label at the horizon tells that the replica is on its way down.
+Proportion share_jumping(const Cell& cell, const ReplicaResults& results, const LastPhase& read,
+                         const EstimateSpec& spec) {
+  std::int64_t trials = 0, jumps = 0;
+  for (std::size_t i = 0; i < read.fell_at.size(); ++i) {
+    if (!could_fall(cell, results, i)) continue;
+    const bool labelled = results.outcome[i] != Outcome::diverged && results.rank[i] < results.start_rank[i];
+    ++trials;
+    if (read.fell_at[i] != never || labelled) ++jumps;
+  }
+  return proportion(jumps, trials, spec);
 }
 
 std::map<int, Proportion> rank_histogram(const ReplicaResults& results, const EstimateSpec& spec) {
@@ -90,7 +101,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   estimate.converged = ended(Outcome::converged);
   estimate.diverged = ended(Outcome::diverged);
   estimate.final_rank = rank_histogram(results, spec);
-  estimate.jump = share_jumping(times, spec);
+  estimate.jump = share_jumping(cell, results, read, spec);
   estimate.jump_up = proportion(
       std::count(read.rose.begin(), read.rose.end(), true),
       std::count_if(results.start_rank.begin(), results.start_rank.end(), [](int rank) { return rank >= 0; }), spec);

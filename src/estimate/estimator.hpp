@@ -12,9 +12,9 @@ namespace rankfall {
 // The downward jumps of the last phase, one entry per replica whose rank could fall there, in replica order: start_rank
 // above the rank_at_most of the phase's stop rule, or above 0 without one. (start_rank -1: the phase never began.)
 // A jump is the first event of the phase with a rank below start_rank; its time is that of the probe that found it,
-// counted from the phase's start. A replica without one whose final rank is lower, by the quench at the end, counts as
-// falling at its last step. All others are censored at their last step; so is one that diverges first, at the probe
-// where it was found, and it stays among the replicas that could fall.
+// counted from the phase's start. All others are censored at their last step; so is one that diverges first, at the probe
+// where it was found, and it stays among the replicas that could fall. A replica that only the quench at the end labels
+// lower counts in CellEstimate::jump, but when it will fall is not known: its time is censored too.
 std::vector<PassageTime> first_passages(const Cell& cell, const ReplicaResults& results);
 
 // Everything estimated of one cell; see include/rankfall/estimate.hpp. Any number of replicas, also none.

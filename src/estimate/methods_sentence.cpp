@@ -94,13 +94,20 @@ std::string last_phase_of(const Cell& cell) {
   return name.empty() ? "the last phase" : fmt::format("the last phase, '{}'", name);
 }
 
+// Jumps that no event has dated: on their way down at the horizon.
+std::string labelled_text(const Totals& totals) {
+  const std::int64_t labelled = totals.jumps - (totals.could_fall - totals.censored);
+  return labelled > 0 ? fmt::format(", {} of them by the label at the horizon", labelled) : "";
+}
+
 std::string jump_sentences(const Experiment& experiment, const Totals& totals) {
   const auto horizon = [](const Cell& cell) { return cell.phases.back().steps; };
   std::string text = fmt::format(
       " A jump is the first fall of the rank below its value at the start of {} (SGD, horizon {} steps). "
-      "Of {} whose rank could fall, {} jumped and {} {} censored.",
+      "Of {} whose rank could fall, {} jumped{}; {} first-passage time{} censored.",
       over_cells(experiment, last_phase_of), range_over_cells(experiment, horizon),
-      counted(totals.could_fall, "replica"), totals.jumps, totals.censored, totals.censored == 1 ? "was" : "were");
+      counted(totals.could_fall, "replica"), totals.jumps, labelled_text(totals), totals.censored,
+      totals.censored == 1 ? " is" : "s are");
   if (totals.began > 0) {
     // A two-sided interval at 90 % has 5 % beyond its upper end.
     const double bound = binomial_interval(totals.rose, totals.began, 0.9, IntervalKind::clopper_pearson).high;
@@ -153,7 +160,7 @@ std::string rank_sentence(const Experiment& experiment, Question question) {
   if (question == Question::final_ranks) return text + '.';
   text += ", so that a passage time is known to lie within the probe interval that ends at it.";
   if (std::any_of(experiment.cells.begin(), experiment.cells.end(), is_relabelled)) {
-    text += " A replica labelled lower than it started counts as jumping at its last step.";
+    text += " A replica labelled lower than it started counts as a jump; its passage time is censored at the horizon.";
   }
   return text;
 }

@@ -47,10 +47,11 @@ TEST(FirstPassages, AReplicaThatCameBackHasStillJumped) {
   expect_passage(first_passages(made_cell(), results).at(0), 200, true);
 }
 
-TEST(FirstPassages, ALowerLabelCountsAtTheLastStep) {
+TEST(FirstPassages, ALowerLabelIsAJumpWithoutATime) {
   ReplicaResults results;
   add_replica(results, {.rank = 1});
-  expect_passage(first_passages(made_cell(), results).at(0), 2000, true);
+  expect_passage(first_passages(made_cell(), results).at(0), 2000, false);
+  EXPECT_EQ(estimate_cell(made_cell(), {}, results).jump.events, 1);
 }
 
 TEST(FirstPassages, DivergenceCensorsUnlessTheRankFellBefore) {
@@ -125,16 +126,15 @@ TEST(EstimateCell, RanksAreSharesOfThoseThatDidNotDiverge) {
   }
 }
 
-// Events at 400, 500, 600 and, by label, 2000; censored at 700, 1000, 2000, 2000 (after the event of the same step).
-// S: 7/8, 6/8, 5/8, then 5/8 * 2/3.
+// Events at 400, 500, 600; censored at 700, 1000 and, one of them labelled lower, three times at 2000.
+// S: 7/8, 6/8, 5/8.
 TEST(EstimateCell, FirstPassageCurve) {
   const SurvivalCurve curve = estimate_cell(made_cell(), {}, ten_replicas()).first_passage;
-  EXPECT_EQ(curve.time, (std::vector<double>{400, 500, 600, 2000}));
-  EXPECT_EQ(curve.at_risk, (std::vector<std::int64_t>{8, 7, 6, 3}));
+  EXPECT_EQ(curve.time, (std::vector<double>{400, 500, 600}));
+  EXPECT_EQ(curve.at_risk, (std::vector<std::int64_t>{8, 7, 6}));
   EXPECT_DOUBLE_EQ(curve.survival[2], 5.0 / 8.0);
-  EXPECT_NEAR(curve.survival[3], 5.0 / 12.0, 1e-15);
-  EXPECT_EQ(curve.censored, 4);
-  EXPECT_EQ(curve.median, 2000);
+  EXPECT_EQ(curve.censored, 5);
+  EXPECT_EQ(curve.median, std::nullopt);
 }
 
 TEST(EstimateCell, MediansLeaveOutTheDiverged) {

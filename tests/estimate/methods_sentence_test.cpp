@@ -15,7 +15,7 @@ TEST(MethodsSentence, SaysWhatAPaperMustSay) {
   EXPECT_TRUE(has(text, "With rankfall 0.1.0 in float32 precision (seed 7), 4096 replicas were trained in each of "
                         "3 cells (12288 in all)."));
   EXPECT_TRUE(has(text, "at the start of the last phase, 'noise' (SGD, horizon 2000 steps)."));
-  EXPECT_TRUE(has(text, "Of 12288 replicas whose rank could fall, 6144 jumped and 6144 were censored."));
+  EXPECT_TRUE(has(text, "Of 12288 replicas whose rank could fall, 6144 jumped; 6144 first-passage times are censored."));
   EXPECT_TRUE(has(text, "in 0 of 12288 replicas (one-sided exact 95 % upper bound: 0.00024 per replica)"));
   EXPECT_TRUE(has(text, "None diverged."));
   EXPECT_TRUE(has(text, "above 0.004 times the largest singular value of the target"));
@@ -30,7 +30,7 @@ TEST(MethodsSentence, OfOneReplicaIsInTheSingular) {
   experiment.replicas = 1;
   const std::string text = methods_sentence(experiment, estimate(experiment, {made_results(0, 1, 0)}), "0.1.0");
   EXPECT_TRUE(has(text, "1 replica was trained."));
-  EXPECT_TRUE(has(text, "Of 1 replica whose rank could fall, 0 jumped and 1 was censored."));
+  EXPECT_TRUE(has(text, "Of 1 replica whose rank could fall, 0 jumped; 1 first-passage time is censored."));
 }
 
 TEST(MethodsSentence, NamesWhatVariesAndWhatWasRequired) {
