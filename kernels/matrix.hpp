@@ -4,11 +4,15 @@
 
 namespace rankfall::kernels {
 
-// The row pitch, and both padded dimensions, of every matrix of a replica. D > 0: a compile-time constant (one of the
-// buckets); D = 0: a run-time multiple of 8.
+// The row pitch of a padded dimension. Rows a multiple of 32 apart, 2 KiB in registers of 64 bytes, would share few sets
+// of the cache, and loads would wait for stores that look alike in their last 12 bits.
+RANKFALL_HD constexpr int row_pitch(int dimension) { return dimension % 32 == 0 ? dimension + 1 : dimension; }
+
+// The row pitch of every matrix of a replica, each pitch * pitch. D > 0: the padded dimension is the compile-time
+// constant D (one of the buckets); D = 0: it is a run-time multiple of 8.
 template <int D>
 struct Pitch {
-  RANKFALL_HD static constexpr int value() { return D; }
+  RANKFALL_HD static constexpr int value() { return row_pitch(D); }
 };
 template <>
 struct Pitch<0> {

@@ -32,7 +32,7 @@ const StepKernels<Real>& kernels_for(int largest_dimension) {
 // Row pitch of padded matrices under these kernels.
 template <class Real>
 int pitch_of(const StepKernels<Real>& chosen, int largest_dimension) {
-  return chosen.bucket > 0 ? chosen.bucket : (largest_dimension + 7) / 8 * 8;
+  return kernels::row_pitch(chosen.bucket > 0 ? chosen.bucket : (largest_dimension + 7) / 8 * 8);
 }
 
 }  // namespace rankfall
