@@ -37,7 +37,8 @@ class Experiment:
     def __init__(self, results: xr.Dataset) -> None:
         self.table: dict[str, Any] = tomllib.loads(results.attrs["experiment"])
         self.axes = tuple(_axis(results, str(dimension)) for dimension in results["cell"].dims)
-        self._swept = {key: (axis.dimension, values) for axis in self.axes for key, values in zip(axis.keys, axis.values)}
+        self._swept = {key: (axis.dimension, values)
+                       for axis in self.axes for key, values in zip(axis.keys, axis.values)}
         phases = self.table["phase"]
         self.phase_names = [phase.get("name", f"phase{number}") for number, phase in enumerate(phases, start=1)]
 
@@ -88,7 +89,7 @@ class Experiment:
         return max(int(self.of_last_phase("stop.rank_at_most", position, 0)), 0)
 
     def asks_for_jumps(self) -> bool:
-        """Whether replicas may jump in the last phase of every cell: SGD that starts from a minimum or awaits a rank."""
+        """Whether all cells ask for jumps: their last phase is SGD that starts from a minimum or awaits a rank."""
         return all(
             self.of_last_phase("optimizer", position) == "sgd"
             and (

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Union
 
+import netCDF4  # noqa: F401  (xarray would not say that this is what it lacks)
 import xarray as xr
 
 from .errors import ResultsError
@@ -24,7 +25,8 @@ def open_results(directory: str | os.PathLike[str]) -> xr.Dataset:
     try:
         results = xr.open_dataset(path, engine="netcdf4")
     except (OSError, ValueError) as error:
-        raise ResultsError(path, "cannot be read", str(error), "run the experiment again into a new directory") from None
+        raise ResultsError(path, "cannot be read", str(error),
+                           "remove it and run the same `rankfall run` command again: it writes it anew") from None
     if "experiment" not in results.attrs or "cell" not in results.variables:
         results.close()
         raise ResultsError(path, "is not a result file of rankfall", "it has no experiment in it",

@@ -10,8 +10,6 @@ import xarray as xr
 
 from .experiment import Experiment
 
-_diverged = 2  # of `outcome`; see its flag_meanings
-
 
 @dataclass(frozen=True)
 class SurvivalCurve:
@@ -45,27 +43,27 @@ def first_passages(results: xr.Dataset) -> xr.Dataset:
     """When each replica's rank first fell below its value at the start of the last phase.
 
     `results` is what rankfall.open returns. The answer has, on (axes..., replica): `can_fall` (bool): the last phase
-    began at a rank above 0, and above the rank_at_most of its stop rule if it has one; `observed` (bool): it fell, by
-    an event or by the label at its end; `time` (steps since that phase began): of the probe that found it, or of the
-    last step where it was not observed, NaN where it could not fall. Divergence censors.
+    began at a rank above 0, and above the rank_at_most of its stop rule if it has one; `observed` (bool): a probe found
+    it below; `time` (steps since that phase began): of that probe, or of the last step where there was none, NaN where
+    it could not fall. Divergence censors. So does the horizon, also where the quench there labels a replica lower: it
+    counts as a jump in the summary, but when it will fall is not known.
     """
     experiment = Experiment(results)
     cell = results["cell"]
     dimensions = (*cell.dims, "replica")
     shape = (cell.size, results.sizes["replica"])
-    start_rank, rank, outcome, start_step, steps = (
-        results[name].values.reshape(shape) for name in ("start_rank", "rank", "outcome", "start_step", "steps"))
+    start_rank, outcome, start_step, steps = (
+        results[name].values.reshape(shape) for name in ("start_rank", "outcome", "start_step", "steps"))
     lowest = np.array([experiment.lowest_start_rank(position) for position in experiment.positions()])
     can_fall = (start_rank > lowest[:, None]) & (outcome >= 0)
     fell_at = _first_falls(results, start_rank, len(experiment.phase_names) - 1)
     by_event = np.isfinite(fell_at)
-    by_label = (outcome != _diverged) & (rank < start_rank)
     time = np.where(by_event, fell_at, steps) - start_step
     whole = results["loss"].shape
     return xr.Dataset(
         {
             "can_fall": (dimensions, can_fall.reshape(whole)),
-            "observed": (dimensions, (can_fall & (by_event | by_label)).reshape(whole)),
+            "observed": (dimensions, (can_fall & by_event).reshape(whole)),
             "time": (dimensions, np.where(can_fall, time, np.nan).reshape(whole), {"units": "steps"}),
         },
         coords={name: results[name] for name in results.coords if set(results[name].dims) <= set(dimensions)},
@@ -117,4 +115,5 @@ def _greenwood(survival: np.ndarray, variance_of_log: np.ndarray, confidence: fl
     positive = survival > 0.0
     log_survival = np.log(np.where(positive, survival, 0.5))
     factor = np.exp(z * np.sqrt(variance_of_log) / -log_survival)
-    return (np.where(positive, np.exp(log_survival * factor), 0.0), np.where(positive, np.exp(log_survival / factor), 0.0))
+    low, high = np.exp(log_survival * factor), np.exp(log_survival / factor)
+    return np.where(positive, low, 0.0), np.where(positive, high, 0.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..errors import ResultsError
+
 __all__ = ["draw"]
 
 
@@ -13,7 +15,8 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
 
     jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells), final_rank,
     spectra, trajectories (where they were kept), unobserved_error (where entries are unobserved).
-    Raises ResultsError if the directory holds no finished run, OSError if a figure cannot be written.
+    Raises ResultsError if the directory holds no finished run or all replicas diverged, OSError if a figure cannot be
+    written.
     """
     import matplotlib
 
@@ -31,4 +34,6 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
             path = Path(directory) / "figures" / (kind.__name__.rsplit(".", 1)[-1] + ".png")
             style.save(kind.draw(run), path)
             paths.append(path)
+    if not paths:
+        raise ResultsError(directory, "there is nothing to draw", "all replicas diverged", "lower the learning rate")
     return paths

@@ -23,11 +23,12 @@ def main(arguments: list[str]) -> int:
     try:
         paths = draw(arguments[0])
     except ImportError as error:
-        message = f"the Python package '{error.name}' is missing; install python3-{error.name}"
+        message = f"the Python package '{error.name}' is missing; install python3-{str(error.name).lower()}"
     except ResultsError as error:
         message = str(error)
     except OSError as error:
-        message = f"{error.filename or arguments[0]}: cannot be written; {error.strerror or error}; make room or choose another disk"
+        where, why = error.filename or arguments[0], error.strerror or error
+        message = f"{where}: cannot be written; {why}; make room, or free the path"
     else:
         for path in paths:
             print(path)

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from ..reading import SummaryRow
 from . import labels, page, scales, style
-from .run import Choice, Panels, Run, cells_of, choose_along, left_out_notes, split
+from .run import Choice, Panels, Run, cells_of, choose_along, split
 
 _most_panels = 12
 _most_bars = 24
@@ -64,16 +64,16 @@ def _notes(run: Run, with_bars: str) -> list[str]:
     return notes + run.diverged_note("and do not count")
 
 
-def _page(run: Run, what: str, notes: list[str], legend: list, titled: bool) -> page.Page:
+def _page(run: Run, notes: list[str], legend: list, titled: bool) -> page.Page:
     subtitle = ", ".join([run.replicas_text(), *run.single_text()])
-    return page.Page(run.title(what), subtitle, notes, legend, titled=titled)
+    return page.Page(run.title("final rank"), subtitle, notes, legend, titled=titled)
 
 
 def _histogram(run: Run) -> Figure:
     row = next(iter(run.rows.values()))
     ranks = list(range(min(ranks_of(run)), max(ranks_of(run)) + 1))
     shares = np.array([_share(row, rank) for rank in ranks])
-    figure, (ax,) = page.panels(_page(run, "final rank", _notes(run, "Bars"), [], False), 1)
+    figure, (ax,) = page.panels(_page(run, _notes(run, "Bars"), [], False), 1)
     ax.bar(ranks, shares[:, 0], width=0.62, color=style.lightened("#0072B2", 0.35), edgecolor="#0072B2", linewidth=0.8)
     ax.vlines(ranks, shares[:, 1], shares[:, 2], color="black", linewidth=1.0)
     ax.plot(ranks, shares[:, 1], marker="_", color="black", linestyle="none", markersize=7)
@@ -98,8 +98,8 @@ def _lines(run: Run, panels: Panels) -> Figure:
     legend = [Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.dashes, label=f"rank {rank}")
               for rank, look in looks.items()]
     notes = _notes(run, "Bars") + ["Without a marker: no replica; the bar ends at the upper bound."]
-    notes += left_out_notes((panels.left_out, "panels"))
-    figure, axes = page.panels(_page(run, "final rank", notes, legend, any(panels.titles)), len(panels.positions), panels.columns)
+    notes += run.left_out_note(panels)
+    figure, axes = page.panels(_page(run, notes, legend, any(panels.titles)), len(panels.positions), panels.columns)
     rows: dict[int, list[SummaryRow]] = {}
     for panel, _, _, position in cells_of(run, panels, Choice(), Choice(tuple(order))):
         rows.setdefault(panel, []).append(run.row(position))
@@ -128,8 +128,8 @@ def _bars(run: Run, panels: Panels) -> Figure:
     looks = looks_of(ranks)
     legend = [Patch(facecolor=style.lightened(look.colour, 0.3), edgecolor="black", linewidth=0.5, hatch=look.hatch,
                     label=f"rank {rank}") for rank, look in looks.items()]
-    notes = _notes(run, "") + left_out_notes((panels.left_out, "panels"), (x.left_out, f"values of {labels.axis_name(axis)}"))
-    figure, axes = page.panels(_page(run, "final rank", notes, legend, any(panels.titles)), len(panels.positions), panels.columns)
+    notes = _notes(run, "") + run.left_out_note(panels, (axis, x))
+    figure, axes = page.panels(_page(run, notes, legend, any(panels.titles)), len(panels.positions), panels.columns)
     rows: dict[int, list[SummaryRow]] = {}
     for panel, _, _, position in cells_of(run, panels, Choice(), x):
         rows.setdefault(panel, []).append(run.row(position))
@@ -147,8 +147,8 @@ def _stack(ax: Axes, rows: list[SummaryRow], ranks: list[int], looks: dict[int, 
     bottom = np.zeros(len(rows))
     for rank in ranks:
         share = np.array([_share(row, rank)[0] if _labelled(row) else 0.0 for row in rows])
-        ax.bar(np.arange(len(rows)), share, 0.8, bottom, color=style.lightened(looks[rank].colour, 0.3), edgecolor="black",
-               linewidth=0.4, hatch=looks[rank].hatch, label=f"rank {rank}")
+        ax.bar(np.arange(len(rows)), share, 0.8, bottom, color=style.lightened(looks[rank].colour, 0.3),
+               edgecolor="black", linewidth=0.4, hatch=looks[rank].hatch, label=f"rank {rank}")
         bottom += share
     for place, row in enumerate(rows):
         if _labelled(row) == 0:

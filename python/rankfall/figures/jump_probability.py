@@ -12,7 +12,7 @@ from matplotlib.transforms import ScaledTranslation
 from ..experiment import Axis
 from ..reading import SummaryRow
 from . import labels, page, scales, style
-from .run import Choice, Panels, Run, cells_of, choose_along, left_out_notes, split
+from .run import Choice, Panels, Run, cells_of, choose_along, split
 
 _most_panels = 12
 _shift = 0.055  # inches between the lines at one x, where they would hide one another
@@ -66,23 +66,20 @@ def _is_ordered(axis: Axis | None) -> bool:
 def _page(run: Run, panels: Panels, series: Choice, looks: dict[int, style.Look]) -> page.Page:
     experiment = run.experiment
     horizons = [experiment.horizon(position) for position in experiment.positions()]
-    subtitle = [f"within {labels.range_of_counts(horizons)} steps", run.replicas_text(), *labels.by(run.layout.series), *run.single_text()]
+    subtitle = [f"within {labels.range_of_counts(horizons)} steps", run.replicas_text(), *labels.by(run.layout.series),
+                *run.single_text()]
     legend = []
     if run.layout.series is not None:
         legend = [Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.dashes,
                          label=labels.tag(run.layout.series, line)) for line, look in looks.items()]
     percent = f"{100 * experiment.confidence:g} %"
-    notes = [f"Bars: {percent} {experiment.interval_name} intervals. Open markers with an arrow: the interval's end, where no "
-             "replica (down) or every replica (up) jumped." + (" Lines are offset sideways for legibility." if legend else ""),
-             _upward(run)]
-    notes += run.diverged_note(f"and are censored there; grey crosses mark cells with more than {100 * _much:g} % of them")
-    notes += left_out_notes((panels.left_out, "panels"), (series.left_out, f"values of {_name(run.layout.series)}"))
+    notes = [f"Bars: {percent} {experiment.interval_name} intervals. Open markers with an arrow: the interval's end, "
+             "where no replica (down) or every replica (up) jumped."
+             + (" Lines are offset sideways for legibility." if legend else ""), _upward(run)]
+    notes += run.diverged_note(f"and are censored there; grey crosses: more than {100 * _much:g} % of the cell")
+    notes += run.left_out_note(panels, (run.layout.series, series))
     return page.Page(run.title("probability of a rank jump"), ", ".join(subtitle), notes, legend, left=0.68,
                      titled=any(panels.titles))
-
-
-def _name(axis: Axis | None) -> str:
-    return labels.axis_name(axis) if axis else ""
 
 
 def _upward(run: Run) -> str:
@@ -108,7 +105,8 @@ def _draw_line(ax: Axes, points: list[tuple[float, SummaryRow]], look: style.Loo
         "p_jump", "p_jump_low", "p_jump_high", "p_jump_events", "p_jump_trials"))
     inside = (events > 0) & (events < trials)
     if joined:
-        ax.plot(x, np.where(inside, p, np.nan), color=look.colour, linestyle=look.dashes, linewidth=0.9, transform=moved)
+        ax.plot(x, np.where(inside, p, np.nan), color=look.colour, linestyle=look.dashes, linewidth=0.9,
+                transform=moved)
     ax.vlines(x[inside], low[inside], high[inside], color=look.colour, linewidth=1.0, transform=moved)
     ax.plot(x[inside], p[inside], color=look.colour, marker=look.marker, linestyle="none", transform=moved,
             label="estimates")
@@ -120,8 +118,8 @@ def _draw_line(ax: Axes, points: list[tuple[float, SummaryRow]], look: style.Loo
                                        ((events == trials), low, _arrow_up, "lower bounds")):
         ax.plot(x[which], bound[which], marker=arrow, markersize=22, markerfacecolor="none", linestyle="none",
                 color=look.colour, markeredgewidth=0.8, transform=moved)
-        ax.plot(x[which], bound[which], marker=look.marker, markerfacecolor="white", linestyle="none", color=look.colour,
-                transform=moved, label=label)
+        ax.plot(x[which], bound[which], marker=look.marker, markerfacecolor="white", linestyle="none",
+                color=look.colour, transform=moved, label=label)
 
 
 def _arrow(direction: int) -> Path:

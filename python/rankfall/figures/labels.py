@@ -62,7 +62,8 @@ def tag(axis: Axis, place: int) -> str:
 
 def long_tag(axis: Axis, place: int) -> str:
     """Words, symbol and value, e.g. "ridge λ = 0.02"."""
-    return ", ".join(f"{key_label(key)} = {value_text(values[place].item())}" for key, values in zip(axis.keys, axis.values))
+    return ", ".join(f"{key_label(key)} = {value_text(values[place].item())}"
+                     for key, values in zip(axis.keys, axis.values))
 
 
 def by(axis: Axis | None) -> list[str]:

@@ -45,7 +45,8 @@ def panels(page: Page, number: int, columns: int | None = None) -> tuple[Figure,
     subtitle = textwrap.wrap(page.subtitle, int(letters * 0.87)) if page.subtitle else []
     notes = [line for note in page.notes for line in textwrap.wrap(note, letters)]
     legend_columns, legend_rows = _legend_shape(page.legend, width - 0.2)
-    top = 0.1 + 0.2 + _line * len(subtitle) + 0.17 * legend_rows + (0.1 if legend_rows else 0.0) + (0.24 if page.titled else 0.06)
+    top = 0.3 + _line * len(subtitle) + 0.17 * legend_rows + (0.1 if legend_rows else 0.0)
+    top += 0.24 if page.titled else 0.06
     bottom = 0.5 + page.below + _line * len(notes) + (0.08 if notes else 0.0)
     between = 0.3 + page.below
     total = top + bottom + rows * height + (rows - 1) * between
@@ -95,7 +96,8 @@ def _write(figure: Figure, page: Page, subtitle: list[str], notes: list[str], sh
         row_by_row = [page.legend[number] for column in range(shape[0])  # matplotlib fills columns first
                       for number in range(column, len(page.legend), shape[0])]
         figure.legend(handles=row_by_row, loc="upper left", bbox_to_anchor=(left, 1.0 - (y + 0.04) / total),
-                      ncol=shape[0], borderaxespad=0, borderpad=0, columnspacing=1.2, handlelength=2.4, handletextpad=0.5)
+                      ncol=shape[0], borderaxespad=0, borderpad=0, columnspacing=1.2, handlelength=2.4,
+                      handletextpad=0.5)
     y = 0.07 + _line * (len(notes) - 1)
     for line in notes:
         figure.text(left, y / total, line, va="bottom", fontsize=6.5, color=style.grey)
@@ -110,6 +112,6 @@ def letters_in(text: str) -> int:
 def _legend_shape(handles: list[Any], width: float) -> tuple[int, int]:
     if not handles:
         return 0, 0
-    widest = max(0.56 + 0.058 * letters_in(handle.get_label()) for handle in handles)
-    columns = max(1, min(len(handles), int(width / widest)))
+    widths = [0.56 + 0.058 * letters_in(handle.get_label()) for handle in handles]
+    columns = len(handles) if sum(widths) <= width else max(1, int(width / max(widths)))
     return columns, -(-len(handles) // columns)

@@ -89,6 +89,14 @@ class Run:
         return [f"{labels.count(diverged)} of {labels.count(total)} replicas diverged {consequence}."]
 
 
+    def left_out_note(self, panels: Panels, *chosen: tuple[Axis | None, Choice]) -> list[str]:
+        """E.g. "Not shown: 3 more panels, 1 more value of ridge."."""
+        parts = [f"{labels.counted(panels.left_out, 'more panel')}"] if panels.left_out else []
+        parts += [f"{labels.counted(choice.left_out, 'more value')} of {labels.axis_name(axis)}"
+                  for axis, choice in chosen if axis is not None and choice.left_out]
+        return [f"Not shown: {', '.join(parts)}."] if parts else []
+
+
 def load(directory: str | os.PathLike[str]) -> Run:
     """Raises ResultsError where the directory holds no finished run."""
     results = open_results(directory)
@@ -152,13 +160,6 @@ def split(run: Run, axes: Sequence[Axis], most: int) -> Panels:
         titles.append(", ".join(tag(axis, place) for axis, place in zip(axes, places)))
     columns = sizes[-1] if len(sizes) > 1 and 2 <= sizes[-1] <= 4 else None
     return Panels(positions, titles, math.prod(axis.size for axis in axes) - len(positions), columns)
-
-
-def left_out_notes(*left_out: tuple[int, str]) -> list[str]:
-    """E.g. "Not shown: 3 more panels, 2 more values of ridge."."""
-    parts = [f"{number} more {what}" if number > 1 else f"1 more {what.replace('panels', 'panel').replace('values', 'value')}"
-             for number, what in left_out if number]
-    return [f"Not shown: {', '.join(parts)}."] if parts else []
 
 
 def cells_of(run: Run, panels: Panels, series: Choice, x: Choice) -> Iterator[tuple[int, int, int, dict[str, int]]]:

@@ -113,7 +113,8 @@ def scale_probability(ax: Axes, lowest: float, highest: float) -> None:
     ax.yaxis.set_major_locator(FixedLocator(ticks))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.7g}" if share >= 1e-3 else labels.scientific(share)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.7g}" if share > 9e-4 else
+                                               labels.scientific(share)))
 
 
 def step_unit(horizon: float) -> tuple[float, str]:

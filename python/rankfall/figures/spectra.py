@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
 
 from ..experiment import Position
 from . import labels, page, scales, spectrum_data, style
-from .run import Choice, Panels, Run, cells_of, choose_along, left_out_notes, split
+from .run import Choice, Panels, Run, cells_of, choose_along, split
+
+Tolerances = list[Optional[spectrum_data.Range]]  # of the cells of a figure
 
 _most_panels = 9
 _most_cells = 6   # in a panel
 _bins = 60
-_band_grey = "0.88"
 _hairline = 0.06  # width of the rarest population, as a share of the widest
 
 
@@ -44,16 +46,14 @@ def _edges(floor: float, values: np.ndarray) -> np.ndarray:
     return np.geomspace(floor, 1.05 * np.nanmax(values), _bins + 1)
 
 
-def _legend(looks: dict[int, style.Look], tolerances: list) -> list:
+def _legend(looks: dict[int, style.Look], tolerances: Tolerances) -> list:
     names = spectrum_data.names(list(looks))
     handles = [Patch(facecolor=style.lightened(look.colour, 0.3), edgecolor=look.colour, hatch=look.hatch,
                      label=names[number]) for number, look in looks.items()]
-    if any(tolerance is not None and not _is_band(tolerance) for tolerance in tolerances):
-        handles.append(Line2D([], [], color="black", linestyle=(0, (3, 1.5)), linewidth=0.9, label="rank tolerance"))
-    return handles
+    return handles + spectrum_data.tolerance_legend(tolerances)
 
 
-def _page(run: Run, notes: list[str], looks: dict[int, style.Look], tolerances: list, titled: bool) -> page.Page:
+def _page(run: Run, notes: list[str], looks: dict[int, style.Look], tolerances: Tolerances, titled: bool) -> page.Page:
     subtitle = ", ".join(["final state", run.replicas_text(), *run.single_text()])
     return page.Page(run.title("singular values of W"), subtitle, notes, _legend(looks, tolerances), titled=titled,
                      height=1.95)
@@ -64,22 +64,28 @@ def _histograms(run: Run, floor: float, looks: dict[int, style.Look]) -> Figure:
     values = run.values("singular_values", position)
     edges = _edges(floor, values)
     tolerance = spectrum_data.tolerance_ranges(run).get(run.cell(position))
-    notes = spectrum_data.floor_text(floor, values, list(looks)) + _tolerance_note([tolerance]) + run.diverged_note("and are left out")
+    notes = spectrum_data.floor_text(floor, values, list(looks)) + spectrum_data.tolerance_note([tolerance])
+    notes += run.diverged_note("and are left out")
     figure, (ax,) = page.panels(_page(run, notes, looks, [tolerance], False), 1)
     for number, look in looks.items():
-        ax.stairs(shares_in_bins(values[:, number], edges), edges, fill=True, facecolor=style.lightened(look.colour, 0.3),
-                  edgecolor=look.colour, hatch=look.hatch, alpha=0.8, linewidth=0.8)
+        ax.stairs(shares_in_bins(values[:, number], edges), edges, fill=True, alpha=0.8, linewidth=0.8,
+                  facecolor=style.lightened(look.colour, 0.3), edgecolor=look.colour, hatch=look.hatch)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_ylim(0.5 / max(len(values), 1), 1.5)
     ax.xaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_minor_locator(NullLocator())
-    if tolerance is not None and _is_band(tolerance):
-        ax.axvspan(*tolerance, color=_band_grey, zorder=0)
-    elif tolerance is not None:
-        ax.axvline(np.sqrt(tolerance[0] * tolerance[1]), color="black", linestyle=(0, (3, 1.5)), linewidth=0.9)
+    if tolerance is not None:
+        _draw_upright(ax, tolerance)
     page.outer([ax], "singular value", "share of replicas per bin")
     return figure
+
+
+def _draw_upright(ax: Axes, tolerance: spectrum_data.Range) -> None:
+    if spectrum_data.is_band(tolerance):
+        ax.axvspan(*tolerance, color="0.88", zorder=0)
+    else:
+        ax.axvline(np.sqrt(tolerance[0] * tolerance[1]), color="black", linestyle=(0, (3, 1.5)), linewidth=0.9)
 
 
 def _columns(run: Run, floor: float, looks: dict[int, style.Look]) -> Figure:
@@ -92,8 +98,9 @@ def _columns(run: Run, floor: float, looks: dict[int, style.Look]) -> Figure:
     cells = list(cells_of(run, panels, Choice(), x))
     known = spectrum_data.tolerance_ranges(run)
     tolerances = [known.get(run.cell(position)) for *_, position in cells]
-    figure, axes = page.panels(_columns_page(run, panels, x, looks, tolerances,
-                                             spectrum_data.floor_text(floor, everything, list(looks))), len(panels.positions), panels.columns)
+    floor_text = spectrum_data.floor_text(floor, everything, list(looks))
+    figure, axes = page.panels(_columns_page(run, panels, x, looks, tolerances, floor_text), len(panels.positions),
+                               panels.columns)
     texts = [labels.values_text(axis, place) for place in x.places]
     for ax, title in zip(axes, panels.titles):
         page.title_panel(ax, title)
@@ -105,25 +112,18 @@ def _columns(run: Run, floor: float, looks: dict[int, style.Look]) -> Figure:
         column = x.places.index(place)
         _draw_column(axes[panel], column, run.values("singular_values", position), edges, looks)
         if tolerance is not None:
-            _draw_tolerance(axes[panel], column, tolerance)
+            spectrum_data.draw_tolerance(axes[panel], tolerance, (column - 0.5, column + 0.5))
     page.outer(axes, labels.axis_label(axis, run.experiment), "singular value")
     return figure
 
 
-def _columns_page(run: Run, panels: Panels, x: Choice, looks: dict[int, style.Look], tolerances: list,
+def _columns_page(run: Run, panels: Panels, x: Choice, looks: dict[int, style.Look], tolerances: Tolerances,
                   floor_text: list[str]) -> page.Page:
     notes = ["Widths: share of the cell's replicas per bin, with a least width so that rare values show."]
-    notes += floor_text + _tolerance_note(tolerances)
+    notes += floor_text + spectrum_data.tolerance_note(tolerances)
     notes += run.diverged_note("and are left out")
-    notes += left_out_notes((panels.left_out, "panels"),
-                            (x.left_out, f"values of {labels.axis_name(run.layout.x) if run.layout.x else ''}"))
+    notes += run.left_out_note(panels, (run.layout.x, x))
     return _page(run, notes, looks, tolerances, any(panels.titles))
-
-
-def _tolerance_note(tolerances: list) -> list[str]:
-    if any(tolerance is not None and _is_band(tolerance) for tolerance in tolerances):
-        return ["Grey: the rank tolerance lies there, between the singular values that were counted and those that were not."]
-    return []
 
 
 def _draw_column(ax: Axes, column: int, values: np.ndarray, edges: np.ndarray, looks: dict[int, style.Look]) -> None:
@@ -137,18 +137,5 @@ def _draw_column(ax: Axes, column: int, values: np.ndarray, edges: np.ndarray, l
         middle = column - 0.43 + (place + 0.5) * width
         both = np.repeat(half, 2)
         heights = np.repeat(edges, 2)[1:-1]
-        ax.fill_betweenx(heights, middle - both, middle + both, where=both > 0, facecolor=style.lightened(look.colour, 0.3),
-                         edgecolor=look.colour, linewidth=0.5, hatch=look.hatch)
-
-
-def _draw_tolerance(ax: Axes, column: int, tolerance: tuple[float, float]) -> None:
-    low, high = tolerance
-    if _is_band(tolerance):
-        ax.fill_between([column - 0.5, column + 0.5], low, high, color=_band_grey, linewidth=0, zorder=0)
-    else:
-        ax.plot([column - 0.5, column + 0.5], [np.sqrt(low * high)] * 2, color="black", linestyle=(0, (3, 1.5)), linewidth=0.9)
-
-
-def _is_band(tolerance: spectrum_data.Range) -> bool:
-    """Bounds too far apart for a line between them."""
-    return tolerance[1] > 1.2 * tolerance[0]
+        ax.fill_betweenx(heights, middle - both, middle + both, where=both > 0, linewidth=0.5,
+                         facecolor=style.lightened(look.colour, 0.3), edgecolor=look.colour, hatch=look.hatch)

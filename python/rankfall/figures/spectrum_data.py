@@ -1,10 +1,14 @@
-"""What figures of singular values share: which are shown, down to where, and the tolerance that ranks are counted by."""
+"""What figures of singular values share: which are shown, and the tolerance by which ranks are counted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from ..experiment import Position
 from . import labels, style
@@ -12,6 +16,8 @@ from .run import Run
 
 Range = tuple[float, float]
 
+_band_grey = "0.88"
+_tolerance_line: dict[str, Any] = {"color": "black", "linestyle": (0, (3, 1.5)), "linewidth": 0.9}
 _depth = 1e-7  # of the largest singular value: below, single precision leaves nothing to see
 
 
@@ -64,6 +70,35 @@ def _target_of(run: Run, position: Position) -> tuple:
     return tuple(position[axis.dimension] for axis in run.experiment.axes if any(
         key.startswith(("problem.", "probe.rank_tolerance", "model.symmetric"))
         and not key.startswith(("problem.observed", "problem.noise", "problem.blocks")) for key in axis.keys))
+
+
+def is_band(tolerance: Range) -> bool:
+    """Bounds too far apart for a line between them."""
+    return tolerance[1] > 1.2 * tolerance[0]
+
+
+def draw_tolerance(ax: Axes, tolerance: Range, ends: tuple[float, float]) -> None:
+    """At its height, from one end along x to the other."""
+    if is_band(tolerance):
+        ax.fill_between(ends, *tolerance, color=_band_grey, linewidth=0, zorder=0)
+    else:
+        ax.plot(ends, [np.sqrt(tolerance[0] * tolerance[1])] * 2, **_tolerance_line)
+
+
+def tolerance_legend(tolerances: Sequence[Range | None]) -> list:
+    known = [tolerance for tolerance in tolerances if tolerance]
+    handles: list = []
+    if not all(is_band(tolerance) for tolerance in known):
+        handles.append(Line2D([], [], label="rank tolerance", **_tolerance_line))
+    if any(is_band(tolerance) for tolerance in known):
+        handles.append(Patch(facecolor=_band_grey, edgecolor="none", label="range of the rank tolerance"))
+    return handles
+
+
+def tolerance_note(tolerances: Sequence[Range | None]) -> list[str]:
+    if any(tolerance and is_band(tolerance) for tolerance in tolerances):
+        return ["The rank tolerance lies between the singular values that were counted and those that were not."]
+    return []
 
 
 def names(numbers: Sequence[int]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from ..survival import SurvivalCurve, first_passages, kaplan_meier
 from . import labels, page, scales, style
-from .run import Choice, Panels, Run, cells_of, choose_along, left_out_notes, split
+from .run import Choice, Panels, Run, cells_of, choose_along, split
 
 _most_panels = 9
 _most_curves = 6
@@ -61,8 +61,8 @@ def _mark(ax: Axes, curve: SurvivalCurve, look: style.Look, shares: np.ndarray) 
     """Markers at some shares of a curve's length, others for each curve, so that equal curves show."""
     times = shares * curve.last_time
     before = np.searchsorted(curve.time, times, side="right")
-    ax.plot(times, np.concatenate(([1.0], curve.survival))[before], marker=look.marker, markersize=3.6, linestyle="none",
-            color=look.colour)
+    ax.plot(times, np.concatenate(([1.0], curve.survival))[before], marker=look.marker, markersize=3.6,
+            linestyle="none", color=look.colour)
 
 
 def _curves(run: Run, panels: Panels, x: Choice) -> dict[tuple[int, int], SurvivalCurve]:
@@ -87,10 +87,11 @@ def _page(run: Run, panels: Panels, x: Choice, looks: dict[int, style.Look], wit
     notes = []
     if len(x.places) <= _most_bands:
         notes.append(f"Shaded: pointwise {percent} intervals (Greenwood's variance, log(-log) scale).")
-    notes.append("A fall is dated to the probe that found it; replicas that had not fallen are censored at their last step."
-                 + (" The drop at the horizon: replicas between ranks there, labelled by a quench." if _quenches(run) else ""))
+    notes.append("A fall is dated to the probe that found it; replicas that had not fallen are censored at their last "
+                 "step" + (", also those that the quench there labels lower (jumps without a date)." if _quenches(run)
+                           else "."))
     notes += run.diverged_note("and are censored where it was found")
-    notes += left_out_notes((panels.left_out, "panels"), (x.left_out, f"values of {labels.axis_name(axis) if axis else ''}"))
+    notes += run.left_out_note(panels, (axis, x))
     subtitle = ["Kaplan-Meier estimates", run.replicas_text(), *labels.by(axis), *run.single_text()]
     table = 0.16 + _row * len(x.places) if with_table else 0.0
     return page.Page(run.title("time to the first fall in rank"), ", ".join(subtitle), notes, legend, below=table,
@@ -106,10 +107,12 @@ def _write_table(ax: Axes, curves: list[tuple[style.Look, SurvivalCurve]], ticks
     """Replicas at risk at the ticks, a row per curve with the curve's marker before it."""
     inches = ax.get_position().height * ax.figure.get_size_inches()[1]
     place = ax.get_xaxis_transform()
-    ax.text(0.0, -_table_top / inches, "replicas at risk", transform=ax.transAxes, fontsize=6, color=style.grey, va="top")
+    ax.text(0.0, -_table_top / inches, "replicas at risk", transform=ax.transAxes, fontsize=6, color=style.grey,
+            va="top")
     for number, (look, curve) in enumerate(curves):
         y = -(_table_top + _row * (number + 1.5)) / inches
-        ax.plot([-0.1], [y], transform=ax.transAxes, color=look.colour, marker=look.marker, markersize=3.6, clip_on=False)
+        ax.plot([-0.1], [y], transform=ax.transAxes, color=look.colour, marker=look.marker, markersize=3.6,
+                clip_on=False)
         for tick in ticks:
             ax.text(tick, y, labels.count(curve.followed_at(tick)), transform=place, fontsize=5.8, ha="center",
                     va="center_baseline")

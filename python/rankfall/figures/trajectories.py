@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from . import labels, page, scales, spectrum_data, style
-from .run import Run, left_out_notes, split
+from .run import Panels, Run, split
 
 _most_panels = 6
 _most_lines = 50       # replicas of a cell that are drawn one by one; more become quantiles
@@ -34,8 +34,7 @@ def draw(run: Run) -> Figure:
     looks = dict(zip(numbers[:style.most_kinds], style.looks(min(len(numbers), style.most_kinds), True)))
     horizon = max((steps[np.isfinite(steps)].max(initial=0.0) for steps, _ in cells), default=1.0)
     few = all(len(steps) <= _most_lines for steps, _ in cells)
-    figure, axes = page.panels(_page(run, panels.titles, panels.left_out, looks, few, any(tolerances)),
-                               len(cells), panels.columns)
+    figure, axes = page.panels(_page(run, panels, looks, few, tolerances), len(cells), panels.columns)
     for ax, title, (steps, values), tolerance in zip(axes, panels.titles, cells, tolerances):
         page.title_panel(ax, title)
         unit = scales.scale_steps(ax, max(horizon, 1.0))
@@ -44,7 +43,7 @@ def draw(run: Run) -> Figure:
         ax.yaxis.set_minor_locator(NullLocator())
         _draw(ax, steps, values, looks, few)
         if tolerance is not None:
-            ax.axhline(np.sqrt(tolerance[0] * tolerance[1]), color="black", linestyle=(0, (3, 1.5)), linewidth=0.8)
+            spectrum_data.draw_tolerance(ax, tolerance, ax.get_xlim())
         _draw_phase(ax, run, panels.positions[axes.index(ax)])
     page.outer(axes, f"{unit} of the whole run", "singular value of W")
     return figure
@@ -93,18 +92,18 @@ def _draw_phase(ax: Axes, run: Run, position: dict[str, int]) -> None:
                     textcoords="offset points", va="top", fontsize=6, color=style.grey)
 
 
-def _page(run: Run, titles: list[str], left_out: int, looks: dict[int, style.Look], few: bool,
-          with_tolerance: bool) -> page.Page:
+def _page(run: Run, panels: Panels, looks: dict[int, style.Look], few: bool,
+          tolerances: list[spectrum_data.Range | None]) -> page.Page:
     names = spectrum_data.names(list(looks))
     legend = [Line2D([], [], color=look.colour, linestyle="-" if few else look.dashes, label=names[number])
               for number, look in looks.items()]
-    if with_tolerance:
-        legend.append(Line2D([], [], color="black", linestyle=(0, (3, 1.5)), linewidth=0.8, label="rank tolerance"))
+    legend += spectrum_data.tolerance_legend(tolerances)
     replicas = [int(row["n"]) for row in run.rows.values()]
     notes = ["A line per replica."] if few else [
         f"Medians, 5-95 % bands and the first {_examples} replicas. A replica that has stopped keeps its last value."]
     if not few and max(replicas) > _most_replicas:
         notes.append(f"Quantiles of the first {labels.count(_most_replicas)} replicas of each cell.")
-    notes += run.diverged_note("and end there") + left_out_notes((left_out, "cells"))
+    notes += run.diverged_note("and end there") + spectrum_data.tolerance_note(tolerances)
+    notes += run.left_out_note(panels)
     subtitle = ", ".join([run.replicas_text(), *run.single_text()])
-    return page.Page(run.title("singular values along training"), subtitle, notes, legend, titled=any(titles))
+    return page.Page(run.title("singular values along training"), subtitle, notes, legend, titled=any(panels.titles))

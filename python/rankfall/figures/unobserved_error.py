@@ -11,11 +11,11 @@ from matplotlib.ticker import NullLocator
 from ..experiment import Position
 from . import labels, page, scales, style
 from .final_rank import looks_of
-from .run import Choice, Panels, Run, cells_of, choose_along, left_out_notes, split
+from .run import Choice, Panels, Run, cells_of, choose_along, split
 
 _most_panels = 9
 _most_cells = 10  # in a panel
-_label = "error over unobserved entries (RMS)"
+_label = "unobserved error (RMS)"
 
 
 def applies(run: Run) -> bool:
@@ -23,7 +23,7 @@ def applies(run: Run) -> bool:
 
 
 def draw(run: Run) -> Figure:
-    """One cell: the distribution function of each final rank. Otherwise quantiles, a panel per value of further axes."""
+    """One cell: the distribution function per final rank. Otherwise quantiles, a panel per value of further axes."""
     if run.layout.x is None:
         return _distributions(run)
     rest = ((run.layout.series,) if run.layout.series else ()) + run.layout.panels
@@ -37,6 +37,10 @@ def errors_by_rank(run: Run, position: Position) -> dict[int, np.ndarray]:
     return {int(value): np.sort(error[known & (rank == value)]) for value in np.unique(rank[known])}
 
 
+def _subtitle(run: Run) -> str:
+    return ", ".join(["W - T over unobserved entries at the last step", run.replicas_text(), *run.single_text()])
+
+
 def _legend(looks: dict[int, style.Look]) -> list:
     return [Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.dashes, label=f"final rank {rank}")
             for rank, look in looks.items()]
@@ -45,9 +49,10 @@ def _legend(looks: dict[int, style.Look]) -> list:
 def _distributions(run: Run) -> Figure:
     groups = errors_by_rank(run, {axis.dimension: 0 for axis in run.layout.single})
     looks = looks_of(sorted(groups))
-    subtitle = ", ".join([run.replicas_text(), *run.single_text()])
+    subtitle = _subtitle(run)
     notes = run.diverged_note("and are left out")
-    figure, (ax,) = page.panels(page.Page(run.title("error by final rank"), subtitle, notes, _legend(looks), titled=False), 1)
+    figure, (ax,) = page.panels(
+        page.Page(run.title("error by final rank"), subtitle, notes, _legend(looks), titled=False), 1)
     for number, (rank, errors) in enumerate(groups.items()):
         share = np.arange(1, errors.size + 1) / errors.size
         x, y = np.concatenate((errors[:1], errors)), np.concatenate(([0.0], share))
@@ -69,8 +74,8 @@ def _quantiles(run: Run, panels: Panels, x: Choice) -> Figure:
     notes = ["Markers: medians; thick bars: middle half; thin bars: 5-95 %, of the replicas that ended with that rank. "
              "Hollow: fewer than 20 of them."]
     notes += run.diverged_note("and are left out")
-    notes += left_out_notes((panels.left_out, "panels"), (x.left_out, f"values of {labels.axis_name(axis)}"))
-    subtitle = ", ".join([run.replicas_text(), *run.single_text()])
+    notes += run.left_out_note(panels, (axis, x))
+    subtitle = _subtitle(run)
     figure, axes = page.panels(
         page.Page(run.title("error by final rank"), subtitle, notes, _legend(looks), titled=any(panels.titles)),
         len(panels.positions), panels.columns)
@@ -101,7 +106,7 @@ def _draw_cell(ax: Axes, column: int, groups: dict[int, np.ndarray], looks: dict
 
 
 def _scale(axis, set_scale, set_limits, errors: np.ndarray) -> None:
-    """Logarithmic over more than a decade; without the thinnest tails, so that one outlier does not flatten the rest."""
+    """Logarithmic over more than a decade; without the thinnest tails, so that no outlier flattens the rest."""
     low, high = np.quantile(errors, [0.001, 0.999])
     if low > 0.0 and high > 10.0 * low:
         set_scale("log")

@@ -1,0 +1,148 @@
+"""Result directories made by hand, so that the tests need no binary and know every number."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+OBSERVABLES = ("loss", "objective", "effective_rank", "stable_rank", "nuclear_norm", "representation_cost",
+               "balancedness", "gradient_norm", "unobserved_error")
+# 95 % Clopper-Pearson intervals of k in 10, of published tables
+INTERVAL_OF_10 = {0: (0.0, 0.3085), 1: (0.0025, 0.4450), 2: (0.0252, 0.5561), 3: (0.0667, 0.6525), 4: (0.1216, 0.7376),
+                  5: (0.1871, 0.8129), 6: (0.2624, 0.8784), 7: (0.3475, 0.9333), 8: (0.4439, 0.9748),
+                  9: (0.5550, 0.9975), 10: (0.6915, 1.0)}
+TEN = 10
+HORIZON = 2000
+EVERY = 100
+START = 500  # step at which the last phase begins
+
+
+@dataclass
+class Recipe:
+    """Sweep axes (key -> values) and what the replicas of each cell do."""
+
+    axes: dict[str, list] = field(default_factory=dict)
+    jumps: list[int] = field(default_factory=lambda: [4])      # of 10 replicas, per cell in row-major order
+    diverged: list[int] = field(default_factory=list)          # of the last replicas of each cell
+    optimizer: str = "sgd"
+    trajectories: bool = False
+    fully_observed: bool = False
+
+
+def experiment_text(recipe: Recipe) -> str:
+    text = ['name = "synthetic"', "replicas = 10", "[problem]", "target = [[3.0, 0.0], [0.0, 2.0]]", "[model]", "depth = 3",
+            "[[phase]]", 'name = "settle"', 'optimizer = "gd"', f"steps = {START}", "[[phase]]", 'name = "noise"',
+            f'optimizer = "{recipe.optimizer}"', f"steps = {HORIZON}", "[probe]", f"every = {EVERY}",
+            "rank_tolerance = 0.01", "[sweep]"]
+    text += [f"{json.dumps(key)} = {json.dumps(values)}" for key, values in recipe.axes.items()]
+    return "\n".join(text)
+
+
+def write_run(directory: Path, recipe: Recipe) -> Path:
+    """Writes results.nc, summary.csv and experiment.toml; returns the directory.
+
+    In each cell replica r jumps 2 -> 1 at step START + EVERY * (r + 1) if r < jumps, else it stays at rank 2; its
+    singular values are 3 and 2, or 3 and 1e-4 after a jump; its unobserved error is final rank + r / 100.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    results = dataset(recipe)
+    results.to_netcdf(directory / "results.nc", engine="netcdf4")
+    (directory / "experiment.toml").write_text(results.attrs["experiment"])
+    write_summary(directory / "summary.csv", recipe)
+    return directory
+
+
+def names_of(recipe: Recipe) -> list[str]:
+    return [key.rsplit(".", 1)[-1] for key in recipe.axes]
+
+
+def dataset(recipe: Recipe) -> xr.Dataset:
+    names = names_of(recipe)
+    shape = tuple(len(values) for values in recipe.axes.values())
+    cells = int(np.prod(shape))
+    assert len(recipe.jumps) == cells
+    diverged = recipe.diverged or [0] * cells
+    replica = np.arange(TEN)
+    jumped = replica < np.array(recipe.jumps)[:, None]
+    lost = replica >= TEN - np.array(diverged)[:, None]
+    fell_at = START + EVERY * (replica + 1)
+    rank = np.where(lost, -1, np.where(jumped, 1, 2))
+    columns = {
+        "rank": rank,
+        "numerical_rank": rank,
+        "start_rank": np.full((cells, TEN), 2),
+        "start_step": np.full((cells, TEN), START),
+        "steps": np.where(lost, START + EVERY, np.where(jumped, fell_at, START + HORIZON)),
+        "outcome": np.where(lost, 2, np.where(jumped, 3, 1)),
+        "tries": np.ones((cells, TEN), dtype=int),
+    }
+    for name in OBSERVABLES:
+        columns[name] = np.where(lost, np.nan, np.where(rank > 0, rank + replica / 100.0, np.nan))
+    if recipe.fully_observed:
+        columns["unobserved_error"] = np.full((cells, TEN), np.nan)
+    over_replicas = (*names, "replica")
+    values = np.stack([np.full((cells, TEN), 3.0), np.where(jumped, 1e-4, 2.0)], axis=-1)
+    values[lost] = np.nan
+    variables: dict = {name: (over_replicas, np.asarray(column).reshape(*shape, TEN)) for name, column in columns.items()}
+    variables["singular_values"] = ((*over_replicas, "singular_value"), values.reshape(*shape, TEN, 2))
+    variables["replicas_done"] = (names, np.full(shape, TEN))
+    variables |= _events(recipe.jumps, fell_at)
+    if recipe.trajectories:
+        variables |= _trajectories(over_replicas, shape, values)
+    coordinates: dict = {"cell": (names, np.arange(cells).reshape(shape)), "replica": np.arange(TEN),
+                         "singular_value": [1, 2]}
+    for name, (key, axis_values) in zip(names, recipe.axes.items()):
+        coordinates[name] = (name, axis_values, {"long_name": key})
+    return xr.Dataset(variables, coordinates, {"experiment": experiment_text(recipe)})
+
+
+def _events(jumps: list[int], fell_at: np.ndarray) -> dict:
+    cell = np.repeat(np.arange(len(jumps)), jumps)
+    replica = np.concatenate([np.arange(number) for number in jumps]) if jumps else np.zeros(0, dtype=int)
+    columns = {"cell": cell, "replica": replica, "phase": np.ones_like(cell), "rank_before": np.full_like(cell, 2),
+               "rank_after": np.ones_like(cell), "step_before": fell_at[replica] - EVERY, "step_after": fell_at[replica]}
+    return {f"event_{name}": ("event", column) for name, column in columns.items()}
+
+
+def _trajectories(over_replicas: tuple, shape: tuple, values: np.ndarray) -> dict:
+    """Three probes of each replica: at 0, at START, and at the end."""
+    steps = np.broadcast_to(np.array([0.0, START, START + HORIZON]), (values.shape[0], TEN, 3))
+    series = np.stack([np.full_like(values, 2.5), np.full_like(values, 2.5), values], axis=2)
+    return {
+        "trajectory_step": ((*over_replicas, "probe"), steps.reshape(*shape, TEN, 3)),
+        "trajectory_singular_values": ((*over_replicas, "probe", "singular_value"), series.reshape(*shape, TEN, 3, 2)),
+    }
+
+
+def write_summary(path: Path, recipe: Recipe) -> None:
+    names = names_of(recipe)
+    diverged = recipe.diverged or [0] * len(recipe.jumps)
+    rows = []
+    for cell, position in enumerate(product(*recipe.axes.values())):
+        row: dict = dict(zip(names, position)) | {"cell": cell, "n": TEN, "n_diverged": diverged[cell]}
+        jumps, rest = recipe.jumps[cell], TEN - recipe.jumps[cell] - diverged[cell]
+        _add(row, "p_rank_0", 0, TEN - diverged[cell])
+        _add(row, "p_rank_1", jumps, TEN - diverged[cell])
+        _add(row, "p_rank_2", rest, TEN - diverged[cell])
+        _add(row, "p_jump", jumps, TEN)
+        _add(row, "p_jump_up", 0, TEN)
+        row["first_passage_median"] = EVERY * 5 if jumps >= 5 else ""
+        row["first_passage_censored"] = TEN - jumps
+        rows.append(row)
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _add(row: dict, name: str, events: int, trials: int) -> None:
+    low, high = INTERVAL_OF_10[events]
+    known = trials > 0
+    row |= {name: events / trials if known else "", f"{name}_low": low if known else "",
+            f"{name}_high": high if known else "", f"{name}_events": events, f"{name}_trials": trials}
