@@ -36,8 +36,8 @@ class Recipe:
 
 
 def experiment_text(recipe: Recipe) -> str:
-    text = ['name = "synthetic"', "replicas = 10", "[problem]", "target = [[3.0, 0.0], [0.0, 2.0]]", "[model]", "depth = 3",
-            "[[phase]]", 'name = "settle"', 'optimizer = "gd"', f"steps = {START}", "[[phase]]", 'name = "noise"',
+    text = ['name = "synthetic"', "replicas = 10", "[problem]", "target = [[3.0, 0.0], [0.0, 2.0]]", "[model]",
+            "depth = 3", "[[phase]]", 'name = "settle"', 'optimizer = "gd"', f"steps = {START}", "[[phase]]", 'name = "noise"',
             f'optimizer = "{recipe.optimizer}"', f"steps = {HORIZON}", "[probe]", f"every = {EVERY}",
             "rank_tolerance = 0.01", "[sweep]"]
     text += [f"{json.dumps(key)} = {json.dumps(values)}" for key, values in recipe.axes.items()]
@@ -89,7 +89,8 @@ def dataset(recipe: Recipe) -> xr.Dataset:
     over_replicas = (*names, "replica")
     values = np.stack([np.full((cells, TEN), 3.0), np.where(jumped, 1e-4, 2.0)], axis=-1)
     values[lost] = np.nan
-    variables: dict = {name: (over_replicas, np.asarray(column).reshape(*shape, TEN)) for name, column in columns.items()}
+    variables: dict = {name: (over_replicas, np.asarray(column).reshape(*shape, TEN))
+                       for name, column in columns.items()}
     variables["singular_values"] = ((*over_replicas, "singular_value"), values.reshape(*shape, TEN, 2))
     variables["replicas_done"] = (names, np.full(shape, TEN))
     variables |= _events(recipe.jumps, fell_at)
@@ -105,8 +106,9 @@ def dataset(recipe: Recipe) -> xr.Dataset:
 def _events(jumps: list[int], fell_at: np.ndarray) -> dict:
     cell = np.repeat(np.arange(len(jumps)), jumps)
     replica = np.concatenate([np.arange(number) for number in jumps]) if jumps else np.zeros(0, dtype=int)
+    step = fell_at[replica]
     columns = {"cell": cell, "replica": replica, "phase": np.ones_like(cell), "rank_before": np.full_like(cell, 2),
-               "rank_after": np.ones_like(cell), "step_before": fell_at[replica] - EVERY, "step_after": fell_at[replica]}
+               "rank_after": np.ones_like(cell), "step_before": step - EVERY, "step_after": step}
     return {f"event_{name}": ("event", column) for name, column in columns.items()}
 
 

@@ -10,8 +10,8 @@ import rankfall
 from conftest import RECIPES
 
 # Remission times in weeks under 6-MP (Freireich et al. 1963; Gehan 1965), the textbook case of the method.
-REMISSIONS = [(6, 1), (6, 1), (6, 1), (6, 0), (7, 1), (9, 0), (10, 1), (10, 0), (11, 0), (13, 1), (16, 1), (17, 0), (19, 0),
-              (20, 0), (22, 1), (23, 1), (25, 0), (32, 0), (32, 0), (34, 0), (35, 0)]
+REMISSIONS = [(6, 1), (6, 1), (6, 1), (6, 0), (7, 1), (9, 0), (10, 1), (10, 0), (11, 0), (13, 1), (16, 1), (17, 0),
+              (19, 0), (20, 0), (22, 1), (23, 1), (25, 0), (32, 0), (32, 0), (34, 0), (35, 0)]
 # time, at risk, survival, and its 95 % log(-log) interval as statistical packages print them
 PUBLISHED = [(6, 21, 0.8571, 0.6197, 0.9516), (7, 17, 0.8067, 0.5631, 0.9228), (10, 15, 0.7529, 0.5032, 0.8894),
              (13, 12, 0.6902, 0.4316, 0.8491), (16, 11, 0.6275, 0.3675, 0.8049), (22, 7, 0.5378, 0.2678, 0.7468),
@@ -59,8 +59,8 @@ def by_hand(start_rank, rank, outcome, steps, events, experiment):
     names = ("replica", "phase", "step_after", "rank_before", "rank_after")
     variables = {f"event_{name}": ("event", column) for name, column in zip(names, columns)}
     variables["event_cell"] = ("event", np.zeros(columns.shape[1], dtype=int))
-    variables |= {"start_rank": (over, start_rank), "rank": (over, rank), "outcome": (over, outcome), "steps": (over, steps),
-                  "start_step": (over, [100] * len(steps)), "loss": (over, [0.0] * len(steps))}
+    variables |= {"start_rank": (over, start_rank), "rank": (over, rank), "outcome": (over, outcome),
+                  "steps": (over, steps), "start_step": (over, [100] * len(steps)), "loss": (over, [0.0] * len(steps))}
     return xr.Dataset(variables, {"cell": 0}, {"experiment": experiment})
 
 
