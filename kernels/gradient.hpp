@@ -63,10 +63,7 @@ RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape
   end_to_end<V>(team, pitch, shape, factors, workspace, [&](int e, V w) { adjoint[e] = residual(e, w); });
   // Only inside the extent: the two adjoints serve layers of different width, what lies beyond may be stale.
   const auto apply_first = [&](View gradient) {
-    for_each_tile(team, shape.width[1], shape.width[0], [&](int i, int j) {
-      const int e = i * pitch.value() + j;
-      apply(0, e, V(gradient[e]));
-    });
+    for_each_entry(team, pitch, shape.width[1], shape.width[0], [&](int e) { apply(0, e, V(gradient[e])); });
   };
 
   if (shape.model == Model::symmetric) {  // d/dU of f(U U^T) = (G + G^T) U; U is read by all rows, so via a copy

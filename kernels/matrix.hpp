@@ -34,6 +34,16 @@ template <int D> inline constexpr int tile_columns =
 // Up to here loops over a matrix run over the constant D, unrolled; above, over the run-time extent.
 template <int D> inline constexpr bool is_tiny = D > 0 && D <= 6;
 
+// Calls body(element) for every entry of a rows x columns matrix; of a tiny one, for its padding too.
+template <int D, Team T, class Body>
+RANKFALL_HD void for_each_entry(const T& team, Pitch<D> pitch, int rows, int columns, Body&& body) {
+  if constexpr (is_tiny<D> && std::is_same_v<T, SerialTeam>) {
+    RANKFALL_UNROLL for (int i = 0; i < D; ++i) RANKFALL_UNROLL for (int j = 0; j < D; ++j) body(i * pitch.value() + j);
+  } else {
+    for_each_tile(team, rows, columns, [&](int i, int j) { body(i * pitch.value() + j); });
+  }
+}
+
 // One R x S tile of op(A) op(B) at (i0, j0), k ascending from zero.
 template <Op opA, Op opB, class V, int R, int S, class View, class Emit>
 RANKFALL_HD void multiply_tile(View A, View B, int pitch, int inner, int i0, int j0, Emit&& emit) {

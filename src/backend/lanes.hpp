@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 #if defined(__AVX2__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -201,19 +202,28 @@ struct Lanes {
   }
 };
 
-// A register of floats is two of doubles.
+// A register of floats is two of doubles. (Through memory, two halves would not forward to a whole: 20 cycles.)
+template <int... k>
+RANKFALL_HD Lanes<float> join_halves(SimdVectorOf<float, register_bytes / 2> low,
+                                     SimdVectorOf<float, register_bytes / 2> high, std::integer_sequence<int, k...>) {
+  return Lanes<float>(Lanes<float>::Vector(__builtin_shufflevector(low, high, k...)));
+}
+template <int first, int... k>
+RANKFALL_HD SimdVectorOf<float, register_bytes / 2> half_of(Lanes<float> value, std::integer_sequence<int, k...>) {
+  return __builtin_shufflevector(value.v, value.v, (first + k)...);
+}
 RANKFALL_HD void narrow(const Lanes<double>* wide, Lanes<double>& value) { value = wide[0]; }
 RANKFALL_HD void narrow(const Lanes<double>* wide, Lanes<float>& value) {
   using Half = SimdVectorOf<float, register_bytes / 2>;
-  Half halves[2] = {__builtin_convertvector(wide[0].v, Half), __builtin_convertvector(wide[1].v, Half)};
-  __builtin_memcpy(&value.v, halves, sizeof value.v);
+  value = join_halves(__builtin_convertvector(wide[0].v, Half), __builtin_convertvector(wide[1].v, Half),
+                      std::make_integer_sequence<int, Lanes<float>::count>());
 }
 RANKFALL_HD void widen(Lanes<double> value, Lanes<double>* wide) { wide[0] = value; }
 RANKFALL_HD void widen(Lanes<float> value, Lanes<double>* wide) {
-  using Half = SimdVectorOf<float, register_bytes / 2>;
-  Half halves[2];
-  __builtin_memcpy(halves, &value.v, sizeof value.v);
-  for (int p = 0; p < 2; ++p) wide[p].v = __builtin_convertvector(halves[p], Lanes<double>::Vector);
+  constexpr int n = Lanes<double>::count;
+  constexpr std::make_integer_sequence<int, n> lanes_of_half;
+  wide[0].v = __builtin_convertvector(half_of<0>(value, lanes_of_half), Lanes<double>::Vector);
+  wide[1].v = __builtin_convertvector(half_of<n>(value, lanes_of_half), Lanes<double>::Vector);
 }
 
 namespace kernels {
