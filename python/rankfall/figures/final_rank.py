@@ -129,15 +129,16 @@ def _bars(run: Run, panels: Panels) -> Figure:
     legend = [Patch(facecolor=style.lightened(look.colour, 0.3), edgecolor="black", linewidth=0.5, hatch=look.hatch,
                     label=f"rank {rank}") for rank, look in looks.items()]
     notes = _notes(run, "") + run.left_out_note(panels, (axis, x))
-    figure, axes = page.panels(_page(run, notes, legend, any(panels.titles)), len(panels.positions), panels.columns)
+    around = _page(run, notes, legend, any(panels.titles))
+    around.tick_texts = scales.tick_texts(axis, x.places)
+    figure, axes = page.panels(around, len(panels.positions), panels.columns)
     rows: dict[int, list[SummaryRow]] = {}
     for panel, _, _, position in cells_of(run, panels, Choice(), x):
         rows.setdefault(panel, []).append(run.row(position))
-    texts = [labels.values_text(axis, place) for place in x.places]
     for ax, title, panel in zip(axes, panels.titles, rows):
         page.title_panel(ax, title)
         _stack(ax, rows[panel], ranks, looks)
-        scales.write_categories(ax, texts)
+        scales.write_categories(ax, axis, x.places)
         ax.set_ylim(0, 1)
     page.outer(axes, labels.axis_label(axis, run.experiment), "share of replicas")
     return figure

@@ -72,6 +72,7 @@ def _page(run: Run, panels: Panels, series: Choice, looks: dict[int, style.Look]
     if run.layout.series is not None:
         legend = [Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.dashes,
                          label=labels.tag(run.layout.series, line)) for line, look in looks.items()]
+    texts = [] if run.layout.x is None else scales.tick_texts(run.layout.x, range(run.layout.x.size))
     percent = f"{100 * experiment.confidence:g} %"
     notes = [f"Bars: {percent} {experiment.interval_name} intervals. Open markers with an arrow: the interval's end, "
              "where no replica (down) or every replica (up) jumped."
@@ -79,7 +80,7 @@ def _page(run: Run, panels: Panels, series: Choice, looks: dict[int, style.Look]
     notes += run.diverged_note(f"and are censored there; grey crosses: more than {100 * _much:g} % of the cell")
     notes += run.left_out_note(panels, (run.layout.series, series))
     return page.Page(run.title("probability of a rank jump"), ", ".join(subtitle), notes, legend, left=0.68,
-                     titled=any(panels.titles))
+                     titled=any(panels.titles), tick_texts=texts)
 
 
 def _upward(run: Run) -> str:

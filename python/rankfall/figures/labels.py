@@ -13,10 +13,12 @@ _symbols = {
     "batch_size": ("batch size", r"$B$"),
     "observed_count": ("observed entries", r"$N$"),
     "initialization.scale": ("initialization scale", r"$\alpha$"),
+    "initialization.kind": ("initialization", ""),
     "problem.rank": ("rank of the target", r"$r^*$"),
 }
 
 
+_longest = 18  # letters of a text value
 _raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -42,7 +44,8 @@ def value_text(value: object) -> str:
     if isinstance(value, (int, float)):
         return scientific(float(value))
     text = str(value)
-    return PurePath(text).name if "/" in text else text
+    text = PurePath(text).name if "/" in text else text
+    return text if len(text) <= _longest else text[:_longest - 1] + "…"
 
 
 def values_text(axis: Axis, place: int) -> str:

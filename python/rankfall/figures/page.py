@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from . import style
 
+small = 5.5             # points of the smallest letters
 _line = 0.145           # height of a line of text
 _letter = 0.0515        # width of an average letter at the size of notes
 _widths = {1: 4.5, 2: 6.0}  # of the page, by number of columns
@@ -33,6 +34,7 @@ class Page:
     gap: float = 0.25       # between columns
     height: float = 1.75    # of a panel
     titled: bool = True     # panels have titles
+    tick_texts: list[str] = field(default_factory=list)  # words along x, which need more room than numbers
 
 
 def panels(page: Page, number: int, columns: int | None = None) -> tuple[Figure, list[Axes]]:
@@ -47,12 +49,13 @@ def panels(page: Page, number: int, columns: int | None = None) -> tuple[Figure,
     legend_columns, legend_rows = _legend_shape(page.legend, width - 0.2)
     top = 0.3 + _line * len(subtitle) + 0.17 * legend_rows + (0.1 if legend_rows else 0.0)
     top += 0.24 if page.titled else 0.06
-    bottom = 0.5 + page.below + _line * len(notes) + (0.08 if notes else 0.0)
+    panel_width = (width - page.left - 0.15 - (columns - 1) * page.gap) / columns
+    upright = upright_height(page.tick_texts, panel_width)
+    bottom = 0.5 + upright + page.below + _line * len(notes) + (0.08 if notes else 0.0)
     between = 0.3 + page.below
     total = top + bottom + rows * height + (rows - 1) * between
     figure = Figure(figsize=(width, total))
     _write(figure, page, subtitle, notes, (legend_columns, legend_rows))
-    panel_width = (width - page.left - 0.15 - (columns - 1) * page.gap) / columns
     axes: list[Axes] = []
     for place in range(number):
         row, column = divmod(place, columns)
@@ -60,6 +63,7 @@ def panels(page: Page, number: int, columns: int | None = None) -> tuple[Figure,
                1.0 - (top + height + row * (height + between)) / total, panel_width / width, height / total)
         shared = axes[0] if axes else None
         axes.append(figure.add_axes(box, sharex=shared, sharey=shared))
+        axes[-1].xaxis.labelpad = 72 * upright
         axes[-1].tick_params(labelleft=column == 0, labelbottom=place + columns >= number)
     return figure, axes
 
@@ -72,7 +76,7 @@ def outer(axes: Sequence[Axes], x_label: str, y_label: str) -> None:
             ax.set_ylabel(y_label)
     figure = axes[0].figure
     middle = (boxes[:, 0].min() + (boxes[:, 0] + boxes[:, 2]).max()) / 2.0
-    below = boxes[:, 1].min() - 0.26 / figure.get_size_inches()[1]
+    below = boxes[:, 1].min() - (0.26 + axes[0].xaxis.labelpad / 72) / figure.get_size_inches()[1]
     figure.text(middle, below, x_label, ha="center", va="top", fontsize=8)
 
 
@@ -82,6 +86,18 @@ def title_panel(ax: Axes, text: str) -> None:
     letters = letters_in(text)
     size = 8.0 if letters * 0.065 <= inches else max(5.0, 8.0 * inches / (letters * 0.065))
     ax.set_title(text, loc="left", fontsize=size)
+
+
+def label_width(texts: Sequence[str]) -> float:
+    """Inches of the widest tick label, with a gap."""
+    return max(letters_in(text) for text in texts) * 0.058 + 0.08
+
+
+def upright_height(texts: Sequence[str], width: float) -> float:
+    """Inches that tick labels need beyond a line, if small letters do not fit side by side along `width` inches."""
+    if not texts or 0.75 * label_width(texts) <= width / len(texts):
+        return 0.0
+    return 0.8 * label_width(texts) - 0.1
 
 
 def _write(figure: Figure, page: Page, subtitle: list[str], notes: list[str], shape: tuple[int, int]) -> None:

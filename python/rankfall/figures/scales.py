@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
@@ -42,45 +44,46 @@ def scale_x(ax: Axes, axis: Axis) -> None:
 
 def tick_values(ax: Axes, axis: Axis, at: np.ndarray) -> None:
     """Ticks at the values themselves; of numbers, only so many are written as fit."""
-    texts = [labels.values_text(axis, place) for place in range(axis.size)]
     if not axis.is_numeric:
-        write_categories(ax, texts)
+        write_categories(ax, axis, range(axis.size))
         return
-    shown = _readable(ax, at, _width(texts) / _inches(ax))
-    ax.xaxis.set_major_locator(FixedLocator(at))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(
-        _writer(at, [text if place in shown else "" for place, text in enumerate(texts)])))
+    _write(ax, at, [labels.values_text(axis, place) for place in range(axis.size)])
 
 
-def write_categories(ax: Axes, texts: list[str]) -> None:
-    """Ticks at 0, 1, ... with these texts: in smaller letters or turned upright where they would touch."""
-    at = np.arange(len(texts))
+def tick_texts(axis: Axis, places: Iterable[int]) -> list[str]:
+    """Texts that must all be written below a panel: those of an axis that has no numbers."""
+    return [] if axis.is_numeric else [labels.values_text(axis, place) for place in places]
+
+
+def write_categories(ax: Axes, axis: Axis, places: Iterable[int]) -> None:
+    """Ticks at 0, 1, ... for some places of an axis. Of numbers, only so many are written as fit; texts become smaller
+    or stand upright where they would touch.
+    """
+    texts = [labels.values_text(axis, place) for place in places]
     ax.set_xlim(-0.6, len(texts) - 0.4)
+    at = np.arange(len(texts), dtype=float)
+    if axis.is_numeric:
+        _write(ax, at, texts)
+        return
+    ax.xaxis.set_major_locator(FixedLocator(at))
+    ax.xaxis.set_major_formatter(FuncFormatter(_writer(at, texts)))
+    if page.upright_height(texts, _inches(ax)) > 0.0:
+        ax.tick_params(axis="x", labelrotation=90, labelsize=page.small)
+    elif page.label_width(texts) > _inches(ax) / len(texts):
+        ax.tick_params(axis="x", labelsize=page.small)
+
+
+def _write(ax: Axes, at: np.ndarray, texts: list[str]) -> None:
+    """A tick for each, with its text where it does not touch the one before."""
+    shown = _readable(ax, at, page.label_width(texts) / _inches(ax))
+    texts = [text if place in shown else "" for place, text in enumerate(texts)]
     ax.xaxis.set_major_locator(FixedLocator(at))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(_writer(at, texts)))
-    room = _inches(ax) / len(texts)
-    if _width(texts) > room:
-        longest = _width(texts)
-        if 0.75 * longest <= room:
-            ax.tick_params(axis="x", labelsize=5.2)
-        else:
-            ax.tick_params(axis="x", labelrotation=90, labelsize=5.5)
-
-
-def category_height(texts: list[str], room: float) -> float:
-    """Inches that texts take below an axis beyond a line, if turned upright, with `room` inches for each."""
-    return max(0.0, 0.8 * _width(texts) - 0.15) if 0.75 * _width(texts) > room else 0.0
 
 
 def _inches(ax: Axes) -> float:
     return ax.get_position().width * ax.figure.get_size_inches()[0]
-
-
-def _width(texts: list[str]) -> float:
-    """Inches of the widest label, with a gap."""
-    return max(page.letters_in(text) for text in texts) * 0.058 + 0.08
 
 
 def _readable(ax: Axes, at: np.ndarray, needed: float) -> set[int]:

@@ -99,12 +99,12 @@ def _columns(run: Run, floor: float, looks: dict[int, style.Look]) -> Figure:
     known = spectrum_data.tolerance_ranges(run)
     tolerances = [known.get(run.cell(position)) for *_, position in cells]
     floor_text = spectrum_data.floor_text(floor, everything, list(looks))
-    figure, axes = page.panels(_columns_page(run, panels, x, looks, tolerances, floor_text), len(panels.positions),
-                               panels.columns)
-    texts = [labels.values_text(axis, place) for place in x.places]
+    around = _columns_page(run, panels, x, looks, tolerances, floor_text)
+    around.tick_texts = scales.tick_texts(axis, x.places)
+    figure, axes = page.panels(around, len(panels.positions), panels.columns)
     for ax, title in zip(axes, panels.titles):
         page.title_panel(ax, title)
-        scales.write_categories(ax, texts)
+        scales.write_categories(ax, axis, x.places)
         ax.set_yscale("log")
         ax.yaxis.set_minor_locator(NullLocator())
         ax.set_ylim(floor / 1.6, edges[-1] * 1.6)

@@ -77,13 +77,13 @@ def _quantiles(run: Run, panels: Panels, x: Choice) -> Figure:
     notes += run.left_out_note(panels, (axis, x))
     subtitle = _subtitle(run)
     figure, axes = page.panels(
-        page.Page(run.title("error by final rank"), subtitle, notes, _legend(looks), titled=any(panels.titles)),
+        page.Page(run.title("error by final rank"), subtitle, notes, _legend(looks), titled=any(panels.titles),
+                  tick_texts=scales.tick_texts(axis, x.places)),
         len(panels.positions), panels.columns)
     everything = [errors for *_, groups in cells for errors in groups.values()]
-    texts = [labels.values_text(axis, place) for place in x.places]
     for ax, title in zip(axes, panels.titles):
         page.title_panel(ax, title)
-        scales.write_categories(ax, texts)
+        scales.write_categories(ax, axis, x.places)
         if everything:
             _scale(ax.yaxis, ax.set_yscale, ax.set_ylim, np.concatenate(everything))
     for panel, column, groups in cells:
