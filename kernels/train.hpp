@@ -8,7 +8,8 @@ namespace rankfall::kernels {
 // SingleEntrySgd, (factors + 2) * pitch of them, fit as long as pitch >= 2.
 RANKFALL_HD constexpr int training_workspace_matrices(int factors) { return workspace_matrices(factors) + 1; }
 
-// Advances by `steps` steps and moves the draw counter on: two calls of n steps are one call of 2n, bit for bit.
+// Advances by `steps` steps. Once the caller has moved the draw counter on by as many draws, two calls of n steps are one
+// call of 2n, bit for bit.
 template <class Optimizer, class V, int D, Team T>
 RANKFALL_FN void train(const T& team, Pitch<D> pitch, Trainee<V>& trainee, std::int64_t steps) {
   EntrySampler<V, T> sampler(team, trainee);
