@@ -1,7 +1,10 @@
 // The random numbers: Philox4x32-10 against Random123, and the counters of its blocks.
+// clang-format off: lanes.hpp before Random123; both include the intrinsics, lanes.hpp with their warnings off.
 #include "kernels/philox.hpp"
+#include "backend/lanes.hpp"
 
 #include <Random123/philox.h>
+// clang-format on
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,8 +12,6 @@
 #include <cmath>
 #include <random>
 #include <vector>
-
-#include "backend/lanes.hpp"  // before Random123: both include the intrinsics, lanes.hpp with their warnings off
 
 namespace rankfall {
 namespace {
