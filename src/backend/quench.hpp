@@ -9,9 +9,10 @@
 
 namespace rankfall {
 
-// Gradient descent with a rate per replica: raised by a fifth after each block of steps that lowered the objective, up
-// to four times the first rate; halved, and the block undone, when a block raised it. Ends at `gradient_norm`, where
-// the objective stands still, or after `steps`. The caller's states stay as they are.
+// Gradient descent with a rate per replica: halved, and the block of steps undone, when a block raised the objective;
+// else raised by a fifth after each full block, up to four times the first rate. Blocks begin with single steps and grow
+// by the same schedule for all, so that what a replica does never depends on its neighbours. Ends at `gradient_norm`,
+// where the objective stands still, or after `steps`. The caller's states stay as they are.
 template <class Real>
 class Quencher {
  public:
@@ -27,13 +28,14 @@ class Quencher {
  private:
   struct LaneProgress {
     ReplicaState<Real> accepted;
-    double rate = 0.0, objective = 0.0;
-    std::int64_t steps = 0;
-    int still = 0;  // successive blocks without a decrease worth the name
+    double rate = 0.0;
+    double objective = 0.0;  // lowest so far, but for decreases that rounding could make
+    int still = 0;           // successive blocks without a decrease worth the name
     bool live = false;
   };
+  void begin_group(std::vector<LaneProgress>& progress, std::size_t count);
   void run_group(std::vector<LaneProgress>& progress, double ridge);
-  void finish_block(int lane, LaneProgress& progress, double ridge);
+  void finish_block(int lane, LaneProgress& progress, double ridge, std::int64_t steps);
 
   QuenchSpec spec_;
   double first_rate_;
