@@ -50,7 +50,7 @@ RANKFALL_FN void observe_losses(const Subject<V>& subject, V* workspace, V* matr
       }
   seen.loss = V(subject.loss_scale) * loss;
   seen.objective = mul_add(V(subject.ridge), cost, seen.loss);
-  seen.unobserved_error = square_root(select(V(0.0) < count, unobserved / count, V(0.0)));
+  seen.unobserved_error = square_root(unobserved / count);  // NaN where all is observed
   seen.representation_cost = cost;
   seen.frobenius_squared = frobenius;
 }
