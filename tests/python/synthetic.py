@@ -36,10 +36,15 @@ class Recipe:
 
 
 def experiment_text(recipe: Recipe) -> str:
-    text = ['name = "synthetic"', "replicas = 10", "[problem]", "target = [[3.0, 0.0], [0.0, 2.0]]", "[model]",
-            "depth = 3", "[[phase]]", 'name = "settle"', 'optimizer = "gd"', f"steps = {START}", "[[phase]]", 'name = "noise"',
-            f'optimizer = "{recipe.optimizer}"', f"steps = {HORIZON}", "[probe]", f"every = {EVERY}",
-            "rank_tolerance = 0.01", "[sweep]"]
+    text = [
+        'name = "synthetic"', "replicas = 10",
+        "[problem]", "target = [[3.0, 0.0], [0.0, 2.0]]",
+        "[model]", "depth = 3",
+        "[[phase]]", 'name = "settle"', 'optimizer = "gd"', f"steps = {START}",
+        "[[phase]]", 'name = "noise"', f'optimizer = "{recipe.optimizer}"', f"steps = {HORIZON}",
+        "[probe]", f"every = {EVERY}", "rank_tolerance = 0.01",
+        "[sweep]",
+    ]
     text += [f"{json.dumps(key)} = {json.dumps(values)}" for key, values in recipe.axes.items()]
     return "\n".join(text)
 
