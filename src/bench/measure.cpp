@@ -54,13 +54,15 @@ BenchResult Sampler::summarize(const std::vector<SamplePair>& samples) const {
     ratio.push_back(pair.peak / pair.work);
   }
   const double best = *std::min_element(work.begin(), work.end());
+  const double best_peak = *std::min_element(peak.begin(), peak.end());
   const double multiply_adds = useful_flops(subject_) / 2.0;
   BenchResult result;
   result.subject = subject_;
   result.nanoseconds = best * 1e9;
   result.replica_steps_per_second = 1.0 / best;
   result.useful_gflops = useful_flops(subject_) / best * 1e-9;
-  result.fraction_of_peak = multiply_adds * *std::min_element(peak.begin(), peak.end()) / best;
+  result.peak_gflops = 2e-9 / best_peak;
+  result.fraction_of_peak = multiply_adds * best_peak / best;
   result.median_fraction_of_peak = multiply_adds * median(ratio);
   result.checksum = checksum_;
   result.replicas = replicas();
