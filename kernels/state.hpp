@@ -40,26 +40,30 @@ struct Trainee {
   Sampling sampling;                // sgd
 };
 
-// One step of weight decay on the scale; when it falls below 1/2 the factors take over a power of two, exactly:
-// multiply(half) multiplies them.
+// One step of weight decay on the scale; while it is below 1/2 the factors take over a power of two, exactly:
+// multiply(half) multiplies them. More than once a step if decay < 1/2; the sign of a negative decay stays in the scale.
 template <class V, Team T, class Multiply>
 RANKFALL_HD void decay_scale(const T& team, Trainee<V>& trainee, Multiply&& multiply) {
   using Wide = WideOf<V>;
   constexpr int parts = ValueTraits<V>::parts;
+  constexpr int most_halvings = 64;  // of one step: ends at a scale of 0, too
+  const auto is_small = [](Wide s) { return absolute(s) < Wide(0.5); };
   Wide scale[parts], factor[parts];
   bool small = false;
   RANKFALL_UNROLL for (int p = 0; p < parts; ++p) {
     scale[p] = trainee.scale[p] * trainee.decay[p];
-    small = small || any(scale[p] < Wide(0.5));
+    small = small || any(is_small(scale[p]));
   }
-  if (small) {
+  for (int halvings = 0; small && halvings < most_halvings; ++halvings) {
     for (int p = 0; p < parts; ++p) {
-      factor[p] = select(scale[p] < Wide(0.5), Wide(0.5), Wide(1.0));
-      scale[p] = select(scale[p] < Wide(0.5), scale[p] + scale[p], scale[p]);
+      factor[p] = select(is_small(scale[p]), Wide(0.5), Wide(1.0));
+      scale[p] = select(is_small(scale[p]), scale[p] + scale[p], scale[p]);
     }
     V half;
     narrow(factor, half);
     multiply(half);
+    small = false;
+    for (int p = 0; p < parts; ++p) small = small || any(is_small(scale[p]));
   }
   team.sync();  // every member has read the old scale
   if (team.rank() == 0)
