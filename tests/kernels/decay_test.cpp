@@ -55,6 +55,23 @@ TEST(Decay, OfManyHalvingsIsThePowerOfTheFactor) {
   }
 }
 
+// Depth 1 with all entries observed is ridge regression: W = T / (1 + 2 ridge), also where one step of decay is more
+// than a halving (factor .2), or changes the sign (factor -.1).
+TEST(Decay, BeyondAHalvingPerStepReachesTheMinimum) {
+  Replica replica = make_replica(make_shape({2, 2}), 4, 0.5, 1.0);
+  replica.weight.assign(replica.weight.size(), 1.0);
+  replica.ridge = 1.0;
+  for (double rate : {0.4, 0.55}) {
+    replica.learning_rate = rate;
+    const auto in_float = trained<GradientDescent, float, 2>(replica, 2000).factors(0);
+    const auto in_double = trained<GradientDescent, double, 2>(replica, 2000).factors(0);
+    for (std::size_t k = 0; k < replica.target.size(); ++k) {
+      EXPECT_NEAR(in_float[k], replica.target[k] / 3.0, 1e-6) << "learning rate " << rate;
+      EXPECT_NEAR(in_double[k], replica.target[k] / 3.0, 1e-14) << "learning rate " << rate;
+    }
+  }
+}
+
 // Eager decay of every weight in every step, in long double: W <- (1 - 2 eta lambda) W - eta grad.
 Exact eager(const Replica& replica, int steps) {
   Replica data = replica;

@@ -87,6 +87,16 @@ TEST(SingularValues, OfRandomRectanglesAgreeWithLapack) {
     }
 }
 
+TEST(SingularValues, ScaleWithTheMatrix) {  // deep factorizations start at W = scale^depth
+  for (double scale : {1e-60, 1e-12, 1e60}) {
+    const Tall matrix = gaussian(6, 7, 5);
+    Tall scaled = matrix;
+    for (double& x : scaled.a) x *= scale;
+    const auto values = by_kernel(scaled), truth = by_lapack(matrix);
+    for (std::size_t k = 0; k < truth.size(); ++k) ASSERT_NEAR(values[k] / scale / truth[k], 1.0, 1e-14) << scale;
+  }
+}
+
 TEST(SingularValues, OfClustersAreThoseBuiltIn) {
   for (const std::vector<double>& values :
        {std::vector<double>(8, 1.0), {3.0, 3.0, 3.0, 1.0, 1.0, 1.0}, {2.0, 2.0 - 1e-12, 2.0 - 2e-12, 1e-6, 1e-6}}) {
