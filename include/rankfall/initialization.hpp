@@ -29,6 +29,12 @@ struct InitializationSpec {
   int settled_rank = 0;                                      // Requirement::settled_rank: rank after the first phase
   int maximum_tries = 10000;
   std::vector<std::shared_ptr<const Matrix>> factors;        // given: W_1 ... W_L
+
+  // Whether all replicas start from the same factors.
+  bool same_for_all() const {
+    return instances == Instances::shared || kind == InitializationKind::identity ||
+           kind == InitializationKind::affine || kind == InitializationKind::given;
+  }
 };
 
 }  // namespace rankfall

@@ -24,6 +24,8 @@ struct PhaseSpec {
   double ridge = 0.0;                           // objective = loss + ridge * sum_l ||W_l||_F^2
   std::optional<ObservationSpec> observed;      // this phase's own observations instead of the problem's
   StopRule stop;
+
+  bool draws() const { return optimizer == Optimizer::sgd && sampling != Sampling::cyclic; }  // random numbers
 };
 
 }  // namespace rankfall

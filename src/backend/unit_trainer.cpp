@@ -31,11 +31,8 @@ UnitTrainer<Real>::UnitTrainer(const Experiment& experiment, const Cell& cell, s
 
 template <class Real>
 bool UnitTrainer<Real>::alike_at_first() const {
-  const InitializationKind kind = cell_.initialization.kind;
-  const bool fixed = kind == InitializationKind::identity || kind == InitializationKind::affine ||
-                     kind == InitializationKind::given || cell_.initialization.instances == Instances::shared;
-  return fixed && cell_.problem.instances == Instances::shared &&
-         cell_.phases.front().optimizer == Optimizer::gradient_descent;
+  return cell_.initialization.same_for_all() && cell_.problem.instances == Instances::shared &&
+         !cell_.phases.front().draws();
 }
 
 template <class Real>
@@ -58,14 +55,15 @@ ReplicaResults UnitTrainer<Real>::train(const WorkUnit& unit) {
   const int phases = static_cast<int>(cell_.phases.size());
   std::vector<Run> runs;
   int phase = 0;
+  double shared_steps = 0.0;  // trained here for all
   if (alike_at_first()) {
     int shared_phases = 0;
-    while (shared_phases < phases && cell_.phases[shared_phases].optimizer == Optimizer::gradient_descent)
-      ++shared_phases;
+    while (shared_phases < phases && !cell_.phases[shared_phases].draws()) ++shared_phases;
     if (!alike_) {
       std::vector<Run> one = start(0, 1);
       for (int p = 0; p < shared_phases; ++p) run_phase(one, p);
       alike_ = std::move(one.front());
+      shared_steps = static_cast<double>(alike_->steps);
     }
     runs.assign(static_cast<std::size_t>(unit.count), *alike_);
     for (std::size_t r = 0; r < runs.size(); ++r) {
@@ -76,8 +74,13 @@ ReplicaResults UnitTrainer<Real>::train(const WorkUnit& unit) {
   } else {
     runs = start(unit.first, unit.count);
   }
+  std::int64_t before = 0, after = 0;
+  for (const Run& run : runs) before += run.steps;
   for (; phase < phases; ++phase) run_phase(runs, phase);
-  return finish(runs, unit);
+  for (const Run& run : runs) after += run.steps;
+  ReplicaResults results = finish(runs, unit);
+  results.trained_steps = shared_steps + static_cast<double>(after - before);
+  return results;
 }
 
 template <class Real>

@@ -14,7 +14,7 @@ namespace rankfall {
 // A unit goes through the phases one after another. In a phase its replicas wait in a queue for a lane; when a replica
 // ends its phase the next takes its lane at once, so none waits for a slow neighbour, and since a unit's results are
 // kept or lost as a whole, the order in which they end cannot bias an estimate.
-// Where all replicas of the cell are bound to be alike (shared start, shared data, no draws yet), one is trained and
+// Where all replicas of the cell are bound to be alike (one start, one problem, no draws yet), one is trained and
 // copied, and kept for the cell's next unit.
 template <class Real>
 class UnitTrainer {

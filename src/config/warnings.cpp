@@ -103,6 +103,17 @@ void check_probing(const Cell& cell, Collector& collector) {
   }
 }
 
+void check_independence(const Experiment& experiment, const Cell& cell, Collector& collector) {
+  const bool draws = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& p) { return p.draws(); });
+  if (draws || experiment.replicas == 1 || !cell.initialization.same_for_all() ||
+      cell.problem.instances == Instances::per_replica) {
+    return;
+  }
+  collector.add("independence",
+                "every replica has the same start and problem and no phase draws at random, so all replicas are one and "
+                "intervals mean nothing; set replicas = 1, or initialization.instances = \"per-replica\"");
+}
+
 }  // namespace
 
 std::vector<std::string> warnings(const Experiment& experiment) {
@@ -111,6 +122,7 @@ std::vector<std::string> warnings(const Experiment& experiment) {
     if (experiment.precision == Precision::float32) check_float32(cell, collector);
     check_settling(cell, collector);
     check_probing(cell, collector);
+    check_independence(experiment, cell, collector);
   }
   return collector.lines(experiment.cells.size());
 }

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <filesystem>
-#include <numeric>
 
 #include "backend/cpu_backend.hpp"
 #include "estimate/estimator.hpp"
@@ -35,11 +34,6 @@ std::vector<WorkUnit> missing_units(const ResultDirectory& directory, const Expe
     missing.push_back(unit);
   }
   return missing;
-}
-
-double total_steps(const ReplicaResults& results) {
-  return std::accumulate(results.steps.begin(), results.steps.end(), 0.0,
-                         [](double sum, std::int64_t steps) { return sum + static_cast<double>(steps); });
 }
 
 void write_products(const ResultDirectory& directory, const Experiment& experiment,
@@ -97,7 +91,7 @@ RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {
       experiment, missing,
       [&](ReplicaResults&& results) {
         write_unit(directory.units(), experiment.digest, results);
-        report.add_unit(results.count, total_steps(results));
+        report.add_unit(results.count, results.trained_steps);
       },
       interruption.token());
   if (report.progress().units_done < report.progress().units_total) {

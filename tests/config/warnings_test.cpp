@@ -35,6 +35,17 @@ TEST(Warnings, SmallRateOfGradientDescentInFloat32) {
   EXPECT_EQ(warned({"phase.train.learning_rate=2e-4", "phase.train.optimizer=sgd"}), Lines{});
 }
 
+TEST(Warnings, ReplicasThatAreAllTheSame) {
+  const Lines line{"every replica has the same start and problem and no phase draws at random, so all replicas are one "
+                   "and intervals mean nothing; set replicas = 1, or initialization.instances = \"per-replica\""};
+  EXPECT_EQ(warned({"initialization.instances=shared"}), line);
+  EXPECT_EQ(warned({"initialization.kind=identity"}), line);
+  EXPECT_EQ(warned({"initialization.instances=shared", "replicas=1"}), Lines{});
+  EXPECT_EQ(warned({"initialization.instances=shared", "phase.train.optimizer=sgd"}), Lines{});
+  EXPECT_EQ(warned({"initialization.instances=shared", "phase.train.optimizer=sgd", "phase.train.sampling=cyclic"}),
+            line);
+}
+
 TEST(Warnings, RankToleranceAndScaleInFloat32) {
   EXPECT_EQ(
       warned({"probe.rank_tolerance=1e-7"}),

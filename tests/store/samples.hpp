@@ -116,9 +116,10 @@ inline bool same_events(const std::vector<RankEvent>& a, const std::vector<RankE
 
 // Bitwise equality, written out member by member: a new member does not compile until it is compared here.
 inline void expect_same(const ReplicaResults& a, const ReplicaResults& b) {
-  const auto& [cell, first, count, values, factors, observable, singular_values, factor_norms, rank, numerical_rank,
+  const auto& [cell, first, count, values, factors, trained, observable, singular_values, factor_norms, rank, numerical_rank,
                start_rank, start_step, steps, outcome, tries, events, begin, t_step, t_phase, t_rank, t_observable,
                t_singular_values] = a;
+  static_cast<void>(trained);  // of the process that trained it, not of the result
   EXPECT_EQ(std::tie(cell, first, count, values, factors),
             std::tie(b.cell, b.first, b.count, b.singular_value_count, b.factor_count));
   for (int i = 0; i < observable_count; ++i) EXPECT_TRUE(same_bits(observable[i], b.observable[i])) << i;
