@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <cstdio>
 
 #include "backend/cpu_backend.hpp"
+#include "bench/report.hpp"
 #include "config/config.hpp"
 #include "estimate/estimator.hpp"
 #include "estimate/report.hpp"
@@ -107,7 +109,7 @@ int replay(ReplayOptions options, const std::string& replica) {
   if (colon == std::string::npos)
     throw ConfigError({"--replica", fmt::format("'{}' is not CELL:INDEX", replica), "two whole numbers are needed",
                        "for example --replica 3:17"});
-  options.cell = static_cast<int>(number(replica.substr(0, colon), replica));
+  options.cell = number(replica.substr(0, colon), replica);
   options.replica = number(replica.substr(colon + 1), replica);
   fmt::print("{}\n", rankfall::replay(options));
   return exit_done;
@@ -120,6 +122,14 @@ int list_presets() {
 
 int show_preset(const std::string& name) {
   fmt::print("{}", preset(name).text);
+  return exit_done;
+}
+
+int bench(const std::string& size_class, const std::string& json_path) {
+  run_bench({size_class, json_path}, build_provenance(), [](const std::string& line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  });
   return exit_done;
 }
 

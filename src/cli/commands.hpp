@@ -29,5 +29,6 @@ int replay(ReplayOptions options, const std::string& replica);
 int list_presets();
 int show_preset(const std::string& name);
 int backends();
+int bench(const std::string& size_class, const std::string& json_path);
 
 }  // namespace rankfall::cli

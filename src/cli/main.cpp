@@ -2,6 +2,10 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "backend/cpu_backend.hpp"
 #include "cli/commands.hpp"
@@ -18,7 +22,7 @@ struct Request {
   RunOptions run;
   double max_hours = 0.0;
   bool no_figures = false;
-  std::string directory, replica, preset;
+  std::string directory, replica, preset, bench_class = "S", bench_json;
   ReplayOptions replay;
   std::function<int()> action;
 };
@@ -33,7 +37,9 @@ void add_source(CLI::App* verb, Request& request) {
 void add_run(CLI::App& app, Request& request) {
   CLI::App* verb = app.add_subcommand("run", "train all replicas, estimate, write results; goes on where it stopped");
   add_source(verb, request);
-  verb->add_option("--out", request.run.directory, "result directory (default: runs/NAME)")->type_name("DIR");
+  verb->add_option("--out", request.run.directory, "result directory (default: runs/NAME)")
+      ->type_name("DIR")
+      ->check([](const std::string& name) { return name.empty() ? "a directory has a name" : ""; });
   verb->add_option("--backend", request.run.backend, "auto, cpu or cuda")->capture_default_str();
   verb->add_option("--threads", request.run.threads, "CPU threads; 0: one per core")->capture_default_str();
   CLI::Option* hours = verb->add_option("--max-hours", request.max_hours, "stop cleanly after this time (exit code 3)")
@@ -88,25 +94,54 @@ void add_directory_verbs(CLI::App& app, Request& request) {
 void add_other_verbs(CLI::App& app, Request& request) {
   CLI::App* presets = app.add_subcommand("preset", "experiments that come with the program");
   presets->require_subcommand(1);
-  presets->add_subcommand("list", "names and what they show")->callback([&request] {
-    request.action = [] { return cli::list_presets(); };
-  });
+  presets->footer("Example: rankfall preset list");
+  CLI::App* list = presets->add_subcommand("list", "names and what they show");
+  list->footer("Example: rankfall preset list");
+  list->callback([&request] { request.action = [] { return cli::list_presets(); }; });
   CLI::App* show = presets->add_subcommand("show", "print a preset as an experiment file");
   show->add_option("NAME", request.preset, "name of the preset")->required();
+  show->footer("Example: rankfall preset show rank-jumps");
   show->callback([&request] { request.action = [&request] { return cli::show_preset(request.preset); }; });
-  app.add_subcommand("backends", "what this machine offers, and why something is unavailable")->callback([&request] {
-    request.action = [] { return cli::backends(); };
-  });
+  CLI::App* bench = app.add_subcommand("bench", "step rates, their share of this core's peak, and a checksum");
+  bench->add_option("--class", request.bench_class, "S (seconds), M (a minute) or L (several)")->capture_default_str();
+  bench->add_option("--json", request.bench_json, "write the record to a file")->type_name("FILE");
+  bench->footer("Example: rankfall bench --class M --json bench.json");
+  bench->callback(
+      [&request] { request.action = [&request] { return cli::bench(request.bench_class, request.bench_json); }; });
+  CLI::App* backends = app.add_subcommand("backends", "what this machine offers, and why something is unavailable");
+  backends->footer("Example: rankfall backends");
+  backends->callback([&request] { request.action = [] { return cli::backends(); }; });
 }
 
-int complain(const std::string& line, int code) {
+// One line whatever it quotes: names given on the command line may hold any character.
+int complain(const std::string& message, int code) {
+  std::string line;
+  for (const char c : message) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    else line += c;
+  }
   fmt::print(stderr, "rankfall: {}\n", line);
   return code;
 }
 
+// Nothing, or the word that stands where a verb should.
+std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* level = &app;
+  for (int k = 1; k < argc; ++k) {
+    const auto verbs = level->get_subcommands([](const CLI::App*) { return true; });
+    if (verbs.empty() || argv[k][0] == '-') return "";
+    const auto found = std::find_if(verbs.begin(), verbs.end(), [&](auto* verb) { return verb->check_name(argv[k]); });
+    if (found == verbs.end()) return argv[k];
+    level = *found;
+  }
+  return "";
+}
+
 int act(const Request& request) {
   try {
-    return request.action();
+    const int code = request.action();
+    if (std::fflush(stdout) != 0) return complain("standard output: cannot be written", cli::exit_machine_error);
+    return code;
   } catch (const ConfigError& error) {
     return complain(error.what(), cli::exit_user_error);
   } catch (const DeviceError& error) {
@@ -116,6 +151,11 @@ int act(const Request& request) {
   } catch (const std::bad_alloc&) {
     return complain("not enough memory for this experiment; `rankfall plan` tells what it needs; use fewer or smaller replicas",
                     cli::exit_machine_error);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return complain(fmt::format("{}: cannot be used; {}; check the path", error.path1().string(), error.code().message()),
+                    cli::exit_machine_error);
+  } catch (const std::system_error& error) {  // a full pipe or disk behind standard output, no more threads
+    return complain(error.what(), cli::exit_machine_error);
   } catch (const std::exception& error) {
     return complain(fmt::format("unexpected failure: {}; please report it", error.what()), cli::exit_machine_error);
   }
@@ -141,6 +181,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
+    if (const std::string word = unknown_verb(app, argc, argv); !word.empty())
+      return complain("there is no verb '" + word + "'; see rankfall --help", cli::exit_user_error);
     return complain(std::string(error.what()) + "; see rankfall --help", cli::exit_user_error);
   }
   return act(request);
