@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
@@ -83,7 +84,8 @@ class CpuBackend : public Backend {
     UnitQueue queue(units, deliver, std::move(stop));
     {
       std::vector<std::jthread> pool;
-      for (int t = 0; t < threads_; ++t)
+      const int useful = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads_), units.size()));
+      for (int t = 0; t < useful; ++t)
         pool.emplace_back([&] {
           if (experiment.precision == Precision::float32)
             work<float>(experiment, queue, trace_every);
@@ -123,11 +125,17 @@ std::string missing_instructions() {
   return "";
 }
 
-std::unique_ptr<Backend> make_cpu_backend(int threads) {
-  if (threads < 0)
-    throw ConfigError({"--threads", fmt::format("{} threads asked for", threads), "a count cannot be negative",
+int thread_count(int asked) {
+  constexpr int most = 4096;
+  if (asked < 0)
+    throw ConfigError({"--threads", fmt::format("{} threads asked for", asked), "a count cannot be negative",
                        "give a positive number, or 0 for one per core"});
-  return std::make_unique<CpuBackend>(threads == 0 ? usable_cores() : threads);
+  if (asked > most)
+    throw ConfigError({"--threads", fmt::format("{} threads asked for", asked),
+                       fmt::format("more than {} are of no use on any machine", most), "give 0 for one per core"});
+  return asked == 0 ? usable_cores() : asked;
 }
+
+std::unique_ptr<Backend> make_cpu_backend(int threads) { return std::make_unique<CpuBackend>(thread_count(threads)); }
 
 }  // namespace rankfall

@@ -7,7 +7,11 @@
 
 namespace rankfall {
 
-// threads = 0: one per core this process may use. Throws ConfigError when threads < 0.
+// How many threads `asked` for means: 0 is one per core this process may use. Throws ConfigError when it is negative or
+// beyond any machine.
+int thread_count(int asked);
+
+// Throws ConfigError like thread_count.
 std::unique_ptr<Backend> make_cpu_backend(int threads);
 
 // Cores this process may use (affinity mask), at least 1.

@@ -95,7 +95,7 @@ std::string cell_lines(const Experiment& experiment) {
 }  // namespace
 
 std::string plan(const Experiment& experiment, int threads) {
-  const int used = threads > 0 ? threads : usable_cores();
+  const int used = thread_count(threads);
   const Work work = predict(experiment);
   const double replicas = static_cast<double>(experiment.cells.size()) * static_cast<double>(experiment.replicas);
   double unit_bytes = 0.0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/wording.hpp"
 #include "rankfall/error.hpp"
 
 namespace rankfall {
@@ -16,7 +17,11 @@ const Preset& preset(const std::string& name) {
   const auto& all = presets();
   const auto found = std::find_if(all.begin(), all.end(), [&](const Preset& p) { return p.name == name; });
   if (found != all.end()) return *found;
-  throw ConfigError({"preset:" + name, "there is no such preset", "", "`rankfall preset list` shows all"});
+  std::vector<std::string> names;
+  for (const Preset& each : all) names.push_back(each.name);
+  const std::string nearest = config::nearest_of(name, names);
+  throw ConfigError({"preset:" + name, "there is no such preset",
+                     nearest.empty() ? "" : "did you mean '" + nearest + "'?", "`rankfall preset list` shows all"});
 }
 
 }  // namespace rankfall

@@ -15,7 +15,7 @@ namespace rankfall {
 namespace {
 
 // The stored unit with the replica, if it was finished and is whole.
-std::optional<ReplicaResults> stored_unit(const StoredRun& run, int cell, std::int64_t replica) {
+std::optional<ReplicaResults> stored_unit(const StoredRun& run, std::int64_t cell, std::int64_t replica) {
   for (const WorkUnit& unit : work_units(run.experiment)) {
     if (unit.cell != cell || replica < unit.first || replica >= unit.first + unit.count) continue;
     std::string reason;
@@ -56,7 +56,7 @@ ReplicaResults single(const ReplicaResults& block, std::int64_t at) {
 std::string replay(const ReplayOptions& options) {
   StoredRun run{{options.directory}, load_run_experiment({options.directory}), {}, {}, 0, false};
   Experiment& experiment = run.experiment;
-  if (options.cell < 0 || options.cell >= static_cast<int>(experiment.cells.size()))
+  if (options.cell < 0 || options.cell >= static_cast<std::int64_t>(experiment.cells.size()))
     throw ConfigError({"--replica", fmt::format("there is no cell {}", options.cell),
                        fmt::format("the experiment has cells 0 to {}", experiment.cells.size() - 1),
                        "`rankfall plan DIR/experiment.toml` lists them"});
@@ -67,7 +67,7 @@ std::string replay(const ReplayOptions& options) {
   const std::int64_t every = options.every > 0 ? options.every : cell.probe.every;
 
   ReplicaResults traced;
-  const WorkUnit unit{options.cell, options.replica, 1};
+  const WorkUnit unit{cell.index, options.replica, 1};
   make_cpu_backend(1)->train(experiment, {&unit, 1}, [&](ReplicaResults&& results) { traced = std::move(results); },
                              {}, every);
   const auto stored = stored_unit(run, options.cell, options.replica);

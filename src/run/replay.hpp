@@ -7,7 +7,7 @@ namespace rankfall {
 
 struct ReplayOptions {
   std::string directory;  // of the run
-  int cell = 0;
+  std::int64_t cell = 0;
   std::int64_t replica = 0;
   std::int64_t every = 0;  // steps between points of the trace; 0: probe.every
   std::string out;         // netCDF

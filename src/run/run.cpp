@@ -63,6 +63,17 @@ Progress first_progress(const Experiment& experiment, const std::vector<WorkUnit
   return progress;
 }
 
+Provenance provenance_of(const Backend& backend, const RunOptions& options, const ProgressReport& report) {
+  Provenance provenance = build_provenance();
+  provenance.backend = backend.name();
+  provenance.device = backend.description();
+  provenance.command = options.command;
+  provenance.host_threads = std::to_string(thread_count(options.threads));
+  provenance.wall_seconds = report.progress().seconds;
+  provenance.replica_steps = report.replica_steps();
+  return provenance;
+}
+
 }  // namespace
 
 std::unique_ptr<Backend> make_backend(const std::string& name, int threads) {
@@ -86,28 +97,21 @@ RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {
 
   Interruption interruption(options.max_hours);
   ProgressReport report(directory.progress(), first_progress(experiment, units, missing, *backend));
-  std::filesystem::remove(directory.results());  // of an earlier, smaller run: never beside newer units
-  backend->train(
-      experiment, missing,
-      [&](ReplicaResults&& results) {
-        write_unit(directory.units(), experiment.digest, results);
-        report.add_unit(results.count, results.trained_steps);
-      },
-      interruption.token());
-  if (report.progress().units_done < report.progress().units_total) {
-    report.finish("interrupted");
-    return RunEnd::interrupted;
+  const auto keep = [&](ReplicaResults&& results) {
+    write_unit(directory.units(), experiment.digest, results);
+    report.add_unit(results.count, results.trained_steps);
+  };
+  try {
+    std::filesystem::remove(directory.results());  // of an earlier, smaller run: never beside newer units
+    backend->train(experiment, missing, keep, interruption.token());
+    const bool complete = report.progress().units_done == report.progress().units_total;
+    if (complete) write_products(directory, experiment, units, provenance_of(*backend, options, report));
+    report.finish(complete ? "done" : "interrupted");
+    return complete ? RunEnd::done : RunEnd::interrupted;
+  } catch (...) {
+    report.finish("failed");
+    throw;
   }
-  Provenance provenance = build_provenance();
-  provenance.backend = backend->name();
-  provenance.device = backend->description();
-  provenance.command = options.command;
-  provenance.host_threads = std::to_string(options.threads == 0 ? usable_cores() : options.threads);
-  provenance.wall_seconds = report.progress().seconds;
-  provenance.replica_steps = report.replica_steps();
-  write_products(directory, experiment, units, provenance);
-  report.finish("done");
-  return RunEnd::done;
 }
 
 }  // namespace rankfall
