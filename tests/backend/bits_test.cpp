@@ -13,21 +13,22 @@ using namespace test;
 // Shapes that fill a bucket exactly, that are padded, that have layers of unequal width, one layer, and U U^T.
 const std::string shapes[] = {
     "[problem]\nrows = 5\nrank = 2\nobserved_count = 14\n[model]\ndepth = 3\n",
-    "[problem]\nrows = 3\ncolumns = 6\nrank = 2\nobserved_count = 11\nnoise = 0.1\n[model]\ndepth = 4\nwidth = [7, 2, 4]\n",
+    "[problem]\nrows = 3\ncolumns = 6\nrank = 2\nobserved_count = 11\nnoise = 0.1\n[model]\ndepth = 4\nwidth = [7, 2, "
+    "4]\n",
     "[problem]\nrows = 9\ncolumns = 4\nobserved_count = 13\n[model]\ndepth = 2\nwidth = 3\n",
     "[problem]\nrows = 4\nrank = 2\nobserved_count = 9\n[model]\ndepth = 1\n",
     "[problem]\nrows = 6\nrank = 2\nobserved_count = 15\n[model]\nsymmetric = true\nwidth = 4\n"};
 
-const std::string optimizers[] = {
-    "optimizer = 'gd'\n",
-    "optimizer = 'sgd'\n",
-    "optimizer = 'sgd'\nsampling = 'shuffled'\n",
-    "optimizer = 'sgd'\nsampling = 'cyclic'\n",
-    "optimizer = 'sgd'\nbatch_size = 3\n",
-    "optimizer = 'sgd'\nbatch_size = 5\nsampling = 'shuffled'\n",
-    "optimizer = 'sgd'\nbatch_size = 4\nsampling = 'cyclic'\n"};
+const std::string optimizers[] = {"optimizer = 'gd'\n",
+                                  "optimizer = 'sgd'\n",
+                                  "optimizer = 'sgd'\nsampling = 'shuffled'\n",
+                                  "optimizer = 'sgd'\nsampling = 'cyclic'\n",
+                                  "optimizer = 'sgd'\nbatch_size = 3\n",
+                                  "optimizer = 'sgd'\nbatch_size = 5\nsampling = 'shuffled'\n",
+                                  "optimizer = 'sgd'\nbatch_size = 4\nsampling = 'cyclic'\n"};
 
-// Two phases, the first of which ends at different steps for different replicas, so that lanes are refilled out of step.
+// Two phases, the first of which ends at different steps for different replicas, so that lanes are refilled out of
+// step.
 std::string experiment_text(const std::string& shape, const std::string& optimizer) {
   return "seed = 5\nreplicas = 41\n" + shape +
          "[initialization]\nkind = 'gaussian'\nscale = 0.6\n[objective]\nridge = 0.01\n"
@@ -43,8 +44,8 @@ TEST_P(Bits, DoNotDependOnTheCut) {
   std::mt19937 random(1);
   for (const std::string& optimizer : optimizers) {
     SCOPED_TRACE(optimizer);
-    const Experiment whole = parse(experiment_text(shapes[shape], optimizer),
-                                   {"precision=" + precision, "problem.instances=" + instances});
+    const Experiment whole =
+        parse(experiment_text(shapes[shape], optimizer), {"precision=" + precision, "problem.instances=" + instances});
     const RunResults reference = train(whole);
     for (std::int64_t size : {1, 7}) {
       std::vector<WorkUnit> units = cut(whole, size);
@@ -66,9 +67,9 @@ INSTANTIATE_TEST_SUITE_P(All, Bits,
 
 TEST(Threads, DoNotChangeResults) {
   for (const char* precision : {"float32", "float64"}) {
-    const Experiment whole =
-        parse(experiment_text(shapes[0], optimizers[1]) + "[sweep]\n'phase.second.learning_rate' = [0.04, 0.05, 0.06]\n",
-              {"replicas=100", std::string("precision=") + precision});
+    const Experiment whole = parse(
+        experiment_text(shapes[0], optimizers[1]) + "[sweep]\n'phase.second.learning_rate' = [0.04, 0.05, 0.06]\n",
+        {"replicas=100", std::string("precision=") + precision});
     const std::string one = results_checksum(train(whole, cut(whole, 16), {.threads = 1}));
     EXPECT_EQ(results_checksum(train(whole, cut(whole, 16), {.threads = 2})), one);
     EXPECT_EQ(results_checksum(train(whole, cut(whole, 7), {.threads = 5})), one);
@@ -103,6 +104,12 @@ TEST(Threads, StopEndsBetweenUnits) {
   EXPECT_LE(replicas, 16);  // what was in training, or taken already, when the first was delivered
 }
 
+TEST(Threads, CountMustBeReasonable) {
+  for (int asked : {-1, 5000, 1 << 30}) EXPECT_THROW(make_cpu_backend(asked), ConfigError) << asked;
+  EXPECT_EQ(thread_count(0), usable_cores());
+  EXPECT_EQ(thread_count(7), 7);
+}
+
 TEST(Grid, AnotherSweepValueChangesNobodyElse) {
   const std::string text = experiment_text(shapes[0], optimizers[1]) + "[sweep]\n";
   const RunResults two = train(parse(text + "'phase.second.learning_rate' = [0.04, 0.06]\n"));
@@ -134,8 +141,8 @@ TEST(Grid, SeedsGiveOtherNumbers) {
 TEST(Probes, DoNotDisturb) {
   for (const std::string& optimizer : optimizers) {
     const std::string text = "replicas = 20\n" + shapes[1] +
-                             "[initialization]\nscale = 0.6\n[[phase]]\nlearning_rate = 0.02\nsteps = 61\n" + optimizer +
-                             "[probe]\nclassify_at_end = 'numerical'\n";
+                             "[initialization]\nscale = 0.6\n[[phase]]\nlearning_rate = 0.02\nsteps = 61\n" +
+                             optimizer + "[probe]\nclassify_at_end = 'numerical'\n";
     const ReplicaResults rarely = train_one_cell(text, {"probe.every=1000"});
     for (const char* every : {"1", "3", "4", "7"}) {
       const ReplicaResults often = train_one_cell(text, {std::string("probe.every=") + every});

@@ -11,9 +11,12 @@ using namespace test;
 // Shin & Yun's 2 x 2 family: w* = 1 on the diagonal, W_l(0) = scale (I + (J - I) / m).
 std::string affine(int depth, double m, double scale, double rate, const std::string& steps) {
   return "replicas = 1\nprecision = 'float64'\n[problem]\ntarget = [[1.0, 0.0], [0.0, 1.0]]\nobserved = 'diagonal'\n"
-         "[model]\ndepth = " + std::to_string(depth) + "\n[initialization]\nkind = 'affine'\nscale = " + std::to_string(scale) +
-         "\nmixing = " + std::to_string(1.0 / m) + "\n[objective]\nloss = 'half-sum-squared'\n"
-         "[[phase]]\nlearning_rate = " + std::to_string(rate) + "\nsteps = " + steps +
+         "[model]\ndepth = " +
+         std::to_string(depth) + "\n[initialization]\nkind = 'affine'\nscale = " + std::to_string(scale) +
+         "\nmixing = " + std::to_string(1.0 / m) +
+         "\n[objective]\nloss = 'half-sum-squared'\n"
+         "[[phase]]\nlearning_rate = " +
+         std::to_string(rate) + "\nsteps = " + steps +
          "\nstop = { gradient_norm = 1e-12 }\n[probe]\nevery = 1000\nclassify_at_end = 'numerical'\n";
 }
 
@@ -50,13 +53,15 @@ TEST(ClosedForms, DescentTendsToTheFlow) {
   EXPECT_NEAR(coarse / fine, 2.0, 0.1);
 }
 
-// Blocks: n = 3 blocks of size 2, block-diagonal observations. Depth 2: rank n with q = rho^2; zero mixing stays decoupled.
+// Blocks: n = 3 blocks of size 2, block-diagonal observations. Depth 2: rank n with q = rho^2; zero mixing stays
+// decoupled.
 TEST(ClosedForms, BlocksOfEqualEntries) {
   const auto blocks = [](int depth, double mixing) {
     return train_one_cell(
         "replicas = 1\nprecision = 'float64'\n[problem]\ntarget = "
         "[[1,1,0,0,0,0],[1,1,0,0,0,0],[0,0,1,1,0,0],[0,0,1,1,0,0],[0,0,0,0,1,1],[0,0,0,0,1,1]]\n"
-        "observed = 'block-diagonal'\nblocks = [2, 2, 2]\n[model]\ndepth = " + std::to_string(depth) +
+        "observed = 'block-diagonal'\nblocks = [2, 2, 2]\n[model]\ndepth = " +
+        std::to_string(depth) +
         "\n[initialization]\nkind = 'affine'\nscale = 0.05\nblocks = 3\nmixing = " + std::to_string(mixing) +
         "\n[objective]\nloss = 'half-sum-squared'\n[[phase]]\nlearning_rate = 0.02\nsteps = 400000\n"
         "stop = { gradient_norm = 1e-12 }\n[probe]\nevery = 1000\nclassify_at_end = 'numerical'\n");
@@ -68,17 +73,19 @@ TEST(ClosedForms, BlocksOfEqualEntries) {
   EXPECT_NEAR(singular_value(two, 0, 0), 6.0 / (1.0 + 2.0 * rho * rho), 1e-9);
   EXPECT_EQ(blocks(3, 0.25).rank[0], 1);  // deep and coupled
   const ReplicaResults apart = blocks(3, 0.0);
-  EXPECT_EQ(apart.rank[0], 3);            // deep and decoupled
+  EXPECT_EQ(apart.rank[0], 3);  // deep and decoupled
   for (int k = 0; k < 3; ++k) EXPECT_NEAR(singular_value(apart, 0, k), 2.0, 1e-9);
 }
 
 // Razin & Cohen: W_12 = W_21 = 1, W_22 = 0 observed, W_11 free. From det W(0) > 0 a fit drives |W_11| to infinity:
-// |W_11| = .7071 / sqrt(loss) asymptotically (half-sum loss), 6.94 at 1e-2 and 22.3 at 1e-3. Otherwise it stays bounded.
+// |W_11| = .7071 / sqrt(loss) asymptotically (half-sum loss), 6.94 at 1e-2 and 22.3 at 1e-3. Otherwise it stays
+// bounded.
 TEST(ClosedForms, TheSignOfTheDeterminantDecidesWhetherNormsBlowUp) {
   const auto run = [](const std::string& stop_loss, const std::string& more) {
     return train_one_cell(
         "seed = 4\nreplicas = 40\nprecision = 'float64'\n[problem]\ntarget = [[0.0, 1.0], [1.0, 0.0]]\n"
-        "observed = [[0, 1], [1, 0], [1, 1]]\n[model]\ndepth = 3\n[initialization]\nkind = 'balanced'\nscale = 0.5\n" + more +
+        "observed = [[0, 1], [1, 0], [1, 1]]\n[model]\ndepth = 3\n[initialization]\nkind = 'balanced'\nscale = 0.5\n" +
+        more +
         "[objective]\nloss = 'half-sum-squared'\n[[phase]]\nlearning_rate = 0.003\nsteps = 3000000\nstop = { loss = " +
         stop_loss + " }\n[probe]\nevery = 20\nclassify_at_end = 'numerical'\n");
   };

@@ -82,7 +82,8 @@ TEST(Divergence, LeavesTheNeighboursAlone) {
 }
 
 TEST(Divergence, OfTheLastPhaseKeepsItsStart) {
-  const ReplicaResults results = train_one_cell(text, {"phase.first.learning_rate=0.001", "phase.second.learning_rate=50"});
+  const ReplicaResults results =
+      train_one_cell(text, {"phase.first.learning_rate=0.001", "phase.second.learning_rate=50"});
   for (std::size_t r = 0; r < 60; ++r) {
     if (results.outcome[r] != Outcome::diverged) continue;
     EXPECT_GE(results.start_rank[r], 0);
@@ -92,8 +93,8 @@ TEST(Divergence, OfTheLastPhaseKeepsItsStart) {
 }
 
 TEST(Divergence, IsQuenchedByNobody) {
-  const ReplicaResults results = train_one_cell(text, {"probe.classify_at_end=quench", "probe.rank=quenched",
-                                                     "probe.quench.steps=400"});
+  const ReplicaResults results =
+      train_one_cell(text, {"probe.classify_at_end=quench", "probe.rank=quenched", "probe.quench.steps=400"});
   const auto diverged = std::count(results.outcome.begin(), results.outcome.end(), Outcome::diverged);
   EXPECT_GT(diverged, 8);
   EXPECT_EQ(std::count(results.rank.begin(), results.rank.end(), -1), diverged);

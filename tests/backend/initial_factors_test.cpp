@@ -18,11 +18,13 @@ Factors draw(const Experiment& experiment, std::int64_t replica, int cell_index 
   const DrawnFactors drawn = draw_factors(experiment, cell, replica, attempt);
   Factors factors;
   for (int l = 0; l < cell.model.factors(); ++l)
-    factors.push_back({cell.model.factor_rows(l), cell.model.factor_columns(l), drawn.factor[static_cast<std::size_t>(l)]});
+    factors.push_back(
+        {cell.model.factor_rows(l), cell.model.factor_columns(l), drawn.factor[static_cast<std::size_t>(l)]});
   return factors;
 }
 
-Experiment start_of(const std::string& initialization, const std::string& model = "rows = 4\ncolumns = 6\n[model]\ndepth = 3\nwidth = [7, 5]\n",
+Experiment start_of(const std::string& initialization,
+                    const std::string& model = "rows = 4\ncolumns = 6\n[model]\ndepth = 3\nwidth = [7, 5]\n",
                     const std::string& more = "") {
   return parse("seed = 8\n" + more + "[problem]\n" + model + "[initialization]\n" + initialization + tail);
 }
@@ -115,10 +117,11 @@ TEST(Start, IdentityAndDiagonal) {
   EXPECT_NEAR(sum / (400.0 * 15.0), 0.2 * std::sqrt(2.0 / M_PI), 5.0 * 0.2 * 0.603 / std::sqrt(6000.0));
 }
 
-// Eigenvalues of scale * (I_n + mixing (J_n - I_n)) (x) 1_s 1_s^T: scale s (1 + (n-1) mixing) once, scale s (1 - mixing)
-// n - 1 times (Shin & Yun 2026), the rest zero.
+// Eigenvalues of scale * (I_n + mixing (J_n - I_n)) (x) 1_s 1_s^T: scale s (1 + (n-1) mixing) once, scale s (1 -
+// mixing) n - 1 times (Shin & Yun 2026), the rest zero.
 TEST(Start, AffineFactorsHaveTheirEigenvalues) {
-  for (const auto& [blocks, n, s] : {std::tuple{"", 6, 1}, std::tuple{"blocks = 3\n", 3, 2}, std::tuple{"blocks = 2\n", 2, 3}}) {
+  for (const auto& [blocks, n, s] :
+       {std::tuple{"", 6, 1}, std::tuple{"blocks = 3\n", 3, 2}, std::tuple{"blocks = 2\n", 2, 3}}) {
     const Experiment experiment = start_of(std::string("kind = 'affine'\nscale = 0.1\nmixing = 0.25\n") + blocks,
                                            "rows = 6\n[model]\ndepth = 3\n");
     for (const DenseMatrix& w : draw(experiment, 0)) {
@@ -143,7 +146,8 @@ TEST(Start, FactorsComeFromAFile) {
     file.put(w2, {0, 0}, {2, 3}, second);
     file.close();
   }
-  const Experiment experiment = start_of("kind = 'file'\nfile = '" + path + "'\nscale = 0.5\n", "rows = 2\n[model]\nwidth = 3\n");
+  const Experiment experiment =
+      start_of("kind = 'file'\nfile = '" + path + "'\nscale = 0.5\n", "rows = 2\n[model]\nwidth = 3\n");
   const Factors factors = draw(experiment, 4);
   EXPECT_EQ(factors[0].entries, (std::vector<double>{0.5, 1, 1.5, 2, 2.5, 3}));
   EXPECT_EQ(factors[1].entries, (std::vector<double>{-0.5, -1, -1.5, -2, -2.5, -3}));
@@ -164,7 +168,10 @@ TEST(Start, IsOneDrawForAllOrOneForEach) {
 TEST(Start, CommonSeedingGivesEveryCellTheSameDraws) {
   const std::string sweep = "[sweep]\n'phase.phase0.learning_rate' = [0.1, 0.2]\n";
   const auto experiment = [&](const std::string& seeding) {
-    return parse("seeding = '" + seeding + "'\n[problem]\nrows = 3\n[model]\ndepth = 2\n[[phase]]\nname = 'phase0'\nlearning_rate = 0.1\nsteps = 1\n" + sweep);
+    return parse(
+        "seeding = '" + seeding +
+        "'\n[problem]\nrows = 3\n[model]\ndepth = 2\n[[phase]]\nname = 'phase0'\nlearning_rate = 0.1\nsteps = 1\n" +
+        sweep);
   };
   const Experiment common = experiment("common"), independent = experiment("independent");
   EXPECT_EQ(draw(common, 3, 0)[0].entries, draw(common, 3, 1)[0].entries);

@@ -88,8 +88,8 @@ void expect_observables(const ReplicaResults& results, std::int64_t r, const Fac
   for (std::size_t k = 0; k < s.size(); ++k)
     EXPECT_NEAR(singular_value(results, r, static_cast<int>(k)), s[k], tolerance * (1.0 + s[0]));
   for (std::size_t l = 0; l < factors.size(); ++l)
-    EXPECT_NEAR(results.factor_norms[static_cast<std::size_t>(r) * factors.size() + l],
-                std::sqrt(squares(factors[l])), tolerance * 10.0);
+    EXPECT_NEAR(results.factor_norms[static_cast<std::size_t>(r) * factors.size() + l], std::sqrt(squares(factors[l])),
+                tolerance * 10.0);
 }
 
 TEST(Observables, AreThoseOfPlainDescentThroughTwoPhases) {
@@ -114,10 +114,9 @@ TEST(Observables, AreThoseOfPlainDescentThroughTwoPhases) {
 TEST(Observables, AreThoseOfPlainCyclicSgd) {
   for (const int batch : {1, 4}) {
     SCOPED_TRACE(batch);
-    const Experiment experiment =
-        parse(two_phases, {"phase.first.optimizer=sgd", "phase.first.sampling=cyclic",
-                           "phase.first.batch_size=" + std::to_string(batch), "phase.second.steps=1",
-                           "phase.second.learning_rate=1e-300"});
+    const Experiment experiment = parse(two_phases, {"phase.first.optimizer=sgd", "phase.first.sampling=cyclic",
+                                                     "phase.first.batch_size=" + std::to_string(batch),
+                                                     "phase.second.steps=1", "phase.second.learning_rate=1e-300"});
     const ReplicaResults results = train(experiment).at(0);
     const std::vector<std::size_t> order{0, 2, 5, 7, 8, 10};
     for (std::int64_t r = 0; r < 5; ++r) {

@@ -15,7 +15,8 @@ constexpr int small_size = 5, depth = 3;
 
 // W1 .. W3, the small matrices in the corner of size x size ones.
 std::string write_factors(int size) {
-  const std::string path = testing::TempDir() + "rankfall_padding_" + std::to_string(getpid()) + "_" + std::to_string(size) + ".nc";
+  const std::string path =
+      testing::TempDir() + "rankfall_padding_" + std::to_string(getpid()) + "_" + std::to_string(size) + ".nc";
   NetcdfFile file(path, NetcdfFile::Mode::create);
   const int n = file.add_dimension("n", static_cast<std::size_t>(size));
   std::vector<int> variables;
@@ -27,7 +28,8 @@ std::string write_factors(int size) {
     std::vector<double> w(edge * edge, 0.0);
     for (int i = 0; i < small_size; ++i)
       for (int j = 0; j < small_size; ++j)
-        w[static_cast<std::size_t>(i) * edge + static_cast<std::size_t>(j)] = std::sin(1.0 + i + 7.0 * j + 31.0 * l) / 2.0;
+        w[static_cast<std::size_t>(i) * edge + static_cast<std::size_t>(j)] =
+            std::sin(1.0 + i + 7.0 * j + 31.0 * l) / 2.0;
     file.put(variables[static_cast<std::size_t>(l)], {0, 0}, {edge, edge}, w.data());
   }
   file.close();
@@ -44,9 +46,11 @@ std::string experiment_text(int size, const std::string& factors, const std::str
   }
   return "seed = 2\nreplicas = 9\n[problem]\ntarget = " + target + "]\n" +
          "observed = [[0,0],[0,3],[1,1],[1,4],[2,0],[2,2],[3,3],[3,1],[4,4],[4,2],[4,0]]\n[model]\ndepth = 3\n"
-         "[initialization]\nkind = 'file'\nfile = '" + factors + "'\n[objective]\nridge = 0.01\n"
-         "[[phase]]\nlearning_rate = 0.05\nsteps = 133\n" + optimizer +
-         "[probe]\nevery = 50\nclassify_at_end = 'numerical'\n";
+         "[initialization]\nkind = 'file'\nfile = '" +
+         factors +
+         "'\n[objective]\nridge = 0.01\n"
+         "[[phase]]\nlearning_rate = 0.05\nsteps = 133\n" +
+         optimizer + "[probe]\nevery = 50\nclassify_at_end = 'numerical'\n";
 }
 
 TEST(Padding, ChangesNoBit) {

@@ -53,8 +53,7 @@ TEST(Target, NoiseIsOnWhatTheLossSeesOnly) {
   double squared = 0.0;
   int count = 0;
   for (std::int64_t r = 0; r < 100; ++r) {
-    const ProblemInstance instance =
-        draw("rows = 5\nnoise = 0.5\nobserved_count = 10\ninstances = 'per-replica'\n", r);
+    const ProblemInstance instance = draw("rows = 5\nnoise = 0.5\nobserved_count = 10\ninstances = 'per-replica'\n", r);
     const ObservedData& data = instance.phase.front();
     EXPECT_NEAR(std::sqrt(squares({5, 5, instance.target}) / 25.0), 1.0, 1e-13);  // the clean target stays clean
     for (std::size_t e = 0; e < 25; ++e) {
@@ -110,16 +109,17 @@ TEST(Mask, PatternsAreWhatTheySay) {
 
 TEST(Mask, APhasesOwnRandomMaskIsADrawOfItsOwn) {
   const std::string two = "rows = 8\nobserved_count = 32\n";
-  const Experiment experiment =
-      parse("[problem]\n" + two + tail + "[[phase]]\nname = 'b'\nlearning_rate = 0.1\nsteps = 1\nobserved_count = 32\n" +
-            "[[phase]]\nname = 'c'\nlearning_rate = 0.1\nsteps = 1\n");
+  const Experiment experiment = parse("[problem]\n" + two + tail +
+                                      "[[phase]]\nname = 'b'\nlearning_rate = 0.1\nsteps = 1\nobserved_count = 32\n" +
+                                      "[[phase]]\nname = 'c'\nlearning_rate = 0.1\nsteps = 1\n");
   const ProblemInstance instance = draw_problem(experiment, experiment.cells.front(), 0);
   EXPECT_NE(instance.phase[0].weight, instance.phase[1].weight);
   EXPECT_EQ(instance.phase[0].weight, instance.phase[2].weight);
 }
 
 TEST(Problem, IsOneForAllOrOneForEach) {
-  const std::string problem = "rows = 4\nrank = 2\nobserved_count = 9\nnoise = 0.1\n", own = "instances = 'per-replica'\n";
+  const std::string problem = "rows = 4\nrank = 2\nobserved_count = 9\nnoise = 0.1\n",
+                    own = "instances = 'per-replica'\n";
   EXPECT_EQ(draw(problem, 0).target, draw(problem, 5).target);
   EXPECT_EQ(draw(problem, 0).phase[0].target, draw(problem, 5).phase[0].target);
   EXPECT_NE(draw(problem + own, 0).target, draw(problem + own, 5).target);

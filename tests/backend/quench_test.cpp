@@ -46,14 +46,16 @@ TEST(Quench, ALargeFirstRateDoesNotChangeTheMinimum) {
   ASSERT_GT(descended(0.3, 0.1), 0.5);
   for (const char* rate : {"0.01", "0.1", "0.74", "0.8", "0.85", "1.5", "30", "1e6"})
     for (const char* precision : {"float32", "float64"})
-      EXPECT_EQ(quenched_rank({std::string("probe.quench.learning_rate=") + rate, std::string("precision=") + precision}), 1)
+      EXPECT_EQ(
+          quenched_rank({std::string("probe.quench.learning_rate=") + rate, std::string("precision=") + precision}), 1)
           << rate;
 }
 
 TEST(Quench, FindsTheLowerRankToo) {
   ASSERT_LT(descended(0.05, 0.1), 1e-6);
   for (const char* rate : {"0.01", "0.1", "1", "30"})
-    EXPECT_EQ(quenched_rank({std::string("probe.quench.learning_rate=") + rate, "initialization.scale=0.05"}), 0) << rate;
+    EXPECT_EQ(quenched_rank({std::string("probe.quench.learning_rate=") + rate, "initialization.scale=0.05"}), 0)
+        << rate;
 }
 
 // w = 0.3 has W = 0.027: numerically of rank 1, on its way to 0 at this ridge.

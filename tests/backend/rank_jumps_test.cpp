@@ -28,14 +28,14 @@ classify_at_end = 'numerical'
 
 // Root-mean-square of W - T over all 25 entries, from the 10 observed and the 15 unobserved ones.
 double error_over_all(const ReplicaResults& results, std::int64_t r) {
-  const double observed = value(results, Observable::loss, r), unobserved = value(results, Observable::unobserved_error, r);
+  const double observed = value(results, Observable::loss, r),
+               unobserved = value(results, Observable::unobserved_error, r);
   return std::sqrt((10.0 * observed + 15.0 * unobserved * unobserved) / 25.0);
 }
 
 TEST(RankJumps, DescentEndsInOneOfTwoMinima) {
   const std::int64_t replicas = 1024 / sample_divisor;
-  const ReplicaResults results =
-      train_one_cell(settle, {"replicas=" + std::to_string(replicas), "precision=float64"});
+  const ReplicaResults results = train_one_cell(settle, {"replicas=" + std::to_string(replicas), "precision=float64"});
   std::int64_t high = 0;
   for (std::int64_t r = 0; r < replicas; ++r) {
     EXPECT_EQ(results.outcome[static_cast<std::size_t>(r)], Outcome::converged);
@@ -83,7 +83,8 @@ name = 'noise'
 optimizer = 'sgd'
 steps = 20000
 stop = { rank_at_most = 1 }
-learning_rate = )" + std::to_string(rate) + "\n[objective]\nridge = " + std::to_string(ridge) + R"(
+learning_rate = )" +
+         std::to_string(rate) + "\n[objective]\nridge = " + std::to_string(ridge) + R"(
 [probe]
 every = 500
 rank_tolerance = { absolute = 0.02 }
@@ -108,7 +109,8 @@ TEST_P(JumpProbability, IsThePublishedOne) {
   EXPECT_NEAR(share, known.probability, 3.3 * std::sqrt(variance) + 1.0 / n) << "rate " << known.rate;
   for (std::int64_t r = 0; r < replicas; ++r) {
     EXPECT_EQ(results.start_rank[static_cast<std::size_t>(r)], 2);
-    EXPECT_EQ(results.outcome[static_cast<std::size_t>(r)] == Outcome::stopped, results.rank[static_cast<std::size_t>(r)] <= 1);
+    EXPECT_EQ(results.outcome[static_cast<std::size_t>(r)] == Outcome::stopped,
+              results.rank[static_cast<std::size_t>(r)] <= 1);
   }
   for (const RankEvent& event : results.events) EXPECT_LT(event.rank_after, event.rank_before);  // one way
 }

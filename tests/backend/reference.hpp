@@ -58,7 +58,8 @@ inline double lapack_determinant(DenseMatrix a) {
   std::vector<lapack_int> pivot(static_cast<std::size_t>(a.rows));
   LAPACKE_dgetrf(LAPACK_ROW_MAJOR, a.rows, a.rows, a.entries.data(), a.rows, pivot.data());
   double determinant = 1.0;
-  for (int i = 0; i < a.rows; ++i) determinant *= pivot[static_cast<std::size_t>(i)] == i + 1 ? a.at(i, i) : -a.at(i, i);
+  for (int i = 0; i < a.rows; ++i)
+    determinant *= pivot[static_cast<std::size_t>(i)] == i + 1 ? a.at(i, i) : -a.at(i, i);
   return determinant;
 }
 
@@ -83,7 +84,8 @@ inline Factors gradient(const Objective& objective, const Factors& factors) {
   Factors gradients;
   for (std::size_t l = 0; l < factors.size(); ++l) {
     DenseMatrix d = g;
-    if (l + 1 < factors.size()) d = times(transposed(product({factors.begin() + static_cast<long>(l) + 1, factors.end()})), d);
+    if (l + 1 < factors.size())
+      d = times(transposed(product({factors.begin() + static_cast<long>(l) + 1, factors.end()})), d);
     if (l > 0) d = times(d, transposed(product({factors.begin(), factors.begin() + static_cast<long>(l)})));
     for (std::size_t e = 0; e < d.entries.size(); ++e) d.entries[e] += 2.0 * objective.ridge * factors[l].entries[e];
     gradients.push_back(d);

@@ -38,7 +38,8 @@ classify_at_end = 'numerical'
       const DrawnFactors drawn = draw_factors(free, free.cells.front(), r, attempt);
       Factors factors;
       for (int l = 0; l < 3; ++l)
-        factors.push_back({cell.model.factor_rows(l), cell.model.factor_columns(l), drawn.factor[static_cast<std::size_t>(l)]});
+        factors.push_back(
+            {cell.model.factor_rows(l), cell.model.factor_columns(l), drawn.factor[static_cast<std::size_t>(l)]});
       return lapack_determinant(product(factors));
     };
     const int accepted = results.tries[static_cast<std::size_t>(r)] - 1;
@@ -85,8 +86,8 @@ TEST(Requirement, EveryReplicaSettlesAtTheRank) {
 }
 
 TEST(Requirement, ThatCannotHoldEndsInOneLine) {
-  const std::string impossible = refusal(parse(settling, {"initialization.require={settled_rank=5}",
-                                                          "initialization.maximum_tries=3"}));
+  const std::string impossible =
+      refusal(parse(settling, {"initialization.require={settled_rank=5}", "initialization.maximum_tries=3"}));
   EXPECT_EQ(impossible,
             "initialization.require: no start settles at rank 5 in 3 draws; the first phase ends at another rank every "
             "time; require another rank, change initialization.scale, or raise initialization.maximum_tries");
@@ -103,12 +104,14 @@ depth = 3
 learning_rate = 0.1
 steps = 1
 )"));
-  EXPECT_NE(negative.find("initialization.require: no start with a positive determinant in "), std::string::npos) << negative;
+  EXPECT_NE(negative.find("initialization.require: no start with a positive determinant in "), std::string::npos)
+      << negative;
 }
 
 TEST(Requirement, FailureNamesTheCell) {
-  const std::string text = refusal(parse(settling + "[sweep]\n'objective.ridge' = [0.03, 0.04]\n",
-                                         {"initialization.require={settled_rank=5}", "initialization.maximum_tries=2"}));
+  const std::string text =
+      refusal(parse(settling + "[sweep]\n'objective.ridge' = [0.03, 0.04]\n",
+                    {"initialization.require={settled_rank=5}", "initialization.maximum_tries=2"}));
   EXPECT_NE(text.find("(cell ridge=0.03)"), std::string::npos) << text;
 }
 

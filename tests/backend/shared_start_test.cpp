@@ -66,10 +66,10 @@ TEST(SharedStart, DoesNotDependOnTheCut) {
 }
 
 TEST(SharedStart, RequirementHoldsForAll) {
-  const Experiment experiment =
-      parse(text("kind = 'gaussian'\nscale = 0.4\ninstances = 'shared'\nrequire = { settled_rank = 2 }\n"),
-            {"phase.one.steps=20000", "phase.two.observed=[[0,0],[1,0],[2,0],[2,1],[2,2],[2,3],[3,0],[3,4],[4,0],[4,4]]",
-             "probe.trajectory=false", "problem.instance_seed=1"});
+  const Experiment experiment = parse(
+      text("kind = 'gaussian'\nscale = 0.4\ninstances = 'shared'\nrequire = { settled_rank = 2 }\n"),
+      {"phase.one.steps=20000", "phase.two.observed=[[0,0],[1,0],[2,0],[2,1],[2,2],[2,3],[3,0],[3,4],[4,0],[4,4]]",
+       "probe.trajectory=false", "problem.instance_seed=1"});
   const RunResults whole = train(experiment);
   for (std::size_t r = 0; r < 37; ++r) {
     EXPECT_EQ(whole[0].start_rank[r], 2);

@@ -86,13 +86,15 @@ TEST(StopRules, Plateau) {
 }
 
 TEST(StopRules, RankAtMost) {
-  const ReplicaResults results = train_one_cell(base, {"phase.train.stop={rank_at_most=2}", "initialization.scale=0.9"});
+  const ReplicaResults results =
+      train_one_cell(base, {"phase.train.stop={rank_at_most=2}", "initialization.scale=0.9"});
   const auto rule = [](const Probe&, const Probe& now) { return now.rank() <= 2; };
   EXPECT_GT(expect_first(results, rule, Outcome::stopped), 5);
 }
 
 TEST(StopRules, RankAtLeast) {
-  const ReplicaResults results = train_one_cell(base, {"phase.train.stop={rank_at_least=2}", "initialization.scale=0.2"});
+  const ReplicaResults results =
+      train_one_cell(base, {"phase.train.stop={rank_at_least=2}", "initialization.scale=0.2"});
   const auto rule = [](const Probe&, const Probe& now) { return now.rank() >= 2; };
   EXPECT_GT(expect_first(results, rule, Outcome::stopped), 5);
 }

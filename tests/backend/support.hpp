@@ -46,8 +46,8 @@ struct Training {
 inline RunResults train(const Experiment& experiment, const std::vector<WorkUnit>& units, Training how = {}) {
   std::vector<ReplicaResults> blocks;
   make_cpu_backend(how.threads)
-      ->train(experiment, units, [&](ReplicaResults&& block) { blocks.push_back(std::move(block)); }, {},
-              how.trace_every);
+      ->train(
+          experiment, units, [&](ReplicaResults&& block) { blocks.push_back(std::move(block)); }, {}, how.trace_every);
   std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   RunResults results = empty_results(experiment);
   for (ReplicaResults& block : blocks) append(results[static_cast<std::size_t>(block.cell)], std::move(block));
