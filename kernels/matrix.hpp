@@ -26,11 +26,13 @@ struct Extent {
   int rows, inner, columns;  // op(A) is rows x inner, op(B) is inner x columns
 };
 
-// Register tile of a product. It divides D; accumulators, one row of operands and one more fill 32 registers at most,
-// and 16 or more accumulators hide the latency of the fused multiply-add.
-template <int D> inline constexpr int tile_rows = D == 0 ? 4 : D <= 5 ? D : D == 6 ? 3 : D % 5 == 0 ? 5 : 4;
+// Register tile of a product: accumulators, one row of operands and one more fill 32 registers at most, and 16 or more
+// accumulators hide the latency of the fused multiply-add. Where it does not divide D, the last tiles are smaller.
+// A tall tile reads B less often, which counts where matrices live in the second level of the cache.
+template <int D> inline constexpr int tile_rows =
+    D == 0 ? 4 : D <= 5 ? D : D == 6 ? 3 : D % 5 == 0 ? 5 : D >= 32 ? 6 : 4;
 template <int D> inline constexpr int tile_columns =
-    D == 0 ? 4 : D <= 6 ? D : D % 5 == 0 ? 5 : D % 6 == 0 ? 6 : 4;
+    D == 0 ? 4 : D <= 6 ? D : D % 5 == 0 ? 5 : D % 6 == 0 && D < 32 ? 6 : 4;
 // Up to here loops over a matrix run over the constant D, unrolled; above, over the run-time extent.
 template <int D> inline constexpr bool is_tiny = D > 0 && D <= 6;
 
@@ -74,7 +76,14 @@ RANKFALL_HD void multiply(const T& team, Pitch<D> pitch, Extent extent, View A, 
   const int row_tiles = is_tiny<D> ? D / (D > 0 ? R : 1) : (extent.rows + R - 1) / R;
   const int column_tiles = is_tiny<D> ? D / (D > 0 ? S : 1) : (extent.columns + S - 1) / S;
   const int inner = is_tiny<D> ? D : extent.inner;
+  constexpr int last = D > R ? D % R : 0;  // rows of a last, lower row of tiles
+  static_assert(D == 0 || D % S == 0);
   for_each_tile(team, row_tiles, column_tiles, [&](int i, int j) {
+    if constexpr (last > 0)
+      if (i == D / R) {
+        multiply_tile<opA, opB, V, last, S>(A, B, pitch.value(), inner, i * R, j * S, emit);
+        return;
+      }
     multiply_tile<opA, opB, V, R, S>(A, B, pitch.value(), inner, i * R, j * S, emit);
   });
 }
