@@ -23,10 +23,10 @@ struct BenchCase {
 struct BenchResult {
   BenchCase subject;
   double replica_steps_per_second = 0.0;  // of one core; probes per second of a probe
-  double nanoseconds = 0.0;               // per replica-step, the best sample
+  double nanoseconds = 0.0;               // per replica-step; as all below but the median, at the fastest twentieth
   double useful_gflops = 0.0;             // 0 for a probe, whose work depends on the matrix
-  double peak_gflops = 0.0;               // of the multiply-add, the best sample
-  double fraction_of_peak = 0.0;          // best work sample against best peak sample
+  double peak_gflops = 0.0;               // of the multiply-add
+  double fraction_of_peak = 0.0;          // of work samples against that of peak samples
   double median_fraction_of_peak = 0.0;   // median over pairs of neighbouring samples
   std::uint64_t checksum = 0;             // of replicas 0 .. 15 after a fixed number of steps
   int replicas = 0;                       // trained at once: the lanes of a register

@@ -116,8 +116,8 @@ BenchReport run_bench(const BenchOptions& options, const Provenance& build,
                       const std::function<void(const std::string&)>& print) {
   const std::vector<BenchCase> cases = cases_of_class(options.size_class);
   print(fmt::format("{}, {}, one core; {}, {}", cpu_model(), instruction_set, build.compiler, build.flags));
-  print("% peak: useful floating-point operations against the multiply-add peak measured in between, best sample of "
-        "each; median: over neighbouring samples");
+  print("% peak: useful floating-point operations against the multiply-add peak measured in between, fastest twentieth "
+        "of the samples of each; median: over neighbouring samples");
   print(bench_heading());
   BenchReport report;
   for (const BenchCase& subject : cases) {

@@ -25,8 +25,10 @@ class Workload {
   // Throws std::runtime_error unless all numbers are finite, and equal bit for bit to those of scalar kernels.
   explicit Workload(const BenchCase& subject);
 
-  // Seconds of `count` steps, or probes, per replica and step. From the start each time: the same numbers are computed
-  // in every sample, and none drifts to a fixed point or to denormal numbers however long the measurement takes.
+  // Replicas 0 .. lanes - 1 at their start. To be called before every sample: then each computes the same numbers, and
+  // none drifts to a fixed point or to denormal numbers however long the measurement takes.
+  void restart() { restart(0); }
+  // Seconds of `count` steps, or probes, per replica and step.
   double timed(std::int64_t count);
 
   // FNV-1a over the bits of replicas 0 .. 15 after 24 steps: their factors and scales, or what a probe reads. It
