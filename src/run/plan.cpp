@@ -44,9 +44,12 @@ Work predict(const Experiment& experiment) {
   using Kind = std::tuple<std::vector<int>, int, int, int>;  // widths, optimizer, batch size, sampling
   std::map<Kind, double> measured;
   Work work;
-  for (const Cell& cell : experiment.cells)
+  for (const Cell& cell : experiment.cells) {
+    // What is bound to be the same for all replicas is trained once.
+    bool alike = cell.initialization.same_for_all() && cell.problem.instances == Instances::shared;
     for (std::size_t p = 0; p < cell.phases.size(); ++p) {
       const PhaseSpec& phase = cell.phases[p];
+      alike = alike && !phase.draws();
       const Kind kind{cell.model.widths, static_cast<int>(phase.optimizer), phase.batch_size,
                       static_cast<int>(phase.sampling)};
       auto found = measured.find(kind);
@@ -56,10 +59,11 @@ Work predict(const Experiment& experiment) {
                                            ? seconds_per_step<float>(experiment, cell, index)
                                            : seconds_per_step<double>(experiment, cell, index)).first;
       }
-      const double steps = static_cast<double>(phase.steps) * static_cast<double>(experiment.replicas);
+      const double steps = static_cast<double>(phase.steps) * static_cast<double>(alike ? 1 : experiment.replicas);
       work.steps += steps;
       work.seconds += steps * found->second;
     }
+  }
   return work;
 }
 
