@@ -4,8 +4,8 @@
 
 namespace rankfall::kernels {
 
-// The row pitch of a padded dimension. Rows a multiple of 32 apart, 2 KiB in registers of 64 bytes, would share few sets
-// of the cache, and loads would wait for stores that look alike in their last 12 bits.
+// The row pitch of a padded dimension. Rows a multiple of 32 apart, 2 KiB in registers of 64 bytes, would share few
+// sets of the cache, and loads would wait for stores that look alike in their last 12 bits.
 RANKFALL_HD constexpr int row_pitch(int dimension) { return dimension % 32 == 0 ? dimension + 1 : dimension; }
 
 // The row pitch of every matrix of a replica, each pitch * pitch. D > 0: the padded dimension is the compile-time

@@ -1,5 +1,5 @@
 #pragma once
-// One step of each optimizer: a struct with a call operator, between open and close, and a line in the backends' tables.
+// One step of each optimizer: a struct with a call operator, open and close, and a line in the backends' tables.
 #include "kernels/sampler.hpp"
 #include "kernels/select_entry.hpp"
 
@@ -77,7 +77,8 @@ RANKFALL_HD constexpr int padded_length(int length) {
 
 // out = F v, each sum over k ascending.
 template <class V, int D, Team T>
-RANKFALL_HD void apply_factor(const T& team, Pitch<D> pitch, const V* factor, int rows, int columns, const V* v, V* out) {
+RANKFALL_HD void apply_factor(const T& team, Pitch<D> pitch, const V* factor, int rows, int columns, const V* v,
+                              V* out) {
   constexpr int B = chain_block<D>;
   const int p = pitch.value(), blocks = padded_length<D>(rows) / B, inner = is_tiny<D> ? D : columns;
   for_each_index(team, blocks, [&](int block) {

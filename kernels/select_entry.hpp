@@ -1,8 +1,8 @@
 #pragma once
 // Reading and writing the column (row) that each lane has drawn. A thread indexes its own matrix. Lanes draw different
 // columns. In a small matrix they pass over all of them, each keeping its own. Of a large one, a pass would read all of
-// it through the cache; there the first and last factor are kept as runs while training goes on: column c (row c of the
-// last factor) of lane q is contiguous, at c * pitch * lanes + q * pitch, and a step touches nothing but what was drawn.
+// it through the cache; there the first and last factor are kept as runs while training goes on: column c (row c of
+// the last factor) of lane q is contiguous, at c * pitch * lanes + q * pitch, and a step touches only what was drawn.
 #include "kernels/matrix.hpp"
 
 namespace rankfall::kernels {

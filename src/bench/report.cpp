@@ -42,8 +42,9 @@ std::vector<int> thread_counts() {
 }
 
 std::string scaling_line(const ScalingPoint& point) {
-  return fmt::format("sgd sweep through the backend, d=10 L=3 float32, {:>3} thread{} {:>11.4g} replica-steps/s  x{:.2f}",
-                     point.threads, point.threads == 1 ? ": " : "s:", point.replica_steps_per_second, point.speed_up);
+  return fmt::format(
+      "sgd sweep through the backend, d=10 L=3 float32, {:>3} thread{} {:>11.4g} replica-steps/s  x{:.2f}", point.threads,
+      point.threads == 1 ? ": " : "s:", point.replica_steps_per_second, point.speed_up);
 }
 
 Json row_json(const BenchResult& row) {

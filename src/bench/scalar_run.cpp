@@ -87,7 +87,8 @@ std::vector<double> observe_scalar(const Experiment& experiment, const ProblemIn
   const ObservedData& data = problem.phase.front();
   const int d = cell.problem.rows, pitch = scalar_pitch(d), layers = cell.model.factors();
   const std::size_t n = static_cast<std::size_t>(pitch) * pitch;
-  std::vector<double> factors(n * layers), weight(n), target(n), clean(n), matrix(n), values(static_cast<std::size_t>(d));
+  std::vector<double> factors(n * layers), weight(n), target(n), clean(n), matrix(n);
+  std::vector<double> values(static_cast<std::size_t>(d));
   std::vector<double> workspace(n * kernels::workspace_matrices(layers));
   for (int l = 0; l < layers; ++l) spread(start.factors.data() + l * d * d, d, d, pitch, factors.data() + l * n);
   spread(data.weight.data(), d, d, pitch, weight.data());

@@ -17,7 +17,8 @@ struct ScalingResult {
 };
 
 // A sweep of single-entry SGD (d = 10, L = 3, float32, four rates, probes every 1000 steps) on each number of threads,
-// in turns, `rounds` times; `steps` per replica. Throws std::runtime_error if the results depend on the number of threads.
+// in turns, `rounds` times; `steps` per replica. Throws std::runtime_error if the results depend on the number of
+// threads.
 ScalingResult measure_scaling(const std::vector<int>& threads, int rounds, std::int64_t steps);
 
 }  // namespace rankfall
