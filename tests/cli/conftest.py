@@ -1,0 +1,78 @@
+"""The built program, driven as a user drives it. RANKFALL_BINARY names it."""
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+BINARY = os.environ.get("RANKFALL_BINARY", "")
+
+SMALL = """\
+name = "small"
+seed = 4
+replicas = 300
+[problem]
+rows = 4
+rank = 2
+observed_count = 10
+[model]
+depth = 3
+[initialization]
+scale = 0.6
+[[phase]]
+name = "settle"
+learning_rate = 0.05
+steps = 40
+[[phase]]
+name = "noise"
+optimizer = "sgd"
+learning_rate = 0.05
+steps = 60
+stop = { rank_at_most = 1 }
+[probe]
+every = 10
+rank_tolerance = 0.1
+classify_at_end = "numerical"
+[sweep]
+"phase.noise.learning_rate" = [0.04, 0.06]
+"""
+
+
+def pytest_configure():
+    if not os.access(BINARY, os.X_OK):
+        pytest.exit(f"RANKFALL_BINARY must name the built program; it is {BINARY!r}", returncode=2)
+
+
+class Rankfall:
+    """Runs the program in a directory of its own; nothing is inherited but the path."""
+
+    def __init__(self, directory: pathlib.Path):
+        self.directory = directory
+        self.experiment = directory / "small.toml"
+        self.experiment.write_text(SMALL)
+
+    def __call__(self, *arguments, stdout=subprocess.PIPE):
+        return subprocess.run([BINARY, *map(str, arguments)], cwd=self.directory, stdout=stdout, stderr=subprocess.PIPE,
+                              text=True, timeout=300, check=False)
+
+    def start(self, *arguments):
+        return subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.directory, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+
+    def files(self):
+        """Everything below the directory, as relative paths."""
+        return {str(path.relative_to(self.directory)) for path in self.directory.rglob("*")}
+
+
+@pytest.fixture
+def rankfall(tmp_path):
+    return Rankfall(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A program whose directory holds one finished run in `out`."""
+    program = Rankfall(tmp_path_factory.mktemp("finished"))
+    done = program("run", "small.toml", "--out", "out", "--no-figures", "--threads", 1)
+    assert done.returncode == 0, done.stderr
+    return program
