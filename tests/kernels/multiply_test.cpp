@@ -91,7 +91,7 @@ using Buckets = std::integer_sequence<int, 2, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32
 using TileShapes = std::integer_sequence<int, 4, 5, 6, 12>;  // one bucket for each shape of tile
 
 TEST(Multiply, FloatEqualsPlainLoops) { all_buckets<float>(Buckets{}); }
-TEST(Multiply, DoubleEqualsPlainLoops) { all_buckets<double>(Buckets{}); }
+TEST(Multiply, DoubleEqualsPlainLoops) { all_buckets<double>(TileShapes{}); }
 TEST(Multiply, LanesOfFloatEqualPlainLoops) { all_buckets<Lanes<float>>(TileShapes{}); }
 TEST(Multiply, LanesOfDoubleEqualPlainLoops) { all_buckets<Lanes<double>>(std::integer_sequence<int, 12>{}); }
 
