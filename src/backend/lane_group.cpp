@@ -113,7 +113,8 @@ void LaneGroup<Real>::set_data(int lane, const ObservedData& data) {
 
 template <class Real>
 void LaneGroup<Real>::set_rate(int lane, double learning_rate, double ridge) {
-  const double decay = 1.0 - 2.0 * learning_rate * ridge;
+  // A factor of exactly 0 would leave nothing to scale: one below the rounding of float64 does the same.
+  const double exact = 1.0 - 2.0 * learning_rate * ridge, decay = exact == 0.0 ? 0x1p-60 : exact;
   set_lane(trainee_.rate, lane, static_cast<Real>(learning_rate * gradient_scale_ / decay));
   reinterpret_cast<double*>(decay_.data())[lane] = decay;
 }

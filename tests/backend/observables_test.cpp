@@ -139,6 +139,25 @@ TEST(Observables, UnobservedErrorIsAbsentWhereAllIsObserved) {
     EXPECT_TRUE(std::isnan(value(results, Observable::unobserved_error, r)));
 }
 
+// 1 - 2 * rate * ridge small, exactly 0, and negative: steps that overshoot are steps all the same, not divergence.
+TEST(Observables, AreThoseOfPlainDescentAtAnyWeightDecay) {
+  for (const char* rate : {"0.9", "0.9999999", "1.0", "1.25", "1.5"}) {
+    SCOPED_TRACE(rate);
+    const Experiment experiment =
+        parse(two_phases, {"phase.first.steps=1", "phase.second.steps=2", "phase.second.ridge=0.5",
+                           std::string("phase.second.learning_rate=") + rate, "initialization.scale=0.7"});
+    const ReplicaResults results = train(experiment).at(0);
+    for (std::int64_t r = 0; r < 5; ++r) {
+      const Cell& cell = experiment.cells.front();
+      Factors factors = as_matrices(cell.model, draw_factors(experiment, cell, r, 0));
+      const Objective last{target, diagonal, 0.5, 0.5};
+      descend({target, first_weight, 1.0 / 6.0, 0.02}, factors, 0.06);
+      for (int step = 0; step < 2; ++step) descend(last, factors, std::stod(rate));
+      expect_observables(results, r, factors, last, 1e-9);
+    }
+  }
+}
+
 // The float64 factor and the exact powers of two keep what a float32 factor 1 - 2 * rate * ridge would lose.
 TEST(Observables, WeightDecayBelowFloat32IsFelt) {
   const std::string text = R"(
