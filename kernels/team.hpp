@@ -7,6 +7,11 @@
 #define RANKFALL_HD __host__ __device__ __forceinline__
 #define RANKFALL_FN __host__ __device__
 #define RANKFALL_UNROLL _Pragma("unroll")
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// Instrumented code grows tenfold where everything is inlined; a sanitizer build is not there to be fast.
+#define RANKFALL_HD inline
+#define RANKFALL_FN
+#define RANKFALL_UNROLL
 #else
 #define RANKFALL_HD inline __attribute__((always_inline))
 #define RANKFALL_FN

@@ -23,6 +23,14 @@ void create_directory(const std::string& path) {
     throw StoreError({path, "cannot create the directory", error.message(), "choose another --out, or free the path"});
 }
 
+// Empty, or what a run leaves that was killed before its experiment.toml had its name.
+bool is_unused(const std::string& path) {
+  if (!fs::is_directory(path)) return false;
+  for (const auto& entry : fs::directory_iterator(path))
+    if (entry.path().filename().string().rfind("experiment.toml.", 0) != 0) return false;
+  return true;
+}
+
 }  // namespace
 
 Experiment load_run_experiment(const ResultDirectory& directory) {
@@ -39,13 +47,13 @@ ResultDirectory open_for_run(const std::string& path, const Experiment& experime
     if (stored.digest != experiment.digest)
       throw ConfigError({path, "holds the results of another experiment", "its experiment.toml differs from this one",
                          "choose another --out, or remove the directory"});
-  } else if (fs::exists(path) && !(fs::is_directory(path) && fs::is_empty(path))) {
+  } else if (fs::exists(path) && !is_unused(path)) {
     throw ConfigError({path, "is not empty and not a result directory", "nothing there may be overwritten",
                        "choose another --out"});
   }
   create_directory(path);
+  write_atomically(directory.experiment(), experiment.text);  // first: it marks the directory as a run's
   create_directory(directory.units());
-  write_atomically(directory.experiment(), experiment.text);
   return directory;
 }
 
