@@ -4,7 +4,7 @@
 
 namespace rankfall::kernels {
 
-// 53 bits to (0, 1): never 0 and never 1, symmetric about 1/2.
+// 52 bits to (0, 1): never 0 and never 1, symmetric about 1/2.
 RANKFALL_HD double uniform_from_words(Word a, Word b) {
   const std::uint64_t bits = (static_cast<std::uint64_t>(a) << 32 | b) >> 12;  // 52 bits, so that + 1/2 is exact
   return (static_cast<double>(bits) + 0.5) * 0x1p-52;

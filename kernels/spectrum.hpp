@@ -8,8 +8,8 @@ namespace rankfall::kernels {
 // Orthogonalises the columns of a (column c at a + c * rows, columns <= rows), which is destroyed, and writes their
 // norms in descending order to `value`. A lane rotates a pair only while that pair is not orthogonal to rounding, so
 // what a lane gets does not depend on its neighbours; sweeps end when no lane rotates.
-// Orthogonality is tested on squares, without roots: columns below 1e-77 of the largest, where a square underflows,
-// pass as orthogonal. One member of a team calls this for a replica: the matrix is small and the probe rare.
+// Orthogonality is tested on squares, without roots: it holds for norms between about 1e-77 and 1e75, beyond which a
+// square leaves the range of float64. One member of a team calls this for a replica: the matrix is small and the probe rare.
 template <class V>
 RANKFALL_FN void singular_values(int rows, int columns, V* a, V* value) {
   constexpr int maximum_sweeps = 60;
