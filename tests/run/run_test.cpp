@@ -85,6 +85,20 @@ TEST(Run, AgainChangesNothing) {
   EXPECT_TRUE(load_run(folder.file("out")).complete);
 }
 
+// What the thread sanitizer sees of a run: workers, delivery, progress and the watch over signals and time.
+TEST(ThreadsOfARun, ChangeNothing) {
+  const Folder folder;
+  const Experiment experiment = small_experiment();
+  RunOptions options = with_threads(4);
+  options.max_hours = 1.0;
+  EXPECT_EQ(run_into(folder.file("four"), experiment, options).end, RunEnd::done);
+  EXPECT_EQ(run_into(folder.file("one"), experiment).end, RunEnd::done);
+  EXPECT_EQ(checksum_in(folder.file("four")), checksum_in(folder.file("one")));
+  options.max_hours = 1e-9;
+  run_into(folder.file("hasty"), small_experiment({"replicas=5000"}), options);
+  EXPECT_EQ(read_progress(folder.file("hasty/progress.json")).state, "interrupted");
+}
+
 TEST(Run, UnitsOfLargeReplicasAreSmall) {
   const std::string large = "replicas = 300\n[problem]\nrows = 1000\n[[phase]]\nlearning_rate = 0.1\nsteps = 1\n";
   const Experiment experiment = parse_experiment(large, "large.toml", "");
