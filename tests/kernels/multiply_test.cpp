@@ -3,6 +3,7 @@
 
 #include "backend/lanes.hpp"
 #include "kernels/matrix.hpp"
+#include "tests/kernels/buckets.hpp"
 #include "tests/kernels/trainer.hpp"
 
 namespace rankfall {
@@ -87,10 +88,7 @@ void all_buckets(std::integer_sequence<int, D...>) {
   for (int pitch : {8, 16, 40}) all_operations<V, 0>(pitch);
 }
 
-using Buckets = std::integer_sequence<int, 2, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 100>;
-using TileShapes = std::integer_sequence<int, 4, 5, 6, 12>;  // one bucket for each shape of tile
-
-TEST(Multiply, FloatEqualsPlainLoops) { all_buckets<float>(Buckets{}); }
+TEST(Multiply, FloatEqualsPlainLoops) { all_buckets<float>(AllBuckets{}); }
 TEST(Multiply, DoubleEqualsPlainLoops) { all_buckets<double>(TileShapes{}); }
 TEST(Multiply, LanesOfFloatEqualPlainLoops) { all_buckets<Lanes<float>>(TileShapes{}); }
 TEST(Multiply, LanesOfDoubleEqualPlainLoops) { all_buckets<Lanes<double>>(std::integer_sequence<int, 12>{}); }

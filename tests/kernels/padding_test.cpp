@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/lanes.hpp"
+#include "tests/kernels/buckets.hpp"
 #include "tests/kernels/trainer.hpp"
 
 namespace rankfall {
@@ -37,10 +38,6 @@ void buckets_agree(const kernels::Shape& shape, TrainerSettings settings, std::i
   }
 }
 
-// A bucket for every shape of tile and every way to walk over rows.
-using Larger = std::integer_sequence<int, 5, 6, 8, 12, 20, 32>;
-using SomeLarger = std::integer_sequence<int, 6, 12, 20>;
-
 template <class V, class Buckets>
 void all_optimizers(Buckets buckets) {
   const TrainerSettings single{1, kernels::Sampling::uniform, 8}, batch{3, kernels::Sampling::shuffled, 8};
@@ -53,9 +50,9 @@ void all_optimizers(Buckets buckets) {
   }
 }
 
-TEST(Padding, ChangesNoFloat) { all_optimizers<float>(Larger{}); }
-TEST(Padding, ChangesNoDouble) { all_optimizers<double>(SomeLarger{}); }
-TEST(Padding, ChangesNoLane) { all_optimizers<Lanes<float>>(SomeLarger{}); }
+TEST(Padding, ChangesNoFloat) { all_optimizers<float>(WideBuckets{}); }
+TEST(Padding, ChangesNoDouble) { all_optimizers<double>(SomeWideBuckets{}); }
+TEST(Padding, ChangesNoLane) { all_optimizers<Lanes<float>>(SomeWideBuckets{}); }
 
 }  // namespace
 }  // namespace rankfall
