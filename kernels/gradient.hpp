@@ -53,10 +53,11 @@ RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const Shape& shape, V
 
 // residual(element, w) turns an entry of W into the adjoint dLoss/dW; apply(layer, element, gradient) receives every
 // entry of dLoss/dW_{layer+1}, layers L-1 .. 0, and may update that very factor in place: when apply is called for a
-// layer, nothing reads the factor again. An entry is given to exactly one member of the team.
-template <class V, int D, Team T, class View, class Residual, class Apply>
+// layer, nothing reads the factor again. An entry is given to exactly one member of the team; finish(layer) is called by
+// all members after the last entry of a layer.
+template <class V, int D, Team T, class View, class Residual, class Apply, class Finish>
 RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape, View factors, View workspace,
-                               Residual&& residual, Apply&& apply) {
+                               Residual&& residual, Apply&& apply, Finish&& finish) {
   const int n = pitch.value() * pitch.value();
   View adjoint = workspace + (workspace_matrices(shape.factors) - 2) * n;
   View next = adjoint + n;
@@ -64,6 +65,7 @@ RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape
   // Only inside the extent: the two adjoints serve layers of different width, what lies beyond may be stale.
   const auto apply_first = [&](View gradient) {
     for_each_entry(team, pitch, shape.width[1], shape.width[0], [&](int e) { apply(0, e, V(gradient[e])); });
+    finish(0);
   };
 
   if (shape.model == Model::symmetric) {  // d/dU of f(U U^T) = (G + G^T) U; U is read by all rows, so via a copy
@@ -82,11 +84,18 @@ RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape
                                          adjoint, [&](int e, V sum) { next[e] = sum; });
     multiply<Op::none, Op::transpose, V>(team, pitch, {shape.width[l + 1], shape.width[0], shape.width[l]}, adjoint,
                                          prefix, [&](int e, V sum) { apply(l, e, sum); });
+    finish(l);
     View swap = adjoint;
     adjoint = next;
     next = swap;
   }
   apply_first(adjoint);
+}
+
+template <class V, int D, Team T, class View, class Residual, class Apply>
+RANKFALL_HD void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape, View factors, View workspace,
+                               Residual&& residual, Apply&& apply) {
+  backpropagate<V>(team, pitch, shape, factors, workspace, residual, apply, [](int) {});
 }
 
 }  // namespace rankfall::kernels

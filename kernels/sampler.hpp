@@ -32,14 +32,14 @@ class EntrySampler {
   using Words = WordsOf<V>;
 
  public:
-  RANKFALL_HD EntrySampler(const T& team, const Trainee<V>& trainee)
-      : team_(team), trainee_(trainee), low_(trainee.draw_low), high_(trainee.draw_high) {
+  RANKFALL_HD EntrySampler(const T& team, const Draws<V>& draws)
+      : team_(team), draws_(draws), low_(draws.low), high_(draws.high) {
     lane_numbers(lane_);
-    if (trainee.sampling != Sampling::uniform) locate();
+    if (draws.sampling != Sampling::uniform) locate();
   }
 
   RANKFALL_HD DrawnEntry<V> next() {
-    const EntryList<RealOf<V>>& entries = trainee_.entries;
+    const EntryList<RealOf<V>>& entries = draws_.entries;
     const Words k = next_index();
     const Words at = k * Words(static_cast<Word>(entries.stride)) + lane_ * Words(static_cast<Word>(entries.lane_stride));
     Words position;
@@ -55,24 +55,24 @@ class EntrySampler {
  private:
   RANKFALL_HD Words next_index() {
     Words index = index_;
-    if (trainee_.sampling == Sampling::uniform) {
+    if (draws_.sampling == Sampling::uniform) {
       if (fresh_ || any((low_ & Words(3u)) == Words(0u))) {
-        block_ = random_block<Words>(trainee_.source, low_ >> 2 | high_ << 30, high_ >> 2);
+        block_ = random_block<Words>(draws_.source, low_ >> 2 | high_ << 30, high_ >> 2);
         fresh_ = false;
       }
       const Words place = low_ & Words(3u);
       const Words word = select(place == Words(0u), block_.word[0],
                                 select(place == Words(1u), block_.word[1],
                                        select(place == Words(2u), block_.word[2], block_.word[3])));
-      index = bounded_index(word, trainee_.entries.count);
+      index = bounded_index(word, draws_.entries.count);
     } else {
-      if (trainee_.sampling == Sampling::shuffled)
-        gather(trainee_.permutation, index_ * Words(static_cast<Word>(lanes)) + lane_, index);
+      if (draws_.sampling == Sampling::shuffled)
+        gather(draws_.permutation, index_ * Words(static_cast<Word>(lanes)) + lane_, index);
       index_ = index_ + Words(1u);
-      const auto wrapped = index_ == Words(trainee_.entries.count);
+      const auto wrapped = index_ == Words(draws_.entries.count);
       index_ = select(wrapped, Words(0u), index_);
       epoch_ = select(wrapped, epoch_ + Words(1u), epoch_);
-      if (trainee_.sampling == Sampling::shuffled && any(wrapped)) shuffle(false);
+      if (draws_.sampling == Sampling::shuffled && any(wrapped)) shuffle(false);
     }
     low_ = low_ + Words(1u);
     high_ = select(low_ == Words(0u), high_ + Words(1u), high_);
@@ -86,12 +86,12 @@ class EntrySampler {
     __builtin_memcpy(high, &high_, sizeof high);
     for (int q = 0; q < lanes; ++q) {
       const std::uint64_t draw = static_cast<std::uint64_t>(high[q]) << 32 | low[q];
-      index[q] = static_cast<Word>(draw % trainee_.entries.count);
-      epoch[q] = static_cast<Word>(draw / trainee_.entries.count);
+      index[q] = static_cast<Word>(draw % draws_.entries.count);
+      epoch[q] = static_cast<Word>(draw / draws_.entries.count);
     }
     __builtin_memcpy(&index_, index, sizeof index);
     __builtin_memcpy(&epoch_, epoch, sizeof epoch);
-    if (trainee_.sampling == Sampling::shuffled) shuffle(true);
+    if (draws_.sampling == Sampling::shuffled) shuffle(true);
   }
 
   // Permutations of the lanes that begin an epoch; of all lanes when training enters in the middle of one.
@@ -99,21 +99,21 @@ class EntrySampler {
     Word index[lanes], epoch[lanes], key0[lanes], key1[lanes], replica[lanes], use[lanes];
     __builtin_memcpy(index, &index_, sizeof index);
     __builtin_memcpy(epoch, &epoch_, sizeof epoch);
-    __builtin_memcpy(key0, &trainee_.source.key0, sizeof key0);
-    __builtin_memcpy(key1, &trainee_.source.key1, sizeof key1);
-    __builtin_memcpy(replica, &trainee_.source.replica, sizeof replica);
-    __builtin_memcpy(use, &trainee_.source.use, sizeof use);
+    __builtin_memcpy(key0, &draws_.source.key0, sizeof key0);
+    __builtin_memcpy(key1, &draws_.source.key1, sizeof key1);
+    __builtin_memcpy(replica, &draws_.source.replica, sizeof replica);
+    __builtin_memcpy(use, &draws_.source.use, sizeof use);
     team_.sync();  // every member has read its entry of the old permutation
     for (int q = team_.rank(); q < lanes; q += team_.size())
       if (all || index[q] == 0)
-        shuffle_entries({key0[q], key1[q], replica[q], use[q]}, epoch[q], trainee_.entries.count,
-                        trainee_.permutation + q, lanes);
+        shuffle_entries({key0[q], key1[q], replica[q], use[q]}, epoch[q], draws_.entries.count,
+                        draws_.permutation + q, lanes);
     team_.sync();
   }
 
   static constexpr int lanes = ValueTraits<V>::lanes;
   const T& team_;
-  const Trainee<V>& trainee_;
+  const Draws<V>& draws_;
   Words low_, high_, lane_;
   Words index_{}, epoch_{};
   PhiloxBlock<Words> block_{};

@@ -76,9 +76,9 @@ RANKFALL_FN void scale_runs(const T& team, Pitch<D> pitch, V* matrix, V factor) 
 }
 
 // vector[r] = entry r of each lane's column `which`, r = 0 .. length-1; `choices` = number of values `which` may take.
-template <class V, int D, Team T>
-RANKFALL_HD void read_selected(const T& team, Pitch<D> pitch, Axis axis, const V* matrix, int length, int choices,
-                               WordsOf<V> which, V* vector) {
+template <class V, int D, Team T, class View>
+RANKFALL_HD void read_selected(const T& team, Pitch<D> pitch, Axis axis, View matrix, int length, int choices,
+                               WordsOf<V> which, View vector) {
   constexpr int lanes = ValueTraits<V>::lanes;
   if constexpr (keeps_runs<V, D>) {
     const auto* runs = reinterpret_cast<const RealOf<V>*>(matrix);
@@ -95,14 +95,14 @@ RANKFALL_HD void read_selected(const T& team, Pitch<D> pitch, Axis axis, const V
     }
     RANKFALL_UNROLL for (int r = 0; r < D; ++r) vector[r] = value[r];
   } else {
-    const V* column = matrix + static_cast<int>(which) * axis.across;
+    const View column = matrix + static_cast<int>(which) * axis.across;
     for_each_index(team, length, [&](int r) { vector[r] = column[r * axis.along]; });
   }
 }
 
-template <class V, int D, Team T>
-RANKFALL_HD void write_selected(const T& team, Pitch<D> pitch, Axis axis, V* matrix, int length, int choices,
-                                WordsOf<V> which, const V* vector) {
+template <class V, int D, Team T, class View>
+RANKFALL_HD void write_selected(const T& team, Pitch<D> pitch, Axis axis, View matrix, int length, int choices,
+                                WordsOf<V> which, View vector) {
   constexpr int lanes = ValueTraits<V>::lanes;
   if constexpr (keeps_runs<V, D>) {
     auto* runs = reinterpret_cast<RealOf<V>*>(matrix);
@@ -118,7 +118,7 @@ RANKFALL_HD void write_selected(const T& team, Pitch<D> pitch, Axis axis, V* mat
         store_where(mine, value[r], matrix[r * axis.along + c * axis.across]);
     }
   } else {
-    V* column = matrix + static_cast<int>(which) * axis.across;
+    const View column = matrix + static_cast<int>(which) * axis.across;
     for_each_index(team, length, [&](int r) { column[r * axis.along] = vector[r]; });
   }
 }

@@ -2,6 +2,7 @@
 // The state of one replica (or register of replicas) in training, and what an optimizer reads.
 #include "kernels/gradient.hpp"
 #include "kernels/philox.hpp"
+#include "kernels/view.hpp"
 
 namespace rankfall::kernels {
 
@@ -18,32 +19,40 @@ struct EntryList {
   int stride, lane_stride;
 };
 
+// The draws of SGD: from which entries, by which numbers, beginning where.
+template <class V>
+struct Draws {
+  EntryList<RealOf<V>> entries;
+  RandomSource<WordsOf<V>> source;  // of this phase's draws
+  WordsOf<V> low, high;             // number of the next draw, counted from the phase's start
+  Word* permutation;                // entries.count * lanes, shuffled sampling only
+  int batch_size;
+  Sampling sampling;
+};
+
 // Weight decay is lazy: the true factors are scale * factors with one float64 scale per replica; a step multiplies the
 // scale by decay = 1 - 2 * learning_rate * ridge, which float32 would round to 1 when learning_rate * ridge < 3e-8, and
 // costs O(1) instead of a pass over all weights. With decay d and scale s before the step,
 //   s d (F - x) = d (s F) - eta g   =>   x = (eta / d) g / s,   and g carries s^(L-1): x = (eta / d) s^(L-2) (...).
-template <class V>
+// Matrix and Data are views (view.hpp) of what changes and of what is only read.
+template <class V, class Matrix = V*, class Data = const V*>
 struct Trainee {
-  Shape shape;
-  V* factors;                // shape.factors matrices
+  using Value = V;
+  const Shape* shape;
+  Matrix factors;            // shape->factors matrices
   WideOf<V>* scale;          // ValueTraits<V>::parts of them
   const WideOf<V>* decay;    // likewise: 1 - 2 * learning_rate * ridge
   V rate;                    // learning_rate / decay * 2 c (gd), or * 2 c N / batch_size (sgd): factor of weight (W - T)
-  const V* weight;           // zero where unobserved
-  const V* target;
-  V* workspace;              // workspace_matrices(factors) matrices; sgd also the `drawn` matrix behind them
-  EntryList<RealOf<V>> entries;
-  RandomSource<WordsOf<V>> source;  // of this phase's draws
-  WordsOf<V> draw_low, draw_high;   // number of the next draw, counted from the phase's start
-  Word* permutation;                // entries.count * lanes, shuffled sampling only
-  int batch_size;                   // sgd
-  Sampling sampling;                // sgd
+  Data weight;               // zero where unobserved
+  Data target;
+  Matrix workspace;          // training_workspace_matrices(factors) matrices
+  Draws<V> draws;
 };
 
 // One step of weight decay on the scale; while it is below 1/2 the factors take over a power of two, exactly:
 // multiply(half) multiplies them. More than once a step if decay < 1/2; the sign of a negative decay stays in the scale.
-template <class V, Team T, class Multiply>
-RANKFALL_HD void decay_scale(const T& team, Trainee<V>& trainee, Multiply&& multiply) {
+template <class V, class Matrix, class Data, Team T, class Multiply>
+RANKFALL_HD void decay_scale(const T& team, Trainee<V, Matrix, Data>& trainee, Multiply&& multiply) {
   using Wide = WideOf<V>;
   constexpr int parts = ValueTraits<V>::parts;
   constexpr int most_halvings = 64;  // of one step: ends at a scale of 0, too
@@ -72,8 +81,8 @@ RANKFALL_HD void decay_scale(const T& team, Trainee<V>& trainee, Multiply&& mult
 }
 
 // scale^power in the precision of V, from the scale rounded once. power >= -1.
-template <class V>
-RANKFALL_HD V scale_power(const Trainee<V>& trainee, int power) {
+template <class V, class Matrix, class Data>
+RANKFALL_HD V scale_power(const Trainee<V, Matrix, Data>& trainee, int power) {
   V scale;
   narrow(trainee.scale, scale);
   return power < 0 ? V(RealOf<V>(1)) / scale : integer_power(scale, power);

@@ -23,7 +23,7 @@ std::array<double, observable_count> observables_of(const LaneReading& reading);
 
 template <class Real>
 void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const FinalReading& reading) {
-  const bool diverged = run.outcome == Outcome::diverged;
+  const bool diverged = run.diverged();
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const auto values = observables_of(reading.last);
   for (int k = 0; k < observable_count; ++k) results.observable[k].push_back(diverged ? nan : values[k]);
@@ -33,8 +33,8 @@ void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const 
   results.numerical_rank.push_back(diverged ? -1 : reading.numerical_rank);
   results.start_rank.push_back(run.start_rank);
   results.start_step.push_back(run.start_step);
-  results.steps.push_back(run.steps);
-  results.outcome.push_back(run.outcome);
+  results.steps.push_back(run.progress.steps);
+  results.outcome.push_back(static_cast<Outcome>(run.progress.ending));
   results.tries.push_back(run.tries);
   results.events.insert(results.events.end(), run.events.begin(), run.events.end());
 }

@@ -126,7 +126,7 @@ std::vector<double> singular_values_of(int rows, int columns, const std::vector<
     for (int j = 0; j < columns; ++j)
       by_column[tall ? static_cast<std::size_t>(j) * rows + i : static_cast<std::size_t>(i) * columns + j] =
           matrix[static_cast<std::size_t>(i) * columns + j];
-  kernels::singular_values(std::max(rows, columns), std::min(rows, columns), by_column.data(), values.data());
+  kernels::singular_values<double>(kernels::SerialTeam{}, std::max(rows, columns), std::min(rows, columns), by_column.data(), values.data());
   return values;
 }
 

@@ -29,10 +29,10 @@ void set_lane(Lane& lanes, int lane, Value value) {
 template <class Real>
 LaneGroup<Real>::LaneGroup(const Factorization& model)
     : model_(model),
+      shape_(kernel_shape(model)),
       kernels_(&kernels_for<Real>(model.largest_dimension())),
       pitch_(pitch_of(*kernels_, model.largest_dimension())),
       square_(static_cast<std::size_t>(pitch_) * pitch_) {
-  trainee_.shape = kernel_shape(model);
   factors_.assign(square_ * model.factors(), V(Real(0)));
   weight_.assign(square_, V(Real(0)));
   target_.assign(square_, V(Real(0)));
@@ -51,8 +51,8 @@ void LaneGroup<Real>::open(const PhaseSpec& phase, std::size_t observed) {
   const int factors = model_.factors();
   workspace_.assign(square_ * kernels::training_workspace_matrices(factors), V(Real(0)));
   trainee_.workspace = workspace_.data();
-  trainee_.batch_size = phase.batch_size;
-  trainee_.sampling = phase.sampling == Sampling::uniform    ? kernels::Sampling::uniform
+  trainee_.draws.batch_size = phase.batch_size;
+  trainee_.draws.sampling = phase.sampling == Sampling::uniform    ? kernels::Sampling::uniform
                       : phase.sampling == Sampling::shuffled ? kernels::Sampling::shuffled
                                                              : kernels::Sampling::cyclic;
   gradient_scale_ = 2.0 * loss_scale(phase, observed);
@@ -64,10 +64,10 @@ void LaneGroup<Real>::open(const PhaseSpec& phase, std::size_t observed) {
     const bool chain = phase.batch_size == 1 && factors >= 2;
     run_ = chain ? kernels_->single_entry_sgd : kernels_->batch_sgd;
   } else {
-    trainee_.sampling = kernels::Sampling::uniform;  // a sampler that nobody asks does nothing
+    trainee_.draws.sampling = kernels::Sampling::uniform;  // a sampler that nobody asks does nothing
   }
-  permutation_.assign(trainee_.sampling == kernels::Sampling::shuffled ? observed * lanes : 0, 0u);
-  trainee_.permutation = permutation_.data();
+  permutation_.assign(trainee_.draws.sampling == kernels::Sampling::shuffled ? observed * lanes : 0, 0u);
+  trainee_.draws.permutation = permutation_.data();
   for (int lane = 0; lane < lanes; ++lane) clear(lane);
 }
 
@@ -77,7 +77,7 @@ void LaneGroup<Real>::open_phase(const PhaseSpec& phase, const ObservedData& sha
   positions_.assign(shared.entries.size(), 0u);
   entry_targets_.assign(shared.entries.size(), Real(0));
   entry_weights_.assign(shared.entries.size(), Real(0));
-  trainee_.entries = {positions_.data(), entry_targets_.data(), entry_weights_.data(),
+  trainee_.draws.entries = {positions_.data(), entry_targets_.data(), entry_weights_.data(),
                       static_cast<kernels::Word>(shared.entries.size()), 1, 0};
   for (int lane = 0; lane < lanes; ++lane) set_data(lane, shared);
 }
@@ -88,7 +88,7 @@ void LaneGroup<Real>::open_phase_per_lane(const PhaseSpec& phase, std::size_t ob
   positions_.assign(observed * lanes, 0u);
   entry_targets_.assign(observed * lanes, Real(0));
   entry_weights_.assign(observed * lanes, Real(0));
-  trainee_.entries = {positions_.data(), entry_targets_.data(), entry_weights_.data(),
+  trainee_.draws.entries = {positions_.data(), entry_targets_.data(), entry_weights_.data(),
                       static_cast<kernels::Word>(observed), lanes, 1};
 }
 
@@ -103,7 +103,7 @@ void LaneGroup<Real>::set_data(int lane, const ObservedData& data) {
     }
   for (std::size_t k = 0; k < data.entries.size(); ++k) {
     const ObservedEntry& entry = data.entries[k];
-    const std::size_t at = k * trainee_.entries.stride + static_cast<std::size_t>(lane) * trainee_.entries.lane_stride;
+    const std::size_t at = k * trainee_.draws.entries.stride + static_cast<std::size_t>(lane) * trainee_.draws.entries.lane_stride;
     const std::size_t element = static_cast<std::size_t>(entry.row) * columns + entry.column;
     positions_[at] = static_cast<kernels::Word>(entry.row) << 16 | static_cast<kernels::Word>(entry.column);
     entry_targets_[at] = static_cast<Real>(data.target[element]);
@@ -128,10 +128,10 @@ void LaneGroup<Real>::load(int lane, const ReplicaState<Real>& state, const Lane
       for (int j = 0; j < model_.factor_columns(l); ++j)
         *lane_entry(factors_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane) = *from++;
   reinterpret_cast<double*>(scale_.data())[lane] = state.scale;
-  set_lane(trainee_.source.key0, lane, assignment.source.key0);
-  set_lane(trainee_.source.key1, lane, assignment.source.key1);
-  set_lane(trainee_.source.replica, lane, assignment.source.replica);
-  set_lane(trainee_.source.use, lane, assignment.source.use);
+  set_lane(trainee_.draws.source.key0, lane, assignment.source.key0);
+  set_lane(trainee_.draws.source.key1, lane, assignment.source.key1);
+  set_lane(trainee_.draws.source.replica, lane, assignment.source.replica);
+  set_lane(trainee_.draws.source.use, lane, assignment.source.use);
   draws_[lane] = assignment.draws;
   set_rate(lane, assignment.learning_rate, assignment.ridge);
 }
@@ -174,9 +174,10 @@ void LaneGroup<Real>::copy_true_factors(int part, int pitch, Lanes<double>* out)
 template <class Real>
 void LaneGroup<Real>::advance(std::int64_t steps) {
   for (int lane = 0; lane < lanes; ++lane) {
-    set_lane(trainee_.draw_low, lane, static_cast<kernels::Word>(draws_[lane]));
-    set_lane(trainee_.draw_high, lane, static_cast<kernels::Word>(draws_[lane] >> 32));
+    set_lane(trainee_.draws.low, lane, static_cast<kernels::Word>(draws_[lane]));
+    set_lane(trainee_.draws.high, lane, static_cast<kernels::Word>(draws_[lane] >> 32));
   }
+  trainee_.shape = &shape_;
   run_(trainee_, pitch_, steps);
   for (int lane = 0; lane < lanes; ++lane) draws_[lane] += static_cast<std::uint64_t>(steps) * draws_per_step_;
 }

@@ -63,6 +63,7 @@ class LaneGroup {
   void open(const PhaseSpec& phase, std::size_t observed);
 
   Factorization model_;
+  kernels::Shape shape_;
   const StepKernels<Real>* kernels_;
   int pitch_;
   std::size_t square_;  // pitch * pitch

@@ -4,10 +4,6 @@
 
 namespace rankfall {
 
-bool LaneReading::finite() const {
-  return std::isfinite(objective) && (singular_values.empty() || std::isfinite(singular_values.front()));
-}
-
 template <class Real>
 Observer<Real>::Observer(const Factorization& model)
     : model_(model),
@@ -52,20 +48,22 @@ void Observer<Real>::set_data(const ObservedData& data, const std::vector<double
 
 template <class Real>
 void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail) {
-  const int factors = model_.factors();
+  const kernels::Shape shape = kernel_shape(model_);
+  const kernels::SerialTeam team;
   for (int p = 0; p < parts; ++p) {
-    Wide* own = part(factors_, p, factors);
+    Wide* own = part(factors_, p, model_.factors());
     group.copy_true_factors(p, pitch_, own);
-    const kernels::Subject<Wide> subject{kernel_shape(model_), pitch_,       own,   part(weight_, p, 1),
-                                         part(target_, p, 1),  part(clean_, p, 1), loss_scale_, ridge_};
+    const kernels::Subject<Wide> subject{&shape,              pitch_,              own,         part(weight_, p, 1),
+                                         part(target_, p, 1), part(clean_, p, 1), loss_scale_, ridge_};
     const Wide nan(std::nan(""));
     seen_[p].gradient_norm = seen_[p].balancedness = nan;
-    kernels::observe_losses(subject, workspace_.data(), matrix_.data(), seen_[p]);
+    kernels::observe_losses(team, subject, workspace_.data(), matrix_.data(), seen_[p]);
     if (detail != Detail::gradient)
-      kernels::matrix_spectrum(model_.rows(), model_.columns(), pitch_, matrix_.data(), scratch_.data(),
-                               values_.data() + static_cast<std::size_t>(p) * model_.singular_values());
-    if (detail != Detail::spectrum) seen_[p].gradient_norm = kernels::gradient_norm(subject, workspace_.data());
-    if (detail == Detail::full) seen_[p].balancedness = kernels::balancedness(subject, gram_.data());
+      kernels::matrix_spectrum<Wide>(team, model_.rows(), model_.columns(), pitch_, matrix_.data(), scratch_.data(),
+                                     values_.data() + static_cast<std::size_t>(p) * model_.singular_values());
+    if (detail != Detail::spectrum)
+      seen_[p].gradient_norm = kernels::gradient_norm(team, subject, workspace_.data(), gram_.data());
+    if (detail == Detail::full) seen_[p].balancedness = kernels::balancedness(team, subject, gram_.data());
   }
   detail_ = detail;
 }

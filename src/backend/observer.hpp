@@ -5,6 +5,7 @@
 #include "backend/aligned.hpp"
 #include "backend/lane_group.hpp"
 #include "kernels/observe.hpp"
+#include "kernels/progress.hpp"
 
 namespace rankfall {
 
@@ -21,7 +22,11 @@ struct LaneReading {
   double loss, objective, unobserved_error, representation_cost, balancedness, gradient_norm, frobenius_squared;
   std::vector<double> singular_values;  // of W, descending; empty if not read
 
-  bool finite() const;
+  // What decisions are made on.
+  kernels::ProbeReading decisive() const {
+    return {loss, objective, gradient_norm, singular_values.empty() ? 0.0 : singular_values.front()};
+  }
+  bool finite() const { return decisive().finite(); }
 };
 
 template <class Real>

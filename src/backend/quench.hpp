@@ -1,18 +1,16 @@
 #pragma once
-// Quench: noise-free descent from where a replica stands, to learn which minimum it belongs to.
+// Quench on the CPU.
 #include <functional>
 #include <vector>
 
 #include "backend/lane_group.hpp"
 #include "backend/observer.hpp"
+#include "kernels/quench.hpp"
 #include "rankfall/probe.hpp"
 
 namespace rankfall {
 
-// Gradient descent with a rate per replica: halved, and the block of steps undone, when a block raised the objective;
-// else raised by a fifth after each full block, up to four times the first rate. Blocks begin with single steps and grow
-// by the same schedule for all, so that what a replica does never depends on its neighbours. Ends at `gradient_norm`,
-// where the objective stands still, or after `steps`. The caller's states stay as they are.
+// Descends by the rules of kernels/quench.hpp, a register of replicas at a time. The caller's states stay as they are.
 template <class Real>
 class Quencher {
  public:
@@ -28,17 +26,14 @@ class Quencher {
  private:
   struct LaneProgress {
     ReplicaState<Real> accepted;
-    double rate = 0.0;
-    double objective = 0.0;  // lowest so far, but for decreases that rounding could make
-    int still = 0;           // successive blocks without a decrease worth the name
-    bool live = false;
+    kernels::Descent descent{};
   };
   void begin_group(std::vector<LaneProgress>& progress, std::size_t count);
   void run_group(std::vector<LaneProgress>& progress, double ridge);
-  void finish_block(int lane, LaneProgress& progress, double ridge, std::int64_t steps);
+  void finish_block(int lane, LaneProgress& progress, double ridge, bool full_block);
 
-  QuenchSpec spec_;
-  double first_rate_;
+  std::int64_t most_steps_;
+  kernels::QuenchRule rule_;
   LaneGroup<Real> group_;
   Observer<Real> observer_;
 };

@@ -16,14 +16,18 @@ Detail UnitTrainer<Real>::probe_detail(int phase) const {
 template <class Real>
 void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vector<int>& due,
                              const std::vector<std::optional<std::size_t>>& at) {
+  const kernels::PhasePlan plan = phase_plan(cell_.phases[phase], cell_.probe);
   const std::vector<int> rank = ranks(phase, due, at);
   for (std::size_t k = 0; k < due.size(); ++k) {
     Run& run = runs[*at[due[k]]];
     LaneReading reading = observer_.reading(due[k]);
-    if (at_probe(run, cell_.phases[phase], cell_.probe.every))
-      decide(run, cell_.phases[phase], phase, reading, rank[k], cell_.probe.every);
+    kernels::RankChange change;
+    if (kernels::at_probe(run.progress, plan) &&
+        kernels::decide(run.progress, plan, reading.decisive(), rank[k], change))
+      run.events.push_back(
+          {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase});
     if (cell_.probe.trajectory || trace_every_ > 0)
-      run.trajectory.push_back({run.steps, phase, reading.finite() ? rank[k] : -1, std::move(reading)});
+      run.trajectory.push_back({run.progress.steps, phase, reading.finite() ? rank[k] : -1, std::move(reading)});
   }
 }
 
@@ -77,13 +81,13 @@ ReplicaResults UnitTrainer<Real>::finish(std::vector<Run>& runs, const WorkUnit&
       reading.last = observer_.reading(lane);
       reading.factor_norms = observer_.factor_norms(lane);
       reading.numerical_rank = observer_.rank(lane, tolerance(begin + q));
-      reading.rank = cell_.probe.rank == RankKind::quenched ? runs[begin + q].rank : reading.numerical_rank;
+      reading.rank = cell_.probe.rank == RankKind::quenched ? runs[begin + q].progress.rank : reading.numerical_rank;
     }
   }
   std::vector<const ReplicaState<Real>*> unsettled;
   std::vector<std::size_t> which;
   for (std::size_t r = 0; r < runs.size(); ++r) {
-    if (runs[r].outcome != Outcome::exhausted || cell_.probe.classify_at_end != RankKind::quenched) continue;
+    if (runs[r].progress.ending != kernels::Ending::exhausted || cell_.probe.classify_at_end != RankKind::quenched) continue;
     unsettled.push_back(&runs[r].state);
     which.push_back(r);
   }

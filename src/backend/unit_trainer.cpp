@@ -62,7 +62,7 @@ ReplicaResults UnitTrainer<Real>::train(const WorkUnit& unit) {
       std::vector<Run> one = start(0, 1);
       for (int p = 0; p < shared_phases; ++p) run_phase(one, p);
       alike_ = std::move(one.front());
-      shared_steps = static_cast<double>(alike_->steps);
+      shared_steps = static_cast<double>(alike_->progress.steps);
     }
     runs.assign(static_cast<std::size_t>(unit.count), *alike_);
     for (std::size_t r = 0; r < runs.size(); ++r) {
@@ -74,9 +74,9 @@ ReplicaResults UnitTrainer<Real>::train(const WorkUnit& unit) {
     runs = start(unit.first, unit.count);
   }
   std::int64_t before = 0, after = 0;
-  for (const Run& run : runs) before += run.steps;
+  for (const Run& run : runs) before += run.progress.steps;
   for (; phase < phases; ++phase) run_phase(runs, phase);
-  for (const Run& run : runs) after += run.steps;
+  for (const Run& run : runs) after += run.progress.steps;
   ReplicaResults results = finish(runs, unit);
   results.trained_steps = shared_steps + static_cast<double>(after - before);
   return results;
@@ -109,7 +109,7 @@ template <class Real>
 void UnitTrainer<Real>::run_phase(std::vector<Run>& runs, int phase) {
   std::vector<std::size_t> which;
   for (std::size_t r = 0; r < runs.size(); ++r)
-    if (runs[r].outcome != Outcome::diverged) which.push_back(r);
+    if (!runs[r].diverged()) which.push_back(r);
   while (!which.empty()) {
     open_phase(runs, phase, which);
     train_phase(runs, phase, which);
@@ -126,7 +126,7 @@ std::vector<std::size_t> UnitTrainer<Real>::redraw_unsettled(std::vector<Run>& r
   if (phase > 0 || spec.requirement != Requirement::settled_rank) return again;
   for (std::size_t r : which) {
     Run& run = runs[r];
-    if (run.outcome != Outcome::diverged && run.rank == spec.settled_rank) continue;
+    if (!run.diverged() && run.progress.rank == spec.settled_rank) continue;
     if (run.tries >= spec.maximum_tries)
       throw ConfigError({"initialization.require",
                          "no start settles at rank " + std::to_string(spec.settled_rank) + " in " +
@@ -177,30 +177,29 @@ void UnitTrainer<Real>::open_phase(std::vector<Run>& runs, int phase, const std:
     std::vector<int> due;
     for (int lane = 0; lane < lanes && begin + lane < which.size(); ++lane) {
       const std::size_t r = which[begin + lane];
-      runs[r].phase_steps = 0;
-      runs[r].start_step = runs[r].steps;
+      runs[r].progress.phase_steps = 0;
+      runs[r].start_step = runs[r].progress.steps;
       runs[r].phase = phase;
-      runs[r].in_phase = true;
+      runs[r].progress.in_phase = true;
       load_lane(lane, runs[r], r, phase);
       at[lane] = r;
       due.push_back(lane);
     }
     observer_.observe(group_, probe_detail(phase));
     look(runs, phase, due, at);
-    for (int lane : due) runs[which[begin + lane]].start_rank = runs[which[begin + lane]].rank;
+    for (int lane : due) runs[which[begin + lane]].start_rank = runs[which[begin + lane]].progress.rank;
     for (int lane = 0; lane < lanes; ++lane) group_.clear(lane);
   }
 }
 
 template <class Real>
 void UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which) {
-  const PhaseSpec& spec = cell_.phases[phase];
-  const std::int64_t every = cell_.probe.every;
+  const kernels::PhasePlan plan = phase_plan(cell_.phases[phase], cell_.probe);
   std::vector<std::optional<std::size_t>> at(lanes);
   std::size_t next = 0;
   const auto refill = [&](int lane) {
     at[lane].reset();
-    while (next < which.size() && !runs[which[next]].in_phase) ++next;
+    while (next < which.size() && !runs[which[next]].progress.in_phase) ++next;
     if (next == which.size()) {
       group_.clear(lane);
       return;
@@ -214,7 +213,9 @@ void UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std
     std::int64_t steps = 0;
     for (const auto& r : at)
       if (r) {
-        const std::int64_t own = steps_to_look(runs[*r], spec, every, trace_every_);
+        const kernels::Progress& progress = runs[*r].progress;
+        std::int64_t own = kernels::steps_to_probe(progress, plan);
+        if (trace_every_ > 0) own = std::min(own, trace_every_ - progress.phase_steps % trace_every_);
         steps = steps == 0 ? own : std::min(steps, own);
       }
     if (steps == 0) break;
@@ -223,16 +224,16 @@ void UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std
     for (int lane = 0; lane < lanes; ++lane) {
       if (!at[lane]) continue;
       Run& run = runs[*at[lane]];
-      run.steps += steps;
-      run.phase_steps += steps;
-      const bool traced = trace_every_ > 0 && run.phase_steps % trace_every_ == 0;
-      if (traced || at_probe(run, spec, every)) due.push_back(lane);
+      run.progress.steps += steps;
+      run.progress.phase_steps += steps;
+      const bool traced = trace_every_ > 0 && run.progress.phase_steps % trace_every_ == 0;
+      if (traced || kernels::at_probe(run.progress, plan)) due.push_back(lane);
     }
     if (due.empty()) continue;
     observer_.observe(group_, probe_detail(phase));
     look(runs, phase, due, at);
     for (int lane : due)
-      if (!runs[*at[lane]].in_phase) {
+      if (!runs[*at[lane]].progress.in_phase) {
         group_.store(lane, runs[*at[lane]].state);
         refill(lane);
       }

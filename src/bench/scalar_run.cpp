@@ -21,11 +21,12 @@ template <class Real>
 struct ScalarReplica {
   std::vector<Real> factors, weight, target, workspace, entry_target, entry_weight;
   std::vector<kernels::Word> position;
+  kernels::Shape shape;
   double scale, decay;
   kernels::Trainee<Real> trainee{};
 
   ScalarReplica(const Cell& cell, const ObservedData& data, const ReplicaState<Real>& start)
-      : scale(start.scale) {
+      : shape(kernel_shape(cell.model)), scale(start.scale) {
     const int d = cell.problem.rows, pitch = scalar_pitch(d), layers = cell.model.factors();
     const std::size_t n = static_cast<std::size_t>(pitch) * pitch;
     const PhaseSpec& phase = cell.phases.front();
@@ -44,7 +45,7 @@ struct ScalarReplica {
     const std::size_t observed = data.entries.size();
     const double per_step = phase.optimizer == Optimizer::sgd ? static_cast<double>(observed) : 1.0;
     decay = 1.0 - 2.0 * phase.learning_rate * phase.ridge;
-    trainee.shape = kernel_shape(cell.model);
+    trainee.shape = &shape;
     trainee.factors = factors.data();
     trainee.scale = &scale;
     trainee.decay = &decay;
@@ -52,10 +53,10 @@ struct ScalarReplica {
     trainee.weight = weight.data();
     trainee.target = target.data();
     trainee.workspace = workspace.data();
-    trainee.entries = {position.data(), entry_target.data(), entry_weight.data(),
+    trainee.draws.entries = {position.data(), entry_target.data(), entry_weight.data(),
                        static_cast<kernels::Word>(observed), 1, 0};
-    trainee.batch_size = 1;
-    trainee.sampling = kernels::Sampling::uniform;
+    trainee.draws.batch_size = 1;
+    trainee.draws.sampling = kernels::Sampling::uniform;
   }
 };
 
@@ -65,7 +66,7 @@ std::vector<double> train_scalar(const Experiment& experiment, const ObservedDat
   const Cell& cell = experiment.cells.front();
   const int d = cell.problem.rows, pitch = scalar_pitch(d);
   ScalarReplica<Real> run(cell, data, start);
-  run.trainee.source = draw_source(experiment, cell, replica, kernels::Stream::sampling, 0, 0);
+  run.trainee.draws.source = draw_source(experiment, cell, replica, kernels::Stream::sampling, 0, 0);
   const kernels::Pitch<0> run_time_pitch{pitch};
   if (cell.phases.front().optimizer == Optimizer::sgd)
     kernels::train<kernels::SingleEntrySgd>(kernels::SerialTeam{}, run_time_pitch, run.trainee, steps);
@@ -94,13 +95,14 @@ std::vector<double> observe_scalar(const Experiment& experiment, const ProblemIn
   spread(data.weight.data(), d, d, pitch, weight.data());
   spread(data.target.data(), d, d, pitch, target.data());
   spread(problem.target.data(), d, d, pitch, clean.data());
-  const kernels::Subject<double> subject{kernel_shape(cell.model), pitch,        factors.data(),
-                                         weight.data(),            target.data(), clean.data(),
+  const kernels::Shape shape = kernel_shape(cell.model);
+  const kernels::Subject<double> subject{&shape,        pitch,         factors.data(),
+                                         weight.data(), target.data(), clean.data(),
                                          loss_scale(phase, data.entries.size()), phase.ridge};
   kernels::Observation<double> seen{};
-  kernels::observe_losses(subject, workspace.data(), matrix.data(), seen);
+  kernels::observe_losses(kernels::SerialTeam{}, subject, workspace.data(), matrix.data(), seen);
   std::vector<double> scratch(n);
-  kernels::matrix_spectrum(d, d, pitch, matrix.data(), scratch.data(), values.data());
+  kernels::matrix_spectrum<double>(kernels::SerialTeam{}, d, d, pitch, matrix.data(), scratch.data(), values.data());
   std::vector<double> read{seen.loss, seen.objective, seen.unobserved_error, seen.representation_cost,
                            seen.frobenius_squared};
   read.insert(read.end(), values.begin(), values.end());

@@ -74,7 +74,7 @@ void add_spectra(const std::vector<std::vector<double>>& factors, const kernels:
     for (int i = 0; i < rows; ++i)
       for (int j = 0; j < columns; ++j)
         by_column[static_cast<std::size_t>(rows >= columns ? j * rows + i : i * columns + j)] = w[i * pitch + j];
-    kernels::singular_values(std::max(rows, columns), values, by_column.data(), value.data());
+    kernels::singular_values<V>(kernels::SerialTeam{}, std::max(rows, columns), values, by_column.data(), value.data());
     for (int q = 0; q < V::count; ++q)
       for (int k = 0; k < values; ++k) hashes[begin + q].add(value[static_cast<std::size_t>(k)].v[q]);
   }

@@ -29,7 +29,7 @@ std::vector<std::vector<int>> draw(std::vector<Replica> replicas, Sampling sampl
   settings.sampling = sampling;
   Trainer<V, 8> trainer(replicas, settings);
   const kernels::SerialTeam team;
-  kernels::EntrySampler<V, kernels::SerialTeam> sampler(team, trainer.template prepare<kernels::SingleEntrySgd>());
+  kernels::EntrySampler<V, kernels::SerialTeam> sampler(team, trainer.template prepare<kernels::SingleEntrySgd>().draws);
   std::vector<std::vector<int>> picks(replicas.size());
   for (int k = 0; k < count; ++k) {
     const kernels::DrawnEntry<V> entry = sampler.next();

@@ -22,7 +22,7 @@ struct Tall {
 
 std::vector<double> by_kernel(Tall matrix) {
   std::vector<double> value(static_cast<std::size_t>(matrix.columns));
-  kernels::singular_values(matrix.rows, matrix.columns, matrix.a.data(), value.data());
+  kernels::singular_values<double>(kernels::SerialTeam{}, matrix.rows, matrix.columns, matrix.a.data(), value.data());
   return value;
 }
 
@@ -190,7 +190,7 @@ void expect_lanes_equal_scalars(const std::vector<Tall>& matrices) {
   AlignedVector<V> a(matrices.front().a.size()), value(static_cast<std::size_t>(columns));
   for (int q = 0; q < V::count; ++q)
     for (std::size_t e = 0; e < a.size(); ++e) a[e].v[q] = matrices[q].a[e];
-  kernels::singular_values(rows, columns, a.data(), value.data());
+  kernels::singular_values<V>(kernels::SerialTeam{}, rows, columns, a.data(), value.data());
   for (int q = 0; q < V::count; ++q) {
     const auto alone = by_kernel(matrices[q]);
     for (int k = 0; k < columns; ++k) {

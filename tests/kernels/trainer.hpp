@@ -48,7 +48,7 @@ class Trainer {
     entry_targets_.assign(count * lanes, Real(0));
     entry_weights_ = entry_targets_;
     permutation_.assign(count * lanes, 0u);
-    trainee_.shape = shape;
+    trainee_.shape = &shape;  // in the heap: stays where it is when the trainer moves
     trainee_.factors = factors_.data();
     trainee_.scale = scale_.data();
     trainee_.decay = decay_.data();
@@ -56,11 +56,11 @@ class Trainer {
     trainee_.weight = weight_.data();
     trainee_.target = target_.data();
     trainee_.workspace = workspace_.data();
-    trainee_.entries = {
+    trainee_.draws.entries = {
         positions_.data(), entry_targets_.data(), entry_weights_.data(), static_cast<Word>(count), lanes, 1};
-    trainee_.permutation = permutation_.data();
-    trainee_.batch_size = settings.batch_size;
-    trainee_.sampling = settings.sampling;
+    trainee_.draws.permutation = permutation_.data();
+    trainee_.draws.batch_size = settings.batch_size;
+    trainee_.draws.sampling = settings.sampling;
     for (int lane = 0; lane < static_cast<int>(replicas_.size()); ++lane) load(lane);
   }
 
@@ -74,15 +74,15 @@ class Trainer {
       const double decay = 1.0 - 2.0 * replica.learning_rate * replica.ridge;
       double scale = 2.0 * replica.loss_scale;
       if (!std::is_same_v<Optimizer, kernels::GradientDescent>)
-        scale *= static_cast<double>(trainee_.entries.count) / trainee_.batch_size;
+        scale *= static_cast<double>(trainee_.draws.entries.count) / trainee_.draws.batch_size;
       set(trainee_.rate, lane, static_cast<Real>(replica.learning_rate * scale / decay));
       reinterpret_cast<double*>(decay_.data())[lane] = decay;
-      set(trainee_.draw_low, lane, static_cast<Word>(replica.draws));
-      set(trainee_.draw_high, lane, static_cast<Word>(replica.draws >> 32));
-      set(trainee_.source.key0, lane, replica.source.key0);
-      set(trainee_.source.key1, lane, replica.source.key1);
-      set(trainee_.source.replica, lane, replica.source.replica);
-      set(trainee_.source.use, lane, replica.source.use);
+      set(trainee_.draws.low, lane, static_cast<Word>(replica.draws));
+      set(trainee_.draws.high, lane, static_cast<Word>(replica.draws >> 32));
+      set(trainee_.draws.source.key0, lane, replica.source.key0);
+      set(trainee_.draws.source.key1, lane, replica.source.key1);
+      set(trainee_.draws.source.replica, lane, replica.source.replica);
+      set(trainee_.draws.source.use, lane, replica.source.use);
     }
     return trainee_;
   }
@@ -94,7 +94,7 @@ class Trainer {
   template <class Optimizer>
   void advance_draws(std::int64_t steps) {
     if (std::is_same_v<Optimizer, kernels::GradientDescent>) return;
-    for (Replica& replica : replicas_) replica.draws += static_cast<std::uint64_t>(steps) * trainee_.batch_size;
+    for (Replica& replica : replicas_) replica.draws += static_cast<std::uint64_t>(steps) * trainee_.draws.batch_size;
   }
 
   kernels::Pitch<D> pitch() const { return pitch_; }
@@ -134,7 +134,7 @@ class Trainer {
       reinterpret_cast<Real*>(factors_.data() + element)[lane] = static_cast<Real>(replica.factors[from++]);
     });
     const std::vector<int> elements = observed_elements(replica);
-    if (elements.size() != trainee_.entries.count) throw std::logic_error("replicas with unlike numbers of entries");
+    if (elements.size() != trainee_.draws.entries.count) throw std::logic_error("replicas with unlike numbers of entries");
     for (std::size_t k = 0; k < elements.size(); ++k) {
       const int e = elements[k], row = e / replica.columns(), column = e % replica.columns();
       const std::size_t to = static_cast<std::size_t>(row * pitch_.value() + column), at = k * lanes + lane;

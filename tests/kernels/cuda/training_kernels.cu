@@ -30,7 +30,7 @@ __global__ void train_by_blocks(Trainee<Real>* trainees, std::int64_t steps) {
 }
 
 __global__ void read_spectrum(int rows, int columns, double* a, double* value) {
-  singular_values(rows, columns, a, value);
+  singular_values<double>(SerialTeam{}, rows, columns, a, value);
 }
 
 __global__ void draw_normals(RandomSource<Word> source, int count, double* out) {

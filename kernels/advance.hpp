@@ -1,0 +1,107 @@
+#pragma once
+// Many replicas in device memory, advanced by as many steps as each has to its next probe, with all that a step touches
+// held on chip.
+#include "kernels/train.hpp"
+
+namespace rankfall::kernels {
+
+// What the losses of the replicas see. Problem b: matrices at b * square, entries from entry_begin[b].
+template <class Real>
+struct ProblemTable {
+  const Real *weight, *target;  // padded to the pitch of the kernel that reads them
+  int square;                   // pitch * pitch
+  const Word* position;
+  const Real *entry_target, *entry_weight;
+  const std::int64_t* entry_begin;
+  const Word* entry_count;
+};
+
+// Entry e of replica r, factors dense one after another, is factors[e * stride + r]: a warp reads consecutive addresses.
+// The other arrays hold one element per replica.
+template <class Real>
+struct AdvanceJob {
+  Shape shape;
+  int stride;
+  Real* factors;
+  double* scale;
+  const Real* rate;
+  const double* decay;
+  const std::int64_t* steps;         // to take now; none: the replica stays as it is
+  const std::uint64_t* draws;        // number of the next draw in the phase
+  const RandomSource<Word>* source;
+  const int* problem;
+  ProblemTable<Real> problems;
+  Word* permutation;                 // permutation_stride per replica, shuffled sampling only
+  std::int64_t permutation_stride;
+  int batch_size;
+  Sampling sampling;
+  const int* live;                   // the replicas to advance
+  int live_count;
+};
+
+// Numbers that a replica needs on chip.
+template <class Optimizer>
+RANKFALL_HD constexpr int on_chip_numbers(int factors, int pitch) {
+  const int n = pitch * pitch;
+  if constexpr (std::is_same_v<Optimizer, SingleEntrySgd>) return factors * n + (factors + 2) * pitch;
+  if constexpr (std::is_same_v<Optimizer, BatchSgd>) return (factors + training_workspace_matrices(factors)) * n;
+  return (factors + workspace_matrices(factors)) * n;
+}
+
+// Calls body(padded element, dense element) for every entry of the factors, those of one factor shared by the team.
+template <int D, Team T, class Body>
+RANKFALL_HD void for_each_factor_entry(const T& team, Pitch<D> pitch, const Shape& shape, Body&& body) {
+  const int p = pitch.value();
+  int dense = 0;
+  for (int l = 0; l < shape.factors; ++l) {
+    const int rows = shape.width[l + 1], columns = shape.width[l], padded = l * p * p;
+    for_each_tile(team, rows, columns, [&](int i, int j) { body(padded + i * p + j, dense + i * columns + j); });
+    dense += rows * columns;
+  }
+}
+
+// One replica by one team: `on_chip` holds on_chip_numbers, `decayed` {scale, decay} where the whole team sees them.
+template <class Optimizer, class Real, class Matrix, int D, Team T>
+RANKFALL_FN void advance_replica(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& job, int replica, Matrix on_chip,
+                                 double* decayed) {
+  const std::int64_t steps = job.steps[replica];
+  if (steps <= 0) return;
+  const int problem = job.problem[replica], numbers = on_chip_numbers<Optimizer>(job.shape.factors, pitch.value());
+  Real* stored = job.factors + replica;
+  for_each_index(team, numbers, [&](int e) { on_chip[e] = Real(0); });
+  for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) {
+    on_chip[e] = stored[static_cast<std::int64_t>(dense) * job.stride];
+  });
+  if (team.rank() == 0) {
+    decayed[0] = job.scale[replica];
+    decayed[1] = job.decay[replica];
+  }
+  team.sync();
+
+  const ProblemTable<Real>& all = job.problems;
+  const std::int64_t begin = all.entry_begin[problem], first = static_cast<std::int64_t>(problem) * all.square;
+  Trainee<Real, Matrix, const Real*> trainee;
+  trainee.shape = &job.shape;
+  trainee.factors = on_chip;
+  trainee.workspace = on_chip + job.shape.factors * pitch.value() * pitch.value();
+  trainee.scale = decayed;
+  trainee.decay = decayed + 1;
+  trainee.rate = job.rate[replica];
+  trainee.weight = all.weight + first;
+  trainee.target = all.target + first;
+  trainee.draws = {{all.position + begin, all.entry_target + begin, all.entry_weight + begin, all.entry_count[problem], 1, 0},
+                   job.source[replica],
+                   static_cast<Word>(job.draws[replica]),
+                   static_cast<Word>(job.draws[replica] >> 32),
+                   job.permutation + replica * job.permutation_stride,
+                   job.batch_size,
+                   job.sampling};
+  train<Optimizer>(team, pitch, trainee, steps);
+
+  for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) {
+    stored[static_cast<std::int64_t>(dense) * job.stride] = on_chip[e];
+  });
+  if (team.rank() == 0) job.scale[replica] = decayed[0];
+}
+
+}  // namespace rankfall::kernels
