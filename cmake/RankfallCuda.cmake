@@ -5,6 +5,13 @@ if(NOT RANKFALL_CUDA STREQUAL "OFF")
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
     set(RANKFALL_HAS_CUDA ON)
+    # Machine code for Hopper, and PTX that the driver compiles for what is newer.
+    set(CMAKE_CUDA_ARCHITECTURES "90" CACHE STRING "GPU architectures: machine code and PTX for each")
+    enable_language(CUDA)
+    if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know newer compilers by name
+      set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+      set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
+    endif()
     message(STATUS "CUDA toolkit found: ${CMAKE_CUDA_COMPILER}")
   elseif(RANKFALL_CUDA STREQUAL "ON")
     message(FATAL_ERROR "RANKFALL_CUDA=ON, but no CUDA compiler was found; install a CUDA toolkit or set CUDACXX")

@@ -1,6 +1,8 @@
 #pragma once
 // Many replicas in device memory, advanced by as many steps as each has to its next probe, with all that a step touches
 // held on chip.
+#include <cstddef>
+
 #include "kernels/train.hpp"
 
 namespace rankfall::kernels {
@@ -46,6 +48,12 @@ RANKFALL_HD constexpr int on_chip_numbers(int factors, int pitch) {
   if constexpr (std::is_same_v<Optimizer, SingleEntrySgd>) return factors * n + (factors + 2) * pitch;
   if constexpr (std::is_same_v<Optimizer, BatchSgd>) return (factors + training_workspace_matrices(factors)) * n;
   return (factors + workspace_matrices(factors)) * n;
+}
+
+// Shared memory of a team: the numbers, in multiples of 16 bytes, then {scale, decay}.
+template <class Real>
+RANKFALL_HD constexpr std::size_t team_bytes(int numbers) {
+  return (static_cast<std::size_t>(numbers) * sizeof(Real) + 15) / 16 * 16 + 2 * sizeof(double);
 }
 
 // Calls body(padded element, dense element) for every entry of the factors, those of one factor shared by the team.

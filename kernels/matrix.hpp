@@ -20,6 +20,12 @@ struct Pitch<0> {
   RANKFALL_HD int value() const { return pitch; }
 };
 
+template <int D>
+RANKFALL_HD constexpr Pitch<D> make_pitch([[maybe_unused]] int pitch) {
+  if constexpr (D == 0) return {pitch};
+  else return {};
+}
+
 enum class Op { none, transpose };
 
 struct Extent {

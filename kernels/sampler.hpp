@@ -11,13 +11,21 @@ struct DrawnEntry {
   V target, weight;
 };
 
+// Word `place` of each lane's block; chosen, not indexed: a block stays in registers.
+template <class Words>
+RANKFALL_HD Words word_of(const PhiloxBlock<Words>& block, Words place) {
+  return select(place == Words(0u), block.word[0],
+                select(place == Words(1u), block.word[1],
+                       select(place == Words(2u), block.word[2], block.word[3])));
+}
+
 // A uniform permutation of 0 .. count-1 (Fisher & Yates), a pure function of (source, epoch); element k at k * stride.
 RANKFALL_HD void shuffle_entries(RandomSource<Word> source, Word epoch, Word count, Word* permutation, int stride) {
   for (Word k = 0; k < count; ++k) permutation[k * stride] = k;
   PhiloxBlock<Word> block{};
   for (Word k = 0; k + 1 < count; ++k) {
     if (k % 4 == 0) block = random_block<Word>(source, k / 4, epoch);
-    const Word pick = k + bounded_index(block.word[k % 4], count - k);
+    const Word pick = k + bounded_index(word_of(block, k % 4), count - k);
     const Word kept = permutation[k * stride];
     permutation[k * stride] = permutation[pick * stride];
     permutation[pick * stride] = kept;
@@ -60,10 +68,7 @@ class EntrySampler {
         block_ = random_block<Words>(draws_.source, low_ >> 2 | high_ << 30, high_ >> 2);
         fresh_ = false;
       }
-      const Words place = low_ & Words(3u);
-      const Words word = select(place == Words(0u), block_.word[0],
-                                select(place == Words(1u), block_.word[1],
-                                       select(place == Words(2u), block_.word[2], block_.word[3])));
+      const Words word = word_of(block_, low_ & Words(3u));
       index = bounded_index(word, draws_.entries.count);
     } else {
       if (draws_.sampling == Sampling::shuffled)

@@ -49,6 +49,17 @@ struct Trainee {
   Draws<V> draws;
 };
 
+// A trainee's rate and decay. A decay of exactly 0 would leave nothing to scale: one below the rounding of float64 does
+// the same.
+struct StepRates {
+  double rate, decay;
+};
+RANKFALL_HD StepRates step_rates(double learning_rate, double ridge, double gradient_scale) {
+  const double exact = 1.0 - 2.0 * learning_rate * ridge;
+  const double decay = exact == 0.0 ? 8.67361737988403547e-19 : exact;  // 2^-60
+  return {learning_rate * gradient_scale / decay, decay};
+}
+
 // One step of weight decay on the scale; while it is below 1/2 the factors take over a power of two, exactly:
 // multiply(half) multiplies them. More than once a step if decay < 1/2; the sign of a negative decay stays in the scale.
 template <class V, class Matrix, class Data, Team T, class Multiply>

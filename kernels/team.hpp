@@ -5,7 +5,7 @@
 
 #if defined(__CUDACC__)
 #define RANKFALL_HD __host__ __device__ __forceinline__
-#define RANKFALL_FN __host__ __device__
+#define RANKFALL_FN __host__ __device__ __forceinline__  // a call would keep its registers on a stack
 #define RANKFALL_UNROLL _Pragma("unroll")
 #elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // Instrumented code grows tenfold where everything is inlined; a sanitizer build is not there to be fast.

@@ -4,55 +4,19 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
 #include <thread>
 
 #include "backend/unit_trainer.hpp"
+#include "backend/work_queue.hpp"
 #include "rankfall/error.hpp"
 
 namespace rankfall {
 
 namespace {
 
-// Hands units out in order; keeps the first failure and ends the others between units.
-class UnitQueue {
- public:
-  UnitQueue(std::span<const WorkUnit> units, const std::function<void(ReplicaResults&&)>& deliver, std::stop_token stop)
-      : units_(units), deliver_(deliver), stop_(std::move(stop)) {}
-
-  const WorkUnit* take() {
-    if (failed_ || stop_.stop_requested()) return nullptr;
-    const std::size_t next = next_.fetch_add(1);
-    return next < units_.size() ? &units_[next] : nullptr;
-  }
-  void deliver(ReplicaResults&& results) {
-    const std::lock_guard lock(mutex_);
-    if (!failed_) deliver_(std::move(results));
-  }
-  void fail(std::exception_ptr failure) {
-    const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = std::move(failure);
-    failed_ = true;
-  }
-  void rethrow() const {
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  std::span<const WorkUnit> units_;
-  const std::function<void(ReplicaResults&&)>& deliver_;
-  std::stop_token stop_;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<bool> failed_{false};
-  std::mutex mutex_;
-  std::exception_ptr failure_;
-};
-
 // Successive units are mostly of one cell; its trainer, with what it has settled already, is kept for the next.
 template <class Real>
-void work(const Experiment& experiment, UnitQueue& queue, std::int64_t trace_every) {
+void work(const Experiment& experiment, WorkQueue<WorkUnit>& queue, std::int64_t trace_every) {
   try {
     std::unique_ptr<UnitTrainer<Real>> trainer;
     int cell = -1;
@@ -81,7 +45,7 @@ class CpuBackend : public Backend {
   void train(const Experiment& experiment, std::span<const WorkUnit> units,
              const std::function<void(ReplicaResults&&)>& deliver, std::stop_token stop,
              std::int64_t trace_every) override {
-    UnitQueue queue(units, deliver, std::move(stop));
+    WorkQueue<WorkUnit> queue(units, deliver, std::move(stop));
     {
       std::vector<std::jthread> pool;
       const int useful = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads_), units.size()));

@@ -113,10 +113,9 @@ void LaneGroup<Real>::set_data(int lane, const ObservedData& data) {
 
 template <class Real>
 void LaneGroup<Real>::set_rate(int lane, double learning_rate, double ridge) {
-  // A factor of exactly 0 would leave nothing to scale: one below the rounding of float64 does the same.
-  const double exact = 1.0 - 2.0 * learning_rate * ridge, decay = exact == 0.0 ? 0x1p-60 : exact;
-  set_lane(trainee_.rate, lane, static_cast<Real>(learning_rate * gradient_scale_ / decay));
-  reinterpret_cast<double*>(decay_.data())[lane] = decay;
+  const kernels::StepRates rates = kernels::step_rates(learning_rate, ridge, gradient_scale_);
+  set_lane(trainee_.rate, lane, static_cast<Real>(rates.rate));
+  reinterpret_cast<double*>(decay_.data())[lane] = rates.decay;
 }
 
 template <class Real>

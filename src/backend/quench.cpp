@@ -6,9 +6,9 @@
 namespace rankfall {
 
 template <class Real>
-Quencher<Real>::Quencher(const Factorization& model, const QuenchSpec& spec, double default_rate)
+Quencher<Real>::Quencher(const Factorization& model, const QuenchSpec& spec, double first_rate)
     : most_steps_(spec.steps),
-      rule_{spec.learning_rate.value_or(default_rate), spec.gradient_norm, 64.0 * std::numeric_limits<Real>::epsilon()},
+      rule_{first_rate, spec.gradient_norm, quench_rounding<Real>},
       group_(model),
       observer_(model) {}
 

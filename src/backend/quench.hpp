@@ -1,6 +1,7 @@
 #pragma once
 // Quench on the CPU.
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "backend/lane_group.hpp"
@@ -10,13 +11,17 @@
 
 namespace rankfall {
 
+// Rounding moves an objective at rest by a few ulp of Real.
+template <class Real>
+inline constexpr double quench_rounding = 64.0 * std::numeric_limits<Real>::epsilon();
+
 // Descends by the rules of kernels/quench.hpp, a register of replicas at a time. The caller's states stay as they are.
 template <class Real>
 class Quencher {
  public:
   static constexpr int lanes = Lanes<Real>::count;
 
-  Quencher(const Factorization& model, const QuenchSpec& spec, double default_rate);
+  Quencher(const Factorization& model, const QuenchSpec& spec, double first_rate);
 
   // Singular values, descending, of the minimum reached from each state, under the loss and ridge of `phase`; data(k) is
   // what replica k observes.

@@ -1,5 +1,7 @@
 #include "backend/replica_run.hpp"
 
+#include <fmt/core.h>
+
 #include <type_traits>
 
 namespace rankfall {
@@ -13,6 +15,26 @@ kernels::PhasePlan phase_plan(const PhaseSpec& phase, const ProbeSpec& probe) {
   return {phase.steps,       probe.every,           rule(stop.gradient_norm),
           rule(stop.loss),   rule(stop.plateau),    rule(stop.rank_at_most),
           rule(stop.rank_at_least)};
+}
+
+// Descent for classification starts at the rate the user found good for descent.
+double quench_rate(const Cell& cell) {
+  if (cell.probe.quench.learning_rate) return *cell.probe.quench.learning_rate;
+  for (const PhaseSpec& phase : cell.phases)
+    if (phase.optimizer == Optimizer::gradient_descent) return phase.learning_rate;
+  return cell.phases.back().learning_rate;
+}
+
+double rank_tolerance(const ProbeSpec& probe, const ProblemInstance& problem) {
+  return probe.tolerance_is_absolute ? probe.rank_tolerance : probe.rank_tolerance * problem.largest_singular_value;
+}
+
+ConfigError unsettled(const Cell& cell, int tries) {
+  return ConfigError({"initialization.require",
+                      fmt::format("no start settles at rank {} in {} draws{}", cell.initialization.settled_rank, tries,
+                                  cell.label.empty() ? "" : " (cell " + cell.label + ")"),
+                      "the first phase ends at another rank every time",
+                      "require another rank, change initialization.scale, or raise initialization.maximum_tries"});
 }
 
 }  // namespace rankfall

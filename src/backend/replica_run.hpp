@@ -5,7 +5,7 @@
 #include "backend/lane_group.hpp"
 #include "backend/observer.hpp"
 #include "kernels/progress.hpp"
-#include "rankfall/probe.hpp"
+#include "rankfall/error.hpp"
 #include "rankfall/replica.hpp"
 
 namespace rankfall {
@@ -38,5 +38,10 @@ static_assert(static_cast<int>(kernels::Ending::converged) == static_cast<int>(O
               static_cast<int>(kernels::Ending::stopped) == static_cast<int>(Outcome::stopped));
 
 kernels::PhasePlan phase_plan(const PhaseSpec& phase, const ProbeSpec& probe);
+double quench_rate(const Cell& cell);  // the first that a quench tries
+double rank_tolerance(const ProbeSpec& probe, const ProblemInstance& problem);  // absolute
+
+// No start meets Requirement::settled_rank.
+ConfigError unsettled(const Cell& cell, int tries);
 
 }  // namespace rankfall

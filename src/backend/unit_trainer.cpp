@@ -2,20 +2,7 @@
 
 #include <algorithm>
 
-#include "rankfall/error.hpp"
-
 namespace rankfall {
-
-namespace {
-
-// Descent for classification starts at the rate the user found good for descent.
-double quench_rate(const Cell& cell) {
-  for (const PhaseSpec& phase : cell.phases)
-    if (phase.optimizer == Optimizer::gradient_descent) return phase.learning_rate;
-  return cell.phases.back().learning_rate;
-}
-
-}  // namespace
 
 template <class Real>
 UnitTrainer<Real>::UnitTrainer(const Experiment& experiment, const Cell& cell, std::int64_t trace_every)
@@ -42,43 +29,40 @@ void UnitTrainer<Real>::draw_instances(const WorkUnit& unit) {
 }
 
 template <class Real>
-double UnitTrainer<Real>::tolerance(std::size_t run) const {
-  const ProbeSpec& probe = cell_.probe;
-  return probe.tolerance_is_absolute ? probe.rank_tolerance
-                                     : probe.rank_tolerance * instance(run).largest_singular_value;
+typename UnitTrainer<Real>::Started UnitTrainer<Real>::begin(const WorkUnit& unit) {
+  draw_instances(unit);
+  Started started;
+  if (!alike_at_first()) {
+    started.runs = start(unit.first, unit.count);
+    return started;
+  }
+  const int phases = static_cast<int>(cell_.phases.size());
+  while (started.phase < phases && !cell_.phases[started.phase].draws()) ++started.phase;
+  if (!alike_) {
+    std::vector<Run> one = start(0, 1);
+    for (int p = 0; p < started.phase; ++p) run_phase(one, p);
+    alike_ = std::move(one.front());
+    started.trained_steps = static_cast<double>(alike_->progress.steps);
+  }
+  started.runs.assign(static_cast<std::size_t>(unit.count), *alike_);
+  for (std::size_t r = 0; r < started.runs.size(); ++r) {
+    Run& run = started.runs[r];
+    run.index = unit.first + static_cast<std::int64_t>(r);
+    for (RankEvent& event : run.events) event.replica = run.index;
+  }
+  return started;
 }
 
 template <class Real>
 ReplicaResults UnitTrainer<Real>::train(const WorkUnit& unit) {
-  draw_instances(unit);
-  const int phases = static_cast<int>(cell_.phases.size());
-  std::vector<Run> runs;
-  int phase = 0;
-  double shared_steps = 0.0;  // trained here for all
-  if (alike_at_first()) {
-    int shared_phases = 0;
-    while (shared_phases < phases && !cell_.phases[shared_phases].draws()) ++shared_phases;
-    if (!alike_) {
-      std::vector<Run> one = start(0, 1);
-      for (int p = 0; p < shared_phases; ++p) run_phase(one, p);
-      alike_ = std::move(one.front());
-      shared_steps = static_cast<double>(alike_->progress.steps);
-    }
-    runs.assign(static_cast<std::size_t>(unit.count), *alike_);
-    for (std::size_t r = 0; r < runs.size(); ++r) {
-      runs[r].index = unit.first + static_cast<std::int64_t>(r);
-      for (RankEvent& event : runs[r].events) event.replica = runs[r].index;
-    }
-    phase = shared_phases;
-  } else {
-    runs = start(unit.first, unit.count);
-  }
+  Started started = begin(unit);
+  std::vector<Run>& runs = started.runs;
   std::int64_t before = 0, after = 0;
   for (const Run& run : runs) before += run.progress.steps;
-  for (; phase < phases; ++phase) run_phase(runs, phase);
+  for (int phase = started.phase; phase < static_cast<int>(cell_.phases.size()); ++phase) run_phase(runs, phase);
   for (const Run& run : runs) after += run.progress.steps;
   ReplicaResults results = finish(runs, unit);
-  results.trained_steps = shared_steps + static_cast<double>(after - before);
+  results.trained_steps = started.trained_steps + static_cast<double>(after - before);
   return results;
 }
 
@@ -92,7 +76,6 @@ std::vector<ReplicaRun<Real>> UnitTrainer<Real>::start(std::int64_t first, std::
   return runs;
 }
 
-// Draws attempt run.attempt and forgets what an earlier one has left.
 template <class Real>
 void UnitTrainer<Real>::draw_start(Run& run) {
   const DrawnFactors drawn = draw_factors(experiment_, cell_, run.index, run.attempt);
@@ -128,12 +111,7 @@ std::vector<std::size_t> UnitTrainer<Real>::redraw_unsettled(std::vector<Run>& r
     Run& run = runs[r];
     if (!run.diverged() && run.progress.rank == spec.settled_rank) continue;
     if (run.tries >= spec.maximum_tries)
-      throw ConfigError({"initialization.require",
-                         "no start settles at rank " + std::to_string(spec.settled_rank) + " in " +
-                             std::to_string(run.tries) + " draws" +
-                             (cell_.label.empty() ? "" : " (cell " + cell_.label + ")"),
-                         "the first phase ends at another rank every time",
-                         "require another rank, change initialization.scale, or raise initialization.maximum_tries"});
+      throw unsettled(cell_, run.tries);
     run.attempt += 1;
     draw_start(run);
     again.push_back(r);

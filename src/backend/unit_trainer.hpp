@@ -19,20 +19,31 @@ namespace rankfall {
 template <class Real>
 class UnitTrainer {
  public:
+  using Run = ReplicaRun<Real>;
+
   UnitTrainer(const Experiment& experiment, const Cell& cell, std::int64_t trace_every);
   ReplicaResults train(const WorkUnit& unit);
 
+  // For a backend that trains elsewhere: a unit's replicas at their start, or after the phases that do not tell them
+  // apart, which are trained here, once.
+  struct Started {
+    std::vector<Run> runs;
+    int phase = 0;              // the first that is still to be trained
+    double trained_steps = 0.0;
+  };
+  Started begin(const WorkUnit& unit);
+  void draw_start(Run& run);    // attempt run.attempt; forgets what an earlier one has left
+  const std::vector<ProblemInstance>& instances() const { return instances_; }  // of the unit begun last
+
  private:
-  using Run = ReplicaRun<Real>;
   static constexpr int lanes = Lanes<Real>::count;
 
   bool alike_at_first() const;
   void draw_instances(const WorkUnit& unit);
   const ProblemInstance& instance(std::size_t run) const { return instances_[instances_.size() == 1 ? 0 : run]; }
-  double tolerance(std::size_t run) const;
+  double tolerance(std::size_t run) const { return rank_tolerance(cell_.probe, instance(run)); }
 
   std::vector<Run> start(std::int64_t first, std::int64_t count);
-  void draw_start(Run& run);
   void run_phase(std::vector<Run>& runs, int phase);
   void open_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
   void train_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);

@@ -8,6 +8,7 @@
 #include "backend/cpu_backend.hpp"
 #include "bench/report.hpp"
 #include "config/config.hpp"
+#include "device/device_backend.hpp"
 #include "estimate/estimator.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
@@ -137,7 +138,9 @@ int backends() {
   const std::string missing = missing_instructions();
   if (missing.empty()) fmt::print("cpu    available: {}\n", make_cpu_backend(0)->description().substr(5));
   else fmt::print("cpu    unavailable: this binary needs {}, which this processor does not have\n", missing);
-  fmt::print("cuda   unavailable: there is no CUDA backend in this build\n");
+  const DeviceSurvey survey = survey_devices();
+  for (const std::string& device : survey.usable) fmt::print("cuda   available: {}\n", device);
+  if (survey.usable.empty()) fmt::print("cuda   unavailable: {}\n", survey.trouble);
   return exit_done;
 }
 

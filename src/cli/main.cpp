@@ -42,6 +42,10 @@ void add_run(CLI::App& app, Request& request) {
       ->check([](const std::string& name) { return name.empty() ? "a directory has a name" : ""; });
   verb->add_option("--backend", request.run.backend, "auto, cpu or cuda")->capture_default_str();
   verb->add_option("--threads", request.run.threads, "CPU threads; 0: one per core")->capture_default_str();
+  verb->add_option("--devices", request.run.devices, "GPUs by number, e.g. 0,1; default: all")
+      ->type_name("N,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   CLI::Option* hours = verb->add_option("--max-hours", request.max_hours, "stop cleanly after this time (exit code 3)")
                            ->type_name("H")
                            ->check(CLI::PositiveNumber);

@@ -8,6 +8,7 @@
 
 #include "backend/cpu_backend.hpp"
 #include "backend/lane_group.hpp"
+#include "device/device_backend.hpp"
 #include "run/work_units.hpp"
 
 namespace rankfall {
@@ -87,6 +88,13 @@ std::string time_text(double seconds) {
   return fmt::format("{:.1f} h", seconds / 3600);
 }
 
+// Further lines of a text under its first.
+std::string indented(const std::string& text) {
+  std::string out;
+  for (char c : text) out += c == '\n' ? std::string("\n               ") : std::string(1, c);
+  return out;
+}
+
 std::string cell_lines(const Experiment& experiment) {
   constexpr std::size_t shown = 40;
   std::string text;
@@ -119,7 +127,7 @@ std::string plan(const Experiment& experiment, int threads) {
   text += fmt::format("disk:    about {} of units and as much for results.nc\n", size_text(result_bytes(experiment)));
   text += fmt::format("time:    cpu, {} thread{}: at most about {} (measured now on one core)\n", used,
                       used == 1 ? "" : "s", time_text(work.seconds / used));
-  text += "         cuda: not in this build\n";
+  text += fmt::format("         cuda: {}\n", indented(device_plan(experiment)));
   return text;
 }
 

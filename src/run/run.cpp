@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "backend/cpu_backend.hpp"
+#include "device/device_backend.hpp"
 #include "estimate/estimator.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
@@ -76,17 +77,21 @@ Provenance provenance_of(const Backend& backend, const RunOptions& options, cons
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const std::string& name, int threads) {
-  if (name == "cuda")
-    throw DeviceError({"--backend cuda", "there is no CUDA backend in this build", "this version trains on the CPU",
-                       "use --backend cpu, or auto"});
-  if (name != "cpu" && name != "auto")
+std::unique_ptr<Backend> make_backend(const std::string& name, int threads, const std::vector<int>& devices) {
+  if (name != "cpu" && name != "auto" && name != "cuda")
     throw ConfigError({"--backend", fmt::format("unknown backend '{}'", name), "", "choose auto, cpu or cuda"});
-  return make_cpu_backend(threads);
+  if (name == "cpu" && !devices.empty())
+    throw ConfigError({"--devices", "the cpu backend has no devices", "", "leave it out, or use --backend cuda"});
+  if (name == "cuda" || !devices.empty()) return make_device_backend(devices);
+  const DeviceSurvey survey = name == "auto" ? survey_devices() : DeviceSurvey{};
+  if (!survey.usable.empty()) return make_device_backend({});
+  auto backend = make_cpu_backend(threads);
+  if (name == "auto") fmt::print(stderr, "note: no GPU is used ({}); training on the CPU\n", survey.trouble);
+  return backend;
 }
 
 RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {
-  const std::unique_ptr<Backend> backend = make_backend(options.backend, options.threads);
+  const std::unique_ptr<Backend> backend = make_backend(options.backend, options.threads, options.devices);
   const ResultDirectory directory = open_for_run(options.directory, experiment);
   const std::vector<WorkUnit> units = work_units(experiment);
   const std::vector<WorkUnit> missing = missing_units(directory, experiment, units);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rankfall/backend.hpp"
 #include "rankfall/experiment.hpp"
@@ -13,13 +14,14 @@ struct RunOptions {
   std::string directory;
   std::string backend = "auto";  // auto | cpu | cuda
   int threads = 0;               // 0: one per usable core
+  std::vector<int> devices;      // GPUs by number; empty: all
   std::optional<double> max_hours;
   std::string command;           // the command line, for the record
 };
 
-// "auto" takes a usable GPU, else the CPU. Throws DeviceError for a backend this machine or build does not have,
-// ConfigError for an unknown name.
-std::unique_ptr<Backend> make_backend(const std::string& name, int threads);
+// "auto" takes a usable GPU, else the CPU, and says so on standard error. Throws DeviceError for a backend this machine or
+// build does not have, ConfigError for an unknown name or devices that the backend cannot have.
+std::unique_ptr<Backend> make_backend(const std::string& name, int threads, const std::vector<int>& devices = {});
 
 enum class RunEnd { done, interrupted };
 

@@ -19,7 +19,7 @@ set shared_mutex source_location span sstream stack stdexcept stop_token streamb
 system_error thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility valarray variant vector
 version
 """.split())
-KERNEL_STANDARD = {"cmath", "cstdint", "concepts", "type_traits"}
+KERNEL_STANDARD = {"cmath", "cstddef", "cstdint", "concepts", "type_traits"}
 THIRD_PARTY = re.compile(
     r"(fmt/|toml|CLI|netcdf|boost/|nlohmann/|zlib\.h|gtest/|gmock/|benchmark/|lapacke|cblas|Random123/|mpi\.h)")
 CUDA = re.compile(r"(cuda|cublas|curand|cusolver|cub/|thrust/|cooperative_groups|device_|nvtx|nvml|nv/)")
@@ -55,7 +55,7 @@ def objection(path, quote, name):
         return "include/ is the vocabulary: rankfall/* and the standard library only"
     if room == "kernels" and not (name.startswith("kernels/") if own else name in KERNEL_STANDARD):
         if not (path.endswith(".cu") and CUDA.match(name)):
-            return "kernels/ includes itself and <cmath> <cstdint> <concepts> <type_traits> only"
+            return "kernels/ includes itself and <cmath> <cstddef> <cstdint> <concepts> <type_traits> only"
     if room in ("src", "bench") and own and name.startswith("tests/"):
         return "the program does not know its tests"
     if THIRD_PARTY.match(name) and path.endswith(".cu"):

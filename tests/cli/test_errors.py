@@ -55,7 +55,7 @@ USER_ERRORS = {
 }
 
 MACHINE_ERRORS = {
-    "no such device": ([*RUN, "--backend", "cuda"], ["--backend cuda", "no CUDA backend in this build"]),
+    "no such device": ([*RUN, "--backend", "cuda"], ["--backend cuda", "no GPU can be used"]),
     "out below a file": (["run", "small.toml", "--out", "small.toml/out"],
                          ["small.toml/out", "cannot create the directory"]),
     "out too long": (["run", "small.toml", "--out", "o" * 300], ["File name too long"]),

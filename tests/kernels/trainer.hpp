@@ -15,13 +15,7 @@ struct TrainerSettings {
   int pitch = 8;  // of D = 0
 };
 
-template <int D>
-kernels::Pitch<D> make_pitch(int pitch) {
-  if constexpr (D == 0)
-    return {pitch};
-  else
-    return {};
-}
+using kernels::make_pitch;
 
 // Replica q sits in lane q; lanes without one hold zero factors. All replicas have the same shape and, where entries
 // are drawn, the same number of observed entries.

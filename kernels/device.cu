@@ -1,0 +1,141 @@
+// Devices, their memory, and the launches that have one form for every size of matrix.
+#include <cub/device/device_histogram.cuh>
+#include <cub/device/device_select.cuh>
+#include <cuda_runtime.h>
+
+#include "kernels/cuda.cuh"
+
+namespace rankfall::kernels {
+
+namespace {
+
+cudaStream_t cuda(Queue queue) { return static_cast<cudaStream_t>(queue); }
+
+template <class Job>
+Status start(const Job& job, int count, Queue queue) {
+  constexpr int threads = 128;
+  if (count == 0) return {};
+  for_each_replica<<<(count + threads - 1) / threads, threads, 0, cuda(queue)>>>(job, count);
+  return status_of(cudaGetLastError(), "for_each_replica");
+}
+
+template <class Real>
+__global__ void __launch_bounds__(128, 1) observe_each_by_threads(const __grid_constant__ ObserveJob<Real> job, double* scratch) {
+  observe_by_threads(CudaBlock{}, job, scratch);
+}
+template <class Real>
+__global__ void __launch_bounds__(256, 1) observe_each_by_blocks(const __grid_constant__ ObserveJob<Real> job, double* scratch) {
+  observe_by_blocks(CudaBlock{}, CudaTeam::of_block(), job, scratch);
+}
+
+template <class Real>
+Status observe(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch, Queue queue) {
+  if (job.live_count == 0) return {};
+  double* numbers = static_cast<double*>(scratch);
+  if (shape.placement == Placement::thread)
+    observe_each_by_threads<<<shape.blocks, shape.teams_per_block * warp_size, 0, cuda(queue)>>>(job, numbers);
+  else
+    observe_each_by_blocks<<<shape.blocks, shape.team, 0, cuda(queue)>>>(job, numbers);
+  return status_of(cudaGetLastError(), "observe");
+}
+
+}  // namespace
+
+Status count_devices(int& count) {
+  count = 0;
+  int driver = 0;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
+    return {"cudaDriverGetVersion", "this machine has no NVIDIA driver", false};
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  if (error == cudaErrorNoDevice) return {};
+  if (error == cudaErrorInsufficientDriver)
+    return {"cudaGetDeviceCount", "the NVIDIA driver is older than the CUDA runtime of this program", false};
+  return status_of(error, "cudaGetDeviceCount");
+}
+Status select_device(int device) { return status_of(cudaSetDevice(device), "cudaSetDevice"); }
+
+Status device_limits(int device, DeviceLimits& limits) {
+  cudaDeviceProp properties;
+  Status status = select_device(device);  // free memory is asked of the current device
+  if (status.call) return status;
+  status = status_of(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
+  if (status.call) return status;
+  for (int k = 0; k < 256; ++k) limits.name[k] = properties.name[k];
+  limits.name[255] = 0;
+  limits.major = properties.major;
+  limits.minor = properties.minor;
+  limits.multiprocessors = properties.multiProcessorCount;
+  limits.threads_per_multiprocessor = properties.maxThreadsPerMultiProcessor;
+  limits.shared_per_block = properties.sharedMemPerBlockOptin;
+  limits.shared_per_multiprocessor = properties.sharedMemPerMultiprocessor;
+  limits.memory = properties.totalGlobalMem;
+  std::size_t total = 0;
+  return status_of(cudaMemGetInfo(&limits.free_memory, &total), "cudaMemGetInfo");
+}
+
+Status allocate(std::size_t bytes, void*& memory) { return status_of(cudaMalloc(&memory, bytes), "cudaMalloc"); }
+void release(void* memory) { cudaFree(memory); }
+
+Status create_queue(Queue& queue) {
+  cudaStream_t stream;
+  const Status status = status_of(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreate");
+  queue = stream;
+  return status;
+}
+void destroy_queue(Queue queue) { cudaStreamDestroy(cuda(queue)); }
+Status synchronize(Queue queue) { return status_of(cudaStreamSynchronize(cuda(queue)), "cudaStreamSynchronize"); }
+Status upload(void* to, const void* from, std::size_t bytes, Queue queue) {
+  return status_of(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, cuda(queue)), "cudaMemcpyAsync to the device");
+}
+Status download(void* to, const void* from, std::size_t bytes, Queue queue) {
+  return status_of(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, cuda(queue)), "cudaMemcpyAsync from the device");
+}
+Status copy_on_device(void* to, const void* from, std::size_t bytes, Queue queue) {
+  return status_of(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, cuda(queue)), "cudaMemcpyAsync on the device");
+}
+
+std::size_t list_scratch_bytes(int most) {
+  std::size_t select = 0, histogram = 0;
+  int* none = nullptr;
+  cub::DeviceSelect::Flagged(nullptr, select, none, static_cast<unsigned char*>(nullptr), none, none, most);
+  cub::DeviceHistogram::HistogramEven(nullptr, histogram, none, none, 257, 0, 256, most);
+  return select > histogram ? select : histogram;
+}
+
+Status select_marked(const int* items, const unsigned char* mark, int count, int* kept, int* kept_count, void* scratch,
+                     std::size_t scratch_bytes, Queue queue) {
+  return status_of(
+      cub::DeviceSelect::Flagged(scratch, scratch_bytes, items, mark, kept, kept_count, count, cuda(queue)),
+      "cub::DeviceSelect::Flagged");
+}
+
+Status count_values(const int* values, int count, int bins, int* histogram, void* scratch, std::size_t scratch_bytes,
+                    Queue queue) {
+  return status_of(cub::DeviceHistogram::HistogramEven(scratch, scratch_bytes, values, histogram, bins + 1, 0, bins, count,
+                                                       cuda(queue)),
+                   "cub::DeviceHistogram::HistogramEven");
+}
+
+std::size_t probe_scratch_bytes(int factors, int pitch, const LaunchShape& shape) {
+  const std::size_t replicas = static_cast<std::size_t>(shape.blocks) *
+                               (shape.placement == Placement::thread ? shape.teams_per_block * warp_size : 1);
+  return replicas * static_cast<std::size_t>(probe_numbers(factors, pitch)) * sizeof(double);
+}
+
+Status launch(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue) {
+  return observe(job, shape, scratch, queue);
+}
+Status launch(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue) {
+  return observe(job, shape, scratch, queue);
+}
+Status launch(const OpenPhaseJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const OpenPhaseJob<double>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const DecideJob& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const BeginQuenchJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const BeginQuenchJob<double>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const JudgeQuenchJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const JudgeQuenchJob<double>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const GatherChangesJob& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const QuenchedRankJob& job, int count, Queue queue) { return start(job, count, queue); }
+
+}  // namespace rankfall::kernels

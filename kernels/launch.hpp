@@ -1,0 +1,99 @@
+#pragma once
+// The boundary between the host and a device: plain functions over plain data. Two implementations: *.cu for CUDA
+// devices, and tests/emulation, where the host's own memory and loops stand in for a device.
+#include <cstddef>
+
+#include "kernels/probe.hpp"
+
+namespace rankfall::kernels {
+
+// What a device said to a call. `call` is null if all is well; otherwise the call that failed and the reason.
+struct Status {
+  const char* call;
+  const char* reason;
+  bool out_of_memory;
+};
+
+struct DeviceLimits {
+  char name[256];
+  int major, minor;                      // compute capability
+  int multiprocessors;
+  int threads_per_multiprocessor;
+  std::size_t shared_per_block;          // with opt-in
+  std::size_t shared_per_multiprocessor;
+  std::size_t memory, free_memory;
+};
+
+using Queue = void*;  // of launches and copies, worked off in order (a CUDA stream)
+
+// Devices and their memory. The calling thread's current device is the one that it selected or asked about last.
+Status count_devices(int& count);
+Status select_device(int device);
+Status device_limits(int device, DeviceLimits& limits);
+Status allocate(std::size_t bytes, void*& memory);
+void release(void* memory);
+Status create_queue(Queue& queue);
+void destroy_queue(Queue queue);
+Status synchronize(Queue queue);
+Status upload(void* to, const void* from, std::size_t bytes, Queue queue);
+Status download(void* to, const void* from, std::size_t bytes, Queue queue);
+Status copy_on_device(void* to, const void* from, std::size_t bytes, Queue queue);
+
+// Scratch that the next two need for lists of at most `most`.
+std::size_t list_scratch_bytes(int most);
+
+// Those of `items` whose mark is 1, in order, into `kept`; how many into *kept_count (device memory).
+Status select_marked(const int* items, const unsigned char* mark, int count, int* kept, int* kept_count, void* scratch,
+                     std::size_t scratch_bytes, Queue queue);
+
+// How many of `values` are 0, 1, ..., bins - 1, into histogram (device memory, bins numbers); others are not counted.
+Status count_values(const int* values, int count, int bins, int* histogram, void* scratch, std::size_t scratch_bytes,
+                    Queue queue);
+
+// Who works on a replica while it trains.
+//   thread: one thread each, the matrices of a warp's replicas interleaved in shared memory
+//   team:   several threads of a block, each replica's matrices contiguous in shared memory
+//   memory: a block each, matrices contiguous in device memory: for what no shared memory holds
+enum class Placement : int { thread, team, memory };
+inline constexpr int placements = 3;
+
+struct LaunchShape {
+  Placement placement;
+  int team;               // threads per replica
+  int teams_per_block;    // thread: warps per block
+  int blocks;             // at most; each takes replicas in turn
+  std::size_t shared_bytes;
+};
+
+// The compiled training loops for one padded dimension; null where a placement is not compiled.
+template <class Real>
+struct AdvanceLaunchers {
+  using Launch = Status (*)(const AdvanceJob<Real>& job, int pitch, const LaunchShape& shape, void* scratch, Queue queue);
+  int bucket;             // 0: any, as a run-time multiple of 8
+  Launch gradient_descent[placements], single_entry_sgd[placements], batch_sgd[placements];
+};
+template <class Real>
+struct AdvanceTable {
+  const AdvanceLaunchers<Real>* begin;
+  int count;
+};
+AdvanceTable<float> float_launchers();
+AdvanceTable<double> double_launchers();
+
+// Observation: a thread each (placement thread) or a block each (memory); scratch of probe_scratch_bytes.
+std::size_t probe_scratch_bytes(int factors, int pitch, const LaunchShape& shape);
+Status launch(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue);
+Status launch(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue);
+
+// A thread for each of `count` replicas.
+Status launch(const OpenPhaseJob<float>& job, int count, Queue queue);
+Status launch(const OpenPhaseJob<double>& job, int count, Queue queue);
+Status launch(const DecideJob& job, int count, Queue queue);
+Status launch(const BeginQuenchJob<float>& job, int count, Queue queue);
+Status launch(const BeginQuenchJob<double>& job, int count, Queue queue);
+Status launch(const JudgeQuenchJob<float>& job, int count, Queue queue);
+Status launch(const JudgeQuenchJob<double>& job, int count, Queue queue);
+Status launch(const GatherChangesJob& job, int count, Queue queue);
+Status launch(const QuenchedRankJob& job, int count, Queue queue);
+
+}  // namespace rankfall::kernels

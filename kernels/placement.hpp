@@ -1,0 +1,55 @@
+#pragma once
+// From a block of threads to the replicas it trains or observes: the bodies of the kernels that launch.hpp starts. A Block
+// says who the calling thread is and where the block's shared memory lies; the host stands in for it in tests.
+#include "kernels/launch.hpp"
+
+namespace rankfall::kernels {
+
+inline constexpr int warp_size = 32;
+
+// Block concept: index(), count() of blocks; thread(), threads() in the block; team<size>() of consecutive threads.
+
+// A thread per replica: 32 replicas interleaved per warp.
+template <class Optimizer, class Real, int D, class Block>
+RANKFALL_FN void advance_by_threads(const Block& block, Pitch<D> pitch, const AdvanceJob<Real>& job, Real* shared) {
+  const int numbers = on_chip_numbers<Optimizer>(job.shape.factors, pitch.value());
+  const int warp = block.thread() / warp_size, lane = block.thread() % warp_size;
+  const Strided<Real, warp_size> on_chip{shared + static_cast<std::size_t>(warp) * warp_size * numbers + lane};
+  for (int k = block.index() * block.threads() + block.thread(); k < job.live_count; k += block.count() * block.threads()) {
+    double decayed[2];
+    advance_replica<Optimizer>(SerialTeam{}, pitch, job, job.live[k], on_chip, decayed);
+  }
+}
+
+// A team per replica; its matrices at `matrices`, contiguous.
+template <class Optimizer, class Real, int D, class Block, class T>
+RANKFALL_FN void advance_by_teams(const Block& block, const T& team, int team_index, int teams, Pitch<D> pitch,
+                                  const AdvanceJob<Real>& job, Real* matrices, double* decayed) {
+  for (int k = block.index() * teams + team_index; k < job.live_count; k += block.count() * teams) {
+    advance_replica<Optimizer>(team, pitch, job, job.live[k], matrices, decayed);
+    team.sync();
+  }
+}
+
+// Observation by a thread per replica, scratch in device memory, interleaved by warps.
+template <class Real, class Block>
+RANKFALL_FN void observe_by_threads(const Block& block, const ObserveJob<Real>& job, double* scratch) {
+  const int numbers = probe_numbers(job.shape.factors, job.pitch);
+  const int thread = block.index() * block.threads() + block.thread();
+  const Strided<double, warp_size> own{scratch + static_cast<std::size_t>(thread / warp_size) * warp_size * numbers +
+                                       thread % warp_size};
+  for (int k = thread; k < job.live_count; k += block.count() * block.threads())
+    observe_replica(SerialTeam{}, job, job.live[k], own);
+}
+
+// Observation by a block per replica.
+template <class Real, class Block, class T>
+RANKFALL_FN void observe_by_blocks(const Block& block, const T& team, const ObserveJob<Real>& job, double* scratch) {
+  double* own = scratch + static_cast<std::size_t>(block.index()) * probe_numbers(job.shape.factors, job.pitch);
+  for (int k = block.index(); k < job.live_count; k += block.count()) {
+    observe_replica(team, job, job.live[k], own);
+    team.sync();
+  }
+}
+
+}  // namespace rankfall::kernels

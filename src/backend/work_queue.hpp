@@ -1,0 +1,49 @@
+#pragma once
+// Work handed out in order to threads, and the results they hand back.
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <stop_token>
+
+#include "rankfall/backend.hpp"
+
+namespace rankfall {
+
+// Keeps the first failure and ends the others between items.
+template <class Item>
+class WorkQueue {
+ public:
+  WorkQueue(std::span<const Item> items, const std::function<void(ReplicaResults&&)>& deliver, std::stop_token stop)
+      : items_(items), deliver_(deliver), stop_(std::move(stop)) {}
+
+  const Item* take() {
+    if (failed_ || stop_.stop_requested()) return nullptr;
+    const std::size_t next = next_.fetch_add(1);
+    return next < items_.size() ? &items_[next] : nullptr;
+  }
+  void deliver(ReplicaResults&& results) {
+    const std::lock_guard lock(mutex_);
+    if (!failed_) deliver_(std::move(results));
+  }
+  void fail(std::exception_ptr failure) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(failure);
+    failed_ = true;
+  }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  std::span<const Item> items_;
+  const std::function<void(ReplicaResults&&)>& deliver_;
+  std::stop_token stop_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace rankfall

@@ -1,0 +1,40 @@
+#pragma once
+// Which form of a kernel trains replicas of a model on a device, and with how many threads: the size classes.
+#include <optional>
+#include <string>
+
+#include "kernels/launch.hpp"
+#include "rankfall/factorization.hpp"
+
+namespace rankfall {
+
+enum class Loop { gradient_descent, single_entry_sgd, batch_sgd };  // the training loops of the kernels
+
+// A compiled loop and how to launch it.
+template <class Real>
+struct AdvancePlan {
+  typename kernels::AdvanceLaunchers<Real>::Launch launch = nullptr;
+  int bucket = 0;
+  int pitch = 0;
+  kernels::LaunchShape shape{};
+  std::size_t scratch_bytes = 0;  // placement memory: of device memory
+  int resident = 0;               // replicas on chip at once
+
+  std::string description() const;  // "thread per replica, d <= 10, 96 replicas per multiprocessor"
+};
+
+// The class with the least estimated time per step of a replica; `forced` takes the best within one placement and throws
+// DeviceError if the model does not fit it.
+//
+// The rule: a multiprocessor holds `resident` replicas, limited by shared memory and threads, and t threads work on each.
+// With w = resident * t / 32 warps, issue is busy a fraction min(1, w / 8) of the time (two warps per scheduler hide the
+// latency of the fused multiply-add). A step costs padded^3 (padded^2 for a drawn entry) multiply-adds, spread over the
+// threads that have a tile. Memory in place of shared memory costs eight times as much.
+template <class Real>
+AdvancePlan<Real> plan_advance(const kernels::DeviceLimits& limits, const Factorization& model, Loop loop,
+                               std::optional<kernels::Placement> forced = std::nullopt);
+
+// How observation is launched: a thread per replica up to 24 rows or columns, a block per replica above.
+kernels::LaunchShape plan_probe(const kernels::DeviceLimits& limits, const Factorization& model);
+
+}  // namespace rankfall

@@ -1,0 +1,24 @@
+#pragma once
+// What a phase of a wave reads: its cells' terms, its problems, its kernels.
+#include "device/wave_trainer.hpp"
+
+namespace rankfall {
+
+template <class Real>
+struct WaveTrainer<Real>::PhaseTables {
+  AdvancePlan<Real> plan, descent_plan;  // the phase's own loop; that of a quench
+  DeviceArray<kernels::CellTerms> terms;
+  DeviceArray<kernels::QuenchRule> rules;
+  DeviceArray<double> tolerance;         // per problem
+  ProblemMemory<Real> problems;
+  std::unique_ptr<ProblemMemory<Real>> descent_problems;  // where their pitch is another
+  ObservedMemory observed;
+  int batch_size;
+  kernels::Sampling sampling;
+
+  const kernels::ProblemTable<Real>& for_descent() const {
+    return descent_problems ? descent_problems->table() : problems.table();
+  }
+};
+
+}  // namespace rankfall

@@ -1,0 +1,190 @@
+#include "device/wave_trainer.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "device/wave_tables.hpp"
+
+namespace rankfall {
+
+Loop loop_of(const PhaseSpec& phase, const Factorization& model) {
+  if (phase.optimizer == Optimizer::gradient_descent) return Loop::gradient_descent;
+  return phase.batch_size == 1 && model.factors() >= 2 ? Loop::single_entry_sgd : Loop::batch_sgd;
+}
+
+WaveClass wave_class(const Cell& cell) {
+  WaveClass made{cell.model.widths, cell.model.symmetry == Symmetry::symmetric, {}, cell.probe.rank,
+                 cell.probe.trajectory, cell.probe.quench.steps};
+  for (const PhaseSpec& phase : cell.phases)
+    made.phases.emplace_back(static_cast<int>(loop_of(phase, cell.model)), phase.batch_size,
+                             static_cast<int>(phase.sampling));
+  return made;
+}
+
+namespace {
+
+// Observed entries whose permutation each replica of the units must keep.
+std::size_t shuffled_entries(const Experiment& experiment, std::span<const WorkUnit> units) {
+  std::size_t most = 0;
+  for (const WorkUnit& unit : units) {
+    const Cell& cell = experiment.cells[static_cast<std::size_t>(unit.cell)];
+    for (const PhaseSpec& phase : cell.phases)
+      if (phase.optimizer == Optimizer::sgd && phase.sampling == Sampling::shuffled)
+        most = std::max(most, static_cast<std::size_t>(cell.problem.rows) * cell.problem.columns);
+  }
+  return most;
+}
+
+std::size_t replicas_of(std::span<const WorkUnit> units) {
+  std::size_t count = 0;
+  for (const WorkUnit& unit : units) count += static_cast<std::size_t>(unit.count);
+  return count;
+}
+
+}  // namespace
+
+template <class Real>
+WaveTrainer<Real>::WaveTrainer(const Device& device, const Experiment& experiment, std::span<const WorkUnit> units)
+    : device_(device),
+      experiment_(experiment),
+      units_(units.begin(), units.end()),
+      memory_(device, experiment.cells[static_cast<std::size_t>(units.front().cell)].model, replicas_of(units),
+              shuffled_entries(experiment, units)) {
+  begin_units(units);
+  const Factorization& model = cells_.front()->model;
+  probe_shape_ = plan_probe(device.limits(), model);
+  probe_scratch_ = {device, kernels::probe_scratch_bytes(model.factors(), (model.largest_dimension() + 7) / 8 * 8,
+                                                         probe_shape_)};
+  memory_.cell.upload(cell_of_);
+  memory_.problem.upload(problem_of_);
+  device.wait();
+}
+
+template <class Real>
+WaveTrainer<Real>::~WaveTrainer() = default;
+
+template <class Real>
+void WaveTrainer<Real>::begin_units(std::span<const WorkUnit> units) {
+  std::vector<int> shared_problem;  // of a cell
+  for (const WorkUnit& unit : units) {
+    const Cell& cell = experiment_.cells[static_cast<std::size_t>(unit.cell)];
+    const auto [found, is_new] = slot_.emplace(unit.cell, static_cast<int>(cells_.size()));
+    if (is_new) {
+      cells_.push_back(&cell);
+      starters_.push_back(std::make_unique<UnitTrainer<Real>>(experiment_, cell, 0));
+      shared_problem.push_back(static_cast<int>(problems_.size()));
+      if (cell.problem.instances == Instances::shared) problems_.push_back(starters_.back()->instances().front());
+    }
+    const int slot = found->second;
+    UnitTrainer<Real>& starter = *starters_[static_cast<std::size_t>(slot)];
+    auto started = starter.begin(unit);
+    unit_begin_.push_back(runs_.size());
+    double steps = -started.trained_steps;
+    for (Run& run : started.runs) {
+      steps += static_cast<double>(run.progress.steps);
+      cell_of_.push_back(slot);
+      first_phase_.push_back(started.phase);
+      runs_.push_back(std::move(run));
+    }
+    unit_steps_.push_back(steps);
+    if (cell.problem.instances == Instances::shared) {
+      problem_of_.resize(runs_.size(), shared_problem[static_cast<std::size_t>(slot)]);
+      continue;
+    }
+    for (const ProblemInstance& problem : starter.instances()) {
+      problem_of_.push_back(static_cast<int>(problems_.size()));
+      problems_.push_back(problem);
+    }
+  }
+}
+
+// States, decisions and lists of these replicas, from the host's.
+template <class Real>
+void WaveTrainer<Real>::upload_replicas(const std::vector<int>& which) {
+  const std::size_t replicas = runs_.size(), entries = static_cast<std::size_t>(entries_of(cells_.front()->model));
+  std::vector<Real> factors;
+  memory_.factors.download(factors, 0, entries * replicas);
+  std::vector<double> scale;
+  memory_.scale.download(scale, 0, replicas);
+  std::vector<kernels::Progress> progress;
+  memory_.progress.download(progress, 0, replicas);
+  device_.wait();
+  for (int r : which) {
+    const Run& run = runs_[static_cast<std::size_t>(r)];
+    for (std::size_t e = 0; e < entries; ++e) factors[e * replicas + static_cast<std::size_t>(r)] = run.state.factors[e];
+    scale[static_cast<std::size_t>(r)] = run.state.scale;
+    progress[static_cast<std::size_t>(r)] = run.progress;
+  }
+  memory_.factors.upload(factors);
+  memory_.scale.upload(scale);
+  memory_.progress.upload(progress);
+  device_.wait();
+}
+
+template <class Real>
+void WaveTrainer<Real>::prepare(int phase) {
+  const auto p = static_cast<std::size_t>(phase);
+  const Factorization& model = cells_.front()->model;
+  std::vector<kernels::CellTerms> terms(cells_.size());
+  std::vector<kernels::QuenchRule> rules;
+  std::vector<double> tolerance(problems_.size());
+  for (std::size_t r = 0; r < runs_.size(); ++r) {
+    const auto c = static_cast<std::size_t>(cell_of_[r]), b = static_cast<std::size_t>(problem_of_[r]);
+    const PhaseSpec& spec = cells_[c]->phases[p];
+    const std::size_t observed = problems_[b].phase[p].entries.size();
+    const double c2 = 2.0 * loss_scale(spec, observed);
+    const bool sgd = spec.optimizer == Optimizer::sgd;
+    terms[c] = {phase_plan(spec, cells_[c]->probe), spec.learning_rate, spec.ridge, loss_scale(spec, observed),
+                sgd ? c2 * (static_cast<double>(observed) / spec.batch_size) : c2, sgd ? spec.batch_size : 0};
+    tolerance[b] = rank_tolerance(cells_[c]->probe, problems_[b]);
+  }
+  for (const Cell* cell : cells_)
+    rules.push_back({quench_rate(*cell), cell->probe.quench.gradient_norm, quench_rounding<Real>});
+  std::vector<const ObservedData*> data;
+  std::vector<const ProblemInstance*> instances;
+  for (const ProblemInstance& problem : problems_) {
+    data.push_back(&problem.phase[p]);
+    instances.push_back(&problem);
+  }
+  const PhaseSpec& first = cells_.front()->phases[p];
+  const auto plan = plan_advance<Real>(device_.limits(), model, loop_of(first, model));
+  const auto descent = plan_advance<Real>(device_.limits(), model, Loop::gradient_descent);
+  const bool sgd = first.optimizer == Optimizer::sgd;
+  tables_ = std::make_unique<PhaseTables>(
+      PhaseTables{plan, descent, on_device(device_, terms), on_device(device_, rules), on_device(device_, tolerance),
+                  ProblemMemory<Real>(device_, model, plan.pitch, data),
+                  plan.pitch == descent.pitch ? nullptr
+                                              : std::make_unique<ProblemMemory<Real>>(device_, model, descent.pitch, data),
+                  ObservedMemory(device_, model, instances, phase), first.batch_size,
+                  !sgd                                     ? kernels::Sampling::uniform
+                  : first.sampling == Sampling::uniform    ? kernels::Sampling::uniform
+                  : first.sampling == Sampling::shuffled   ? kernels::Sampling::shuffled
+                                                           : kernels::Sampling::cyclic});
+  const std::size_t scratch = std::max(plan.scratch_bytes, descent.scratch_bytes);
+  if (scratch > advance_scratch_.size()) advance_scratch_ = {device_, scratch};
+}
+
+template <class Real>
+std::vector<ReplicaResults> WaveTrainer<Real>::train() {
+  std::vector<int> all(runs_.size());
+  std::iota(all.begin(), all.end(), 0);
+  upload_replicas(all);
+  for (int phase = 0; phase < static_cast<int>(cells_.front()->phases.size()); ++phase) run_phase(phase);
+  std::vector<FinalReading> readings = final_readings();
+  std::vector<ReplicaResults> results;
+  for (std::size_t u = 0; u < units_.size(); ++u) {
+    const auto begin = static_cast<std::ptrdiff_t>(unit_begin_[u]), end = begin + static_cast<std::ptrdiff_t>(units_[u].count);
+    const std::vector<Run> runs(std::make_move_iterator(runs_.begin() + begin), std::make_move_iterator(runs_.begin() + end));
+    const std::vector<FinalReading> own(std::make_move_iterator(readings.begin() + begin),
+                                        std::make_move_iterator(readings.begin() + end));
+    results.push_back(collect_results(*cells_[static_cast<std::size_t>(slot_.at(units_[u].cell))], units_[u], runs, own));
+    results.back().trained_steps = -unit_steps_[u];
+    for (const Run& run : runs) results.back().trained_steps += static_cast<double>(run.progress.steps);
+  }
+  return results;
+}
+
+template class WaveTrainer<float>;
+template class WaveTrainer<double>;
+
+}  // namespace rankfall

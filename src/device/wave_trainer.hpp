@@ -1,0 +1,85 @@
+#pragma once
+// Trains the replicas of many work units at once on a device.
+#include <map>
+#include <memory>
+#include <span>
+#include <tuple>
+#include <vector>
+
+#include "backend/collect.hpp"
+#include "backend/unit_trainer.hpp"
+#include "device/wave_memory.hpp"
+
+namespace rankfall {
+
+// What the cells of a wave have in common: the kernels that train them, and how they are looked at.
+struct WaveClass {
+  std::vector<int> widths;
+  bool symmetric;
+  std::vector<std::tuple<int, int, int>> phases;  // loop, batch size, sampling
+  RankKind rank;
+  bool trajectory;
+  std::int64_t quench_steps;
+  auto operator<=>(const WaveClass&) const = default;
+};
+WaveClass wave_class(const Cell& cell);
+Loop loop_of(const PhaseSpec& phase, const Factorization& model);
+
+// A wave goes through the phases one after another. In a phase all live replicas advance to their own next probe in one
+// launch, are observed and judged in two more, and those that go on are gathered: the device is never kept waiting by
+// replicas that have ended, and per probe the host sees two counts and the changes of rank. Memory of the device is
+// taken when the trainer is made.
+template <class Real>
+class WaveTrainer {
+ public:
+  WaveTrainer(const Device& device, const Experiment& experiment, std::span<const WorkUnit> units);
+  ~WaveTrainer();
+  std::vector<ReplicaResults> train();
+
+ private:
+  using Run = ReplicaRun<Real>;
+  struct PhaseTables;
+
+  void begin_units(std::span<const WorkUnit> units);
+  void upload_replicas(const std::vector<int>& which);
+  void prepare(int phase);
+  void run_phase(int phase);
+  int open_phase(int phase, const std::vector<int>& which);
+  int step_phase(int phase, int live);
+  int look(int phase, int live);
+  int gather(int phase, int live);
+  int select(const DeviceArray<int>& items, const DeviceArray<unsigned char>& mark, int count, DeviceArray<int>& kept);
+  void note_changes(int phase, int count);
+  void note_trajectory(int phase, int live);
+  void fetch_progress();
+  std::vector<int> redraw_unsettled(int phase, const std::vector<int>& which);
+
+  void advance(const AdvancePlan<Real>& plan, const kernels::AdvanceJob<Real>& job);
+  kernels::AdvanceJob<Real> advance_job(int live) const;
+  void observe(const DeviceArray<Real>& factors, const DeviceArray<double>& scale, const ReadingMemory& readings,
+               kernels::Detail detail, const DeviceArray<int>& live, int count);
+  void quench(int count);  // of the replicas in memory_.quench.list
+  kernels::Detail probe_detail(int phase) const;
+
+  std::vector<FinalReading> final_readings();
+  LaneReading lane_reading(const std::vector<double>& scalar, const std::vector<double>& values, std::size_t r) const;
+
+  const Device& device_;
+  const Experiment& experiment_;
+  std::vector<WorkUnit> units_;
+  std::vector<const Cell*> cells_;              // of the wave; the others are numbered by it
+  std::map<int, int> slot_;                     // from a cell's index
+  std::vector<std::unique_ptr<UnitTrainer<Real>>> starters_;  // one per cell: draws and what is trained once
+  std::vector<Run> runs_;                       // replicas of all units, one after another
+  std::vector<int> cell_of_, problem_of_, first_phase_;
+  std::vector<std::size_t> unit_begin_;
+  std::vector<ProblemInstance> problems_;
+  std::vector<double> unit_steps_;              // trained before the wave began
+  WaveMemory<Real> memory_;
+  std::unique_ptr<PhaseTables> tables_;
+  kernels::LaunchShape probe_shape_;
+  DeviceArray<unsigned char> probe_scratch_, advance_scratch_;
+};
+
+
+}  // namespace rankfall

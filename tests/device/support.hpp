@@ -1,0 +1,30 @@
+#pragma once
+// Training with the host as the device.
+#include "device/device_backend.hpp"
+#include "tests/backend/support.hpp"
+#include "tests/emulation/host_device.hpp"
+
+namespace rankfall::test {
+
+inline RunResults train_on_device(const Experiment& experiment, const std::vector<WorkUnit>& units) {
+  std::vector<ReplicaResults> blocks;
+  make_device_backend({})->train(experiment, units, [&](ReplicaResults&& block) { blocks.push_back(std::move(block)); }, {});
+  std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  RunResults results = empty_results(experiment);
+  for (ReplicaResults& block : blocks) append(results[static_cast<std::size_t>(block.cell)], std::move(block));
+  return results;
+}
+inline RunResults train_on_device(const Experiment& experiment) { return train_on_device(experiment, cut(experiment, 16)); }
+
+// Equal in all that is stored, and in the numbers derived from it.
+inline void expect_same_results(const RunResults& device, const RunResults& cpu) {
+  EXPECT_EQ(results_checksum(device), results_checksum(cpu));
+  ASSERT_EQ(device.size(), cpu.size());
+  for (std::size_t c = 0; c < cpu.size(); ++c) {
+    ASSERT_EQ(device[c].count, cpu[c].count);
+    for (std::int64_t r = 0; r < cpu[c].count; ++r)
+      EXPECT_EQ(bits_of(device[c], r), bits_of(cpu[c], r)) << "cell " << c << ", replica " << r;
+  }
+}
+
+}  // namespace rankfall::test

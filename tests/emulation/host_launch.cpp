@@ -1,0 +1,154 @@
+// The launches of launch.hpp as loops over blocks and their threads.
+#include <cstring>
+#include <vector>
+
+#include "kernels/placement.hpp"
+#include "tests/emulation/host_device.hpp"
+#include "tests/kernels/team/thread_team.hpp"
+
+namespace rankfall::kernels {
+
+namespace {
+
+using emulation::HostDevice;
+using emulation::Members;
+
+struct HostBlock {
+  int index_, count_, thread_, threads_;
+  int index() const { return index_; }
+  int count() const { return count_; }
+  int thread() const { return thread_; }
+  int threads() const { return threads_; }
+};
+
+// As many 8-byte numbers as `bytes` need, all NaN: shared memory comes as the block before has left it.
+std::vector<double> shared_memory(std::size_t bytes) {
+  std::vector<double> memory(bytes / 8 + 1);
+  std::memset(memory.data(), 0xFF, memory.size() * 8);
+  return memory;
+}
+
+template <class Work>
+void run_members(int size, Work&& work) {
+  if (HostDevice::instance().members == Members::all) run_team(size, work);
+  else work(SerialTeam{});
+}
+
+template <class Optimizer, class Real, int D>
+Status by_threads(const AdvanceJob<Real>& job, int pitch, const LaunchShape& shape, void*, Queue) {
+  ++HostDevice::instance().launches;
+  const int threads = shape.teams_per_block * warp_size;
+  for (int b = 0; b < shape.blocks; ++b) {
+    std::vector<double> shared = shared_memory(shape.shared_bytes);
+    for (int t = 0; t < threads; ++t)
+      advance_by_threads<Optimizer>(HostBlock{b, shape.blocks, t, threads}, make_pitch<D>(pitch), job,
+                                    reinterpret_cast<Real*>(shared.data()));
+  }
+  return {};
+}
+
+template <class Optimizer, class Real, int D>
+Status by_teams(const AdvanceJob<Real>& job, int pitch, const LaunchShape& shape, void*, Queue) {
+  ++HostDevice::instance().launches;
+  const auto p = make_pitch<D>(pitch);
+  const std::size_t bytes = team_bytes<Real>(on_chip_numbers<Optimizer>(job.shape.factors, p.value()));
+  for (int b = 0; b < shape.blocks; ++b) {
+    std::vector<double> shared = shared_memory(shape.shared_bytes);
+    for (int team = 0; team < shape.teams_per_block; ++team) {
+      auto* memory = reinterpret_cast<unsigned char*>(shared.data()) + static_cast<std::size_t>(team) * bytes;
+      auto* decayed = reinterpret_cast<double*>(memory + bytes) - 2;
+      run_members(shape.team, [&](const auto& members) {
+        advance_by_teams<Optimizer>(HostBlock{b, shape.blocks, 0, shape.team}, members, team, shape.teams_per_block, p,
+                                    job, reinterpret_cast<Real*>(memory), decayed);
+      });
+    }
+  }
+  return {};
+}
+
+template <class Optimizer, class Real, int D>
+Status in_memory(const AdvanceJob<Real>& job, int pitch, const LaunchShape& shape, void* scratch, Queue) {
+  ++HostDevice::instance().launches;
+  const auto p = make_pitch<D>(pitch);
+  const int numbers = on_chip_numbers<Optimizer>(job.shape.factors, p.value());
+  for (int b = 0; b < shape.blocks; ++b) {
+    double decayed[2];
+    run_members(shape.team, [&](const auto& members) {
+      advance_by_teams<Optimizer>(HostBlock{b, shape.blocks, 0, shape.team}, members, 0, 1, p, job,
+                                  static_cast<Real*>(scratch) + static_cast<std::size_t>(b) * numbers, decayed);
+    });
+  }
+  return {};
+}
+
+// As kernels/advance_instance.cu.in has them.
+template <class Real, int D>
+AdvanceLaunchers<Real> launchers_of() {
+  constexpr bool thread = D > 0 && D <= 12, team = D == 0 || D >= 8, memory = D == 0;
+  const auto all = [](auto optimizer, typename AdvanceLaunchers<Real>::Launch (&out)[placements]) {
+    using Optimizer = decltype(optimizer);
+    if constexpr (thread) out[0] = by_threads<Optimizer, Real, D>;
+    if constexpr (team) out[1] = by_teams<Optimizer, Real, D>;
+    if constexpr (memory) out[2] = in_memory<Optimizer, Real, D>;
+  };
+  AdvanceLaunchers<Real> made{D, {}, {}, {}};
+  all(GradientDescent{}, made.gradient_descent);
+  all(SingleEntrySgd{}, made.single_entry_sgd);
+  all(BatchSgd{}, made.batch_sgd);
+  return made;
+}
+
+template <class Real>
+AdvanceTable<Real> table() {
+  static const AdvanceLaunchers<Real> all[] = {launchers_of<Real, 4>(), launchers_of<Real, 8>(), launchers_of<Real, 16>(),
+                                               launchers_of<Real, 0>()};
+  return {all, 4};
+}
+
+template <class Real>
+Status observe(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch) {
+  ++HostDevice::instance().launches;
+  double* numbers = static_cast<double*>(scratch);
+  const int threads = shape.placement == Placement::thread ? shape.teams_per_block * warp_size : shape.team;
+  for (int b = 0; b < shape.blocks; ++b) {
+    if (shape.placement == Placement::thread) {
+      for (int t = 0; t < threads; ++t) observe_by_threads(HostBlock{b, shape.blocks, t, threads}, job, numbers);
+    } else {
+      run_members(threads, [&](const auto& members) {
+        observe_by_blocks(HostBlock{b, shape.blocks, 0, threads}, members, job, numbers);
+      });
+    }
+  }
+  return {};
+}
+
+template <class Job>
+Status each(const Job& job, int count) {
+  ++HostDevice::instance().launches;
+  for (int k = 0; k < count; ++k) job(k);
+  return {};
+}
+
+}  // namespace
+
+AdvanceTable<float> float_launchers() { return table<float>(); }
+AdvanceTable<double> double_launchers() { return table<double>(); }
+
+std::size_t probe_scratch_bytes(int factors, int pitch, const LaunchShape& shape) {
+  const int replicas = shape.blocks * (shape.placement == Placement::thread ? shape.teams_per_block * warp_size : 1);
+  return static_cast<std::size_t>(replicas) * static_cast<std::size_t>(probe_numbers(factors, pitch)) * sizeof(double);
+}
+
+Status launch(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue) { return observe(job, shape, scratch); }
+Status launch(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue) { return observe(job, shape, scratch); }
+Status launch(const OpenPhaseJob<float>& job, int count, Queue) { return each(job, count); }
+Status launch(const OpenPhaseJob<double>& job, int count, Queue) { return each(job, count); }
+Status launch(const DecideJob& job, int count, Queue) { return each(job, count); }
+Status launch(const BeginQuenchJob<float>& job, int count, Queue) { return each(job, count); }
+Status launch(const BeginQuenchJob<double>& job, int count, Queue) { return each(job, count); }
+Status launch(const JudgeQuenchJob<float>& job, int count, Queue) { return each(job, count); }
+Status launch(const JudgeQuenchJob<double>& job, int count, Queue) { return each(job, count); }
+Status launch(const GatherChangesJob& job, int count, Queue) { return each(job, count); }
+Status launch(const QuenchedRankJob& job, int count, Queue) { return each(job, count); }
+
+}  // namespace rankfall::kernels
