@@ -83,11 +83,8 @@ std::unique_ptr<Backend> make_backend(const std::string& name, int threads, cons
   if (name == "cpu" && !devices.empty())
     throw ConfigError({"--devices", "the cpu backend has no devices", "", "leave it out, or use --backend cuda"});
   if (name == "cuda" || !devices.empty()) return make_device_backend(devices);
-  const DeviceSurvey survey = name == "auto" ? survey_devices() : DeviceSurvey{};
-  if (!survey.usable.empty()) return make_device_backend({});
-  auto backend = make_cpu_backend(threads);
-  if (name == "auto") fmt::print(stderr, "note: no GPU is used ({}); training on the CPU\n", survey.trouble);
-  return backend;
+  if (name == "auto" && !survey_devices().usable.empty()) return make_device_backend({});
+  return make_cpu_backend(threads);
 }
 
 RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {
@@ -97,6 +94,8 @@ RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {
   const std::vector<WorkUnit> missing = missing_units(directory, experiment, units);
   fmt::print(stderr, "{}: {} cell{}, {} replicas each, on {}\n", experiment.name, experiment.cells.size(),
              experiment.cells.size() == 1 ? "" : "s", experiment.replicas, backend->description());
+  if (options.backend == "auto" && backend->name() == "cpu")
+    fmt::print(stderr, "no GPU is used: {}\n", survey_devices().trouble);
   if (missing.size() < units.size())
     fmt::print(stderr, "{} of {} work units are on disk already\n", units.size() - missing.size(), units.size());
 

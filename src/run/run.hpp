@@ -19,7 +19,7 @@ struct RunOptions {
   std::string command;           // the command line, for the record
 };
 
-// "auto" takes a usable GPU, else the CPU, and says so on standard error. Throws DeviceError for a backend this machine or
+// "auto" takes a usable GPU, else the CPU; run_experiment says why. Throws DeviceError for a backend this machine or
 // build does not have, ConfigError for an unknown name or devices that the backend cannot have.
 std::unique_ptr<Backend> make_backend(const std::string& name, int threads, const std::vector<int>& devices = {});
 
