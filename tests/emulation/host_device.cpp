@@ -28,6 +28,7 @@ void HostDevice::reset() {
   members = Members::one;
   peak_memory = memory_in_use;
   launches = 0;
+  for (long& count : advances) count = 0;
 }
 
 namespace {

@@ -18,6 +18,7 @@ struct HostDevice {
   // Counted since the last reset.
   std::size_t memory_in_use = 0, peak_memory = 0;
   long launches = 0;
+  long advances[kernels::placements] = {};
 
   static HostDevice& instance();
   void reset();                    // a small device of two multiprocessors

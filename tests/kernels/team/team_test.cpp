@@ -2,6 +2,8 @@
 // reads what another has yet to write. Small and short: every sync() is a barrier of more threads than cores.
 #include <gtest/gtest.h>
 
+#include "kernels/normal.hpp"
+#include "kernels/spectrum.hpp"
 #include "tests/kernels/same_bits.hpp"
 #include "tests/kernels/team/thread_team.hpp"
 #include "tests/kernels/trainer.hpp"
@@ -25,12 +27,12 @@ std::vector<Replica> replicas_of(const kernels::Shape& shape) {
 }
 
 template <class Optimizer, class V, int D>
-void team_equals_serial(const kernels::Shape& shape, const TrainerSettings& settings) {
+void team_equals_serial(const kernels::Shape& shape, const TrainerSettings& settings,
+                        const std::vector<int>& sizes = {2, 3, 7}, int steps = 12) {
   const std::vector<Replica> replicas = replicas_of<V>(shape);
-  const int steps = 12;
   Trainer<V, D> serial(replicas, settings);
   serial.template train<Optimizer>(steps);
-  for (int size : {2, 3, 7}) {
+  for (int size : sizes) {
     Trainer<V, D> shared(replicas, settings);
     kernels::Trainee<V>& trainee = shared.template prepare<Optimizer>();
     run_team(size, [&](const ThreadTeam& team) { kernels::train<Optimizer>(team, shared.pitch(), trainee, steps); });
@@ -79,6 +81,35 @@ TEST(ThreadsOfATeam, DrawsBatchesLikeOneThread) {
   draw_batches<float, 5>();
   draw_batches<double, 12>();
   draw_batches<double, 0>();
+}
+
+// The teams of a GPU: a warp, three of them, four. More threads than work in most loops.
+TEST(ThreadsOfATeam, MayBeAsManyAsABlockHas) {
+  const std::vector<int> sizes{32, 96, 128};
+  const kernels::Shape shape = make_shape({11, 9, 12, 10});
+  const TrainerSettings single{1, kernels::Sampling::shuffled, 16}, batch{4, kernels::Sampling::uniform, 16};
+  team_equals_serial<GradientDescent, float, 12>(shape, {}, sizes, 2);
+  team_equals_serial<SingleEntrySgd, float, 12>(shape, single, sizes, 2);
+  team_equals_serial<BatchSgd, double, 0>(shape, batch, sizes, 2);
+}
+
+// A team sweeps by antidiagonals, one thread row by row.
+TEST(ThreadsOfATeam, FindTheSingularValuesOfOneThread) {
+  for (const auto& [rows, columns] : {std::pair{7, 7}, {9, 4}, {12, 11}, {5, 2}, {3, 1}}) {
+    kernels::VariateSequence variates = variates_of(static_cast<std::uint32_t>(rows));
+    std::vector<double> a(static_cast<std::size_t>(rows * columns)), serial(static_cast<std::size_t>(columns));
+    for (double& x : a) x = variates.normal();
+    std::vector<double> by_one = a;
+    kernels::singular_values<double>(kernels::SerialTeam{}, rows, columns, by_one.data(), serial.data());
+    for (int size : {2, 5, 32}) {
+      std::vector<double> by_team = a, value(serial.size(), -1.0);
+      run_team(size, [&](const ThreadTeam& team) {
+        kernels::singular_values<double>(team, rows, columns, by_team.data(), value.data());
+      });
+      expect_same_bits(value, serial);
+      expect_same_bits(by_team, by_one);
+    }
+  }
 }
 
 }  // namespace
