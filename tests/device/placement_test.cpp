@@ -3,6 +3,7 @@
 
 #include "device/launch_plan.hpp"
 #include "tests/device/support.hpp"
+#include "tests/emulation/host_device.hpp"
 
 namespace rankfall {
 namespace {

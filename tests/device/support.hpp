@@ -2,9 +2,14 @@
 // Training with the host as the device.
 #include "device/device_backend.hpp"
 #include "tests/backend/support.hpp"
-#include "tests/emulation/host_device.hpp"
 
 namespace rankfall::test {
+
+// Makes the device ready for a test: the host's stand-in is set back to what it is at first. Empty if there is one, else
+// why the test must be skipped.
+std::string prepare_device();
+// Nothing of a test may stay in the device's memory.
+void expect_empty_device();
 
 inline RunResults train_on_device(const Experiment& experiment, const std::vector<WorkUnit>& units) {
   std::vector<ReplicaResults> blocks;
