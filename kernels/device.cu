@@ -39,7 +39,36 @@ Status observe(const ObserveJob<Real>& job, const LaunchShape& shape, void* scra
   return status_of(cudaGetLastError(), "observe");
 }
 
+template <class Real>
+__global__ void __launch_bounds__(256, 1) multiply_add_registers(Real* sink, int size, std::int64_t rounds) {
+  constexpr int chains = 16;
+  const int thread = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  const Real factor = Real(0.999) + Real(1e-6) * Real(thread % 7), term = Real(1e-3) + sink[thread % size] * Real(1e-9);
+  Real x[chains];
+  RANKFALL_UNROLL for (int c = 0; c < chains; ++c) x[c] = Real(c + 1);
+  for (std::int64_t round = 0; round < rounds; ++round)
+    RANKFALL_UNROLL for (int c = 0; c < chains; ++c) x[c] = mul_add(x[c], factor, term);
+  Real sum(0);
+  RANKFALL_UNROLL for (int c = 0; c < chains; ++c) sum = sum + x[c];
+  if (sum == Real(-1)) sink[thread % size] = sum;  // never, which the compiler cannot know
+}
+
+template <class Real>
+Status peak(Real* sink, int size, std::int64_t rounds, int multiprocessors, double& multiply_adds, Queue queue) {
+  const int blocks = 8 * multiprocessors, threads = 256;
+  multiply_adds = 16.0 * static_cast<double>(rounds) * blocks * threads;
+  multiply_add_registers<<<blocks, threads, 0, cuda(queue)>>>(sink, size, rounds);
+  return status_of(cudaGetLastError(), "multiply_add_registers");
+}
+
 }  // namespace
+
+Status launch_peak(float* sink, int size, std::int64_t rounds, int multiprocessors, double& multiply_adds, Queue queue) {
+  return peak(sink, size, rounds, multiprocessors, multiply_adds, queue);
+}
+Status launch_peak(double* sink, int size, std::int64_t rounds, int multiprocessors, double& multiply_adds, Queue queue) {
+  return peak(sink, size, rounds, multiprocessors, multiply_adds, queue);
+}
 
 Status count_devices(int& count) {
   count = 0;

@@ -85,6 +85,11 @@ std::size_t probe_scratch_bytes(int factors, int pitch, const LaunchShape& shape
 Status launch(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue);
 Status launch(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue);
 
+// Independent multiply-adds on registers by all of the device's threads, `rounds` times over, and how many they are: the
+// peak to which rates are compared. `sink` holds `size` numbers that are read first and written last.
+Status launch_peak(float* sink, int size, std::int64_t rounds, int multiprocessors, double& multiply_adds, Queue queue);
+Status launch_peak(double* sink, int size, std::int64_t rounds, int multiprocessors, double& multiply_adds, Queue queue);
+
 // A thread for each of `count` replicas.
 Status launch(const OpenPhaseJob<float>& job, int count, Queue queue);
 Status launch(const OpenPhaseJob<double>& job, int count, Queue queue);

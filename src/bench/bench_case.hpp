@@ -31,6 +31,7 @@ struct BenchResult {
   std::uint64_t checksum = 0;             // of replicas 0 .. 15 after a fixed number of steps
   int replicas = 0;                       // trained at once: the lanes of a register
   int samples = 0;
+  std::string kernel;                     // on a device: who works on a replica, and where its matrices live
 };
 
 // Floating-point operations of a step that a minimal algorithm needs, a multiply-add counted as two: 6 (L-1) d^3 for

@@ -25,14 +25,6 @@ double seconds_per_case(const std::string& size_class) { return size_class == "M
 
 std::string hexadecimal(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
-std::uint64_t hash_report(const BenchReport& report) {
-  std::uint64_t hash = fnv_start;
-  for (const BenchResult& row : report.rows) hash = fnv_1a(&row.checksum, sizeof row.checksum, hash);
-  if (!report.scaling.points.empty())
-    hash = fnv_1a(&report.scaling.checksum, sizeof report.scaling.checksum, hash);
-  return hash;
-}
-
 // One thread, two, and all there are.
 std::vector<int> thread_counts() {
   std::vector<int> counts{1};
@@ -49,7 +41,7 @@ std::string scaling_line(const ScalingPoint& point) {
 
 Json row_json(const BenchResult& row) {
   const bool counted = row.subject.operation != Operation::probe;
-  return {{"operation", operation_name(row.subject.operation)},
+  Json json = {{"operation", operation_name(row.subject.operation)},
           {"precision", precision_name(row.subject.precision)},
           {"depth", row.subject.depth},
           {"dimension", row.subject.dimension},
@@ -62,9 +54,19 @@ Json row_json(const BenchResult& row) {
           {"median_fraction_of_peak", counted ? Json(row.median_fraction_of_peak) : Json()},
           {"samples", row.samples},
           {"checksum", hexadecimal(row.checksum)}};
+  if (!row.kernel.empty()) json["kernel"] = row.kernel;
+  return json;
 }
 
 }  // namespace
+
+std::uint64_t hash_report(const BenchReport& report) {
+  std::uint64_t hash = fnv_start;
+  for (const BenchResult& row : report.rows) hash = fnv_1a(&row.checksum, sizeof row.checksum, hash);
+  if (!report.scaling.points.empty())
+    hash = fnv_1a(&report.scaling.checksum, sizeof report.scaling.checksum, hash);
+  return hash;
+}
 
 std::string cpu_model() {
   std::ifstream info("/proc/cpuinfo");
@@ -88,7 +90,8 @@ std::string bench_line(const BenchResult& row) {
   else
     line += fmt::format(" {:>9.1f} {:>8.1f} {:>8.1f}", row.useful_gflops, 100.0 * row.fraction_of_peak,
                         100.0 * row.median_fraction_of_peak);
-  return line + "  " + hexadecimal(row.checksum);
+  line += "  " + hexadecimal(row.checksum);
+  return row.kernel.empty() ? line : line + fmt::format("  {} replicas, {}", row.replicas, row.kernel);
 }
 
 std::string bench_json(const BenchReport& report, const BenchOptions& options, const Provenance& build) {
@@ -105,6 +108,7 @@ std::string bench_json(const BenchReport& report, const BenchOptions& options, c
             {"rows", Json::array()},
             {"scaling", Json::array()},
             {"checksum", hexadecimal(report.checksum)}};
+  if (!report.device.empty()) json["machine"]["device"] = report.device;
   for (const BenchResult& row : report.rows) json["rows"].push_back(row_json(row));
   for (const ScalingPoint& point : report.scaling.points)
     json["scaling"].push_back({{"threads", point.threads},

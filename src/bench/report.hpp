@@ -17,6 +17,7 @@ struct BenchOptions {
 };
 
 struct BenchReport {
+  std::string device;          // empty: the CPU
   std::vector<BenchResult> rows;
   ScalingResult scaling;       // no points in class S
   std::uint64_t checksum = 0;  // of all checksums above, in order: equal on every machine for a size class
@@ -28,6 +29,8 @@ struct BenchReport {
 // written, std::runtime_error if a result is wrong.
 BenchReport run_bench(const BenchOptions& options, const Provenance& build,
                       const std::function<void(const std::string&)>& print);
+
+std::uint64_t hash_report(const BenchReport& report);  // its checksum
 
 // The lines of the table.
 std::string bench_heading();

@@ -126,11 +126,15 @@ int show_preset(const std::string& name) {
   return exit_done;
 }
 
-int bench(const std::string& size_class, const std::string& json_path) {
-  run_bench({size_class, json_path}, build_provenance(), [](const std::string& line) {
+int bench(const BenchOptions& options, const std::string& backend, const DeviceBenchOptions& device) {
+  if (backend != "cpu" && backend != "cuda")
+    throw ConfigError({"--backend", fmt::format("unknown backend '{}'", backend), "", "choose cpu or cuda"});
+  const auto print = [](const std::string& line) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
-  });
+  };
+  if (backend == "cuda") run_device_bench(options, device, build_provenance(), print);
+  else run_bench(options, build_provenance(), print);
   return exit_done;
 }
 

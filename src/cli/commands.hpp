@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "run/replay.hpp"
+#include "device/device_bench.hpp"
 #include "run/run.hpp"
 
 namespace rankfall::cli {
@@ -29,6 +30,6 @@ int replay(ReplayOptions options, const std::string& replica);
 int list_presets();
 int show_preset(const std::string& name);
 int backends();
-int bench(const std::string& size_class, const std::string& json_path);
+int bench(const BenchOptions& options, const std::string& backend, const DeviceBenchOptions& device);
 
 }  // namespace rankfall::cli

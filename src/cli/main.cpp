@@ -22,7 +22,9 @@ struct Request {
   RunOptions run;
   double max_hours = 0.0;
   bool no_figures = false;
-  std::string directory, replica, preset, bench_class = "S", bench_json;
+  std::string directory, replica, preset, bench_backend = "cpu";
+  BenchOptions bench;
+  DeviceBenchOptions device;
   ReplayOptions replay;
   std::function<int()> action;
 };
@@ -107,11 +109,16 @@ void add_other_verbs(CLI::App& app, Request& request) {
   show->footer("Example: rankfall preset show rank-jumps");
   show->callback([&request] { request.action = [&request] { return cli::show_preset(request.preset); }; });
   CLI::App* bench = app.add_subcommand("bench", "step rates, their share of this core's peak, and a checksum");
-  bench->add_option("--class", request.bench_class, "S (seconds), M (a minute) or L (several)")->capture_default_str();
-  bench->add_option("--json", request.bench_json, "write the record to a file")->type_name("FILE");
+  bench->add_option("--class", request.bench.size_class, "S (seconds), M (a minute) or L (several)")->capture_default_str();
+  bench->add_option("--json", request.bench.json_path, "write the record to a file")->type_name("FILE");
+  bench->add_option("--backend", request.bench_backend, "cpu (one core) or cuda")->capture_default_str();
+  bench->add_option("--device", request.device.device, "cuda: which GPU")->capture_default_str();
+  bench->add_option("--replicas", request.device.replicas, "cuda: replicas at once; 0: four times what the chip holds")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   bench->footer("Example: rankfall bench --class M --json bench.json");
   bench->callback(
-      [&request] { request.action = [&request] { return cli::bench(request.bench_class, request.bench_json); }; });
+      [&request] { request.action = [&request] { return cli::bench(request.bench, request.bench_backend, request.device); }; });
   CLI::App* backends = app.add_subcommand("backends", "what this machine offers, and why something is unavailable");
   backends->footer("Example: rankfall backends");
   backends->callback([&request] { request.action = [] { return cli::backends(); }; });

@@ -1,5 +1,6 @@
 // A build without a CUDA toolkit.
 #include "device/device_backend.hpp"
+#include "device/device_bench.hpp"
 #include "rankfall/error.hpp"
 
 namespace rankfall {
@@ -12,6 +13,12 @@ DeviceSurvey survey_devices() { return {{}, reason}; }
 
 std::unique_ptr<Backend> make_device_backend(const std::vector<int>&) {
   throw DeviceError({"--backend cuda", "no GPU can be used", reason, "build where nvcc is, or use --backend cpu"});
+}
+
+BenchReport run_device_bench(const BenchOptions&, const DeviceBenchOptions&, const Provenance&,
+                             const std::function<void(const std::string&)>&) {
+  make_device_backend({});
+  return {};
 }
 
 std::string device_plan(const Experiment&) { return reason; }

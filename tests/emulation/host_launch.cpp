@@ -148,6 +148,15 @@ std::size_t probe_scratch_bytes(int factors, int pitch, const LaunchShape& shape
   return static_cast<std::size_t>(replicas) * static_cast<std::size_t>(probe_numbers(factors, pitch)) * sizeof(double);
 }
 
+Status launch_peak(float*, int, std::int64_t, int, double& multiply_adds, Queue) {
+  multiply_adds = 1.0;
+  return {};
+}
+Status launch_peak(double*, int, std::int64_t, int, double& multiply_adds, Queue) {
+  multiply_adds = 1.0;
+  return {};
+}
+
 Status launch(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue) { return observe(job, shape, scratch); }
 Status launch(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue) { return observe(job, shape, scratch); }
 Status launch(const OpenPhaseJob<float>& job, int count, Queue) { return each(job, count); }

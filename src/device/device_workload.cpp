@@ -1,0 +1,185 @@
+#include "device/device_workload.hpp"
+
+#include <chrono>
+#include <numeric>
+
+#include "backend/replica_run.hpp"
+#include "bench/workload.hpp"
+
+namespace rankfall {
+
+namespace {
+
+constexpr std::size_t distinct = 16;  // starts, as many as the CPU's workload has
+constexpr std::int64_t checksum_steps = 24;
+
+Loop loop_of(Operation operation) {
+  return operation == Operation::sgd_step ? Loop::single_entry_sgd : Loop::gradient_descent;
+}
+
+std::vector<kernels::CellTerms> terms_of(const Cell& cell, const ProblemInstance& problem) {
+  const PhaseSpec& phase = cell.phases.front();
+  const std::size_t observed = problem.phase.front().entries.size();
+  const double c = loss_scale(phase, observed);
+  const bool sgd = phase.optimizer == Optimizer::sgd;
+  const double scale = sgd ? 2.0 * c * (static_cast<double>(observed) / phase.batch_size) : 2.0 * c;
+  return {{phase_plan(phase, cell.probe), phase.learning_rate, phase.ridge, c, scale, sgd ? 1 : 0}};
+}
+
+}  // namespace
+
+template <class Real>
+DeviceWorkload<Real>::DeviceWorkload(const Device& device, const BenchCase& subject, std::size_t replicas,
+                                     std::optional<kernels::Placement> placement)
+    : device_(device),
+      subject_(subject),
+      replicas_(replicas),
+      experiment_(bench_experiment(subject)),
+      problem_(draw_problem(experiment_, experiment_.cells.front(), 0)),
+      plan_(plan_advance<Real>(device.limits(), experiment_.cells.front().model, loop_of(subject.operation), placement)),
+      probe_shape_(plan_probe(device.limits(), experiment_.cells.front().model)),
+      memory_(device, experiment_.cells.front().model, replicas, 0),
+      table_(device, experiment_.cells.front().model, plan_.pitch, {&problem_.phase.front()}),
+      observed_(device, experiment_.cells.front().model, {&problem_}, 0),
+      terms_(on_device(device, terms_of(experiment_.cells.front(), problem_))),
+      probe_scratch_(device, kernels::probe_scratch_bytes(subject.depth, observed_.pitch, probe_shape_)),
+      scratch_(device, plan_.scratch_bytes) {
+  const Cell& cell = experiment_.cells.front();
+  std::vector<std::vector<double>> starts;
+  for (std::size_t r = 0; r < distinct; ++r) {
+    starts.emplace_back();
+    for (const auto& factor : draw_factors(experiment_, cell, static_cast<std::int64_t>(r), 0).factor)
+      starts.back().insert(starts.back().end(), factor.begin(), factor.end());
+  }
+  const std::size_t entries = starts.front().size();
+  start_.resize(entries * replicas);
+  std::vector<kernels::RandomSource<kernels::Word>> source;
+  for (std::size_t r = 0; r < replicas; ++r) {
+    for (std::size_t e = 0; e < entries; ++e) start_[e * replicas + r] = static_cast<Real>(starts[r % distinct][e]);
+    source.push_back(draw_source(experiment_, cell, static_cast<std::int64_t>(r % distinct), kernels::Stream::sampling, 0, 0));
+  }
+  std::vector<int> all(replicas), zero(replicas, 0);
+  std::iota(all.begin(), all.end(), 0);
+  memory_.source.upload(source);
+  memory_.live.upload(all);
+  memory_.cell.upload(zero);
+  memory_.problem.upload(zero);
+  device.wait();
+}
+
+template <class Real>
+void DeviceWorkload<Real>::restart(std::int64_t steps) {
+  const kernels::CellTerms terms = terms_of(experiment_.cells.front(), problem_).front();
+  const kernels::StepRates rates = kernels::step_rates(terms.learning_rate, terms.ridge, terms.gradient_scale);
+  const std::vector<double> scale(replicas_, 1.0), decay(replicas_, rates.decay);
+  const std::vector<Real> rate(replicas_, static_cast<Real>(rates.rate));
+  const std::vector<std::int64_t> all_steps(replicas_, steps);
+  const std::vector<std::uint64_t> draws(replicas_, 0);
+  memory_.factors.upload(start_);
+  memory_.scale.upload(scale);
+  memory_.decay.upload(decay);
+  memory_.rate.upload(rate);
+  memory_.steps.upload(all_steps);
+  memory_.draws.upload(draws);
+  device_.wait();
+}
+
+template <class Real>
+kernels::AdvanceJob<Real> DeviceWorkload<Real>::job() const {
+  kernels::AdvanceJob<Real> job{};
+  job.shape = kernel_shape(experiment_.cells.front().model);
+  job.stride = static_cast<int>(replicas_);
+  job.factors = memory_.factors.data();
+  job.scale = memory_.scale.data();
+  job.rate = memory_.rate.data();
+  job.decay = memory_.decay.data();
+  job.steps = memory_.steps.data();
+  job.draws = memory_.draws.data();
+  job.source = memory_.source.data();
+  job.problem = memory_.problem.data();
+  job.problems = table_.table();
+  job.batch_size = 1;
+  job.sampling = kernels::Sampling::uniform;
+  job.live = memory_.live.data();
+  job.live_count = static_cast<int>(replicas_);
+  return job;
+}
+
+template <class Real>
+kernels::ObserveJob<Real> DeviceWorkload<Real>::probe() const {
+  return {kernel_shape(experiment_.cells.front().model),
+          observed_.pitch,
+          static_cast<std::int64_t>(replicas_),
+          memory_.factors.data(),
+          memory_.scale.data(),
+          memory_.cell.data(),
+          memory_.problem.data(),
+          terms_.data(),
+          observed_.weight.data(),
+          observed_.target.data(),
+          observed_.clean_target.data(),
+          {true, false, false},
+          memory_.readings.view,
+          memory_.live.data(),
+          static_cast<int>(replicas_)};
+}
+
+template <class Real>
+void DeviceWorkload<Real>::advance(std::int64_t steps) {
+  if (subject_.operation != Operation::probe) {
+    device_.require(plan_.launch(job(), plan_.pitch, plan_.shape, scratch_.data(), device_.queue()));
+    return;
+  }
+  for (std::int64_t k = 0; k < steps; ++k)
+    device_.require(kernels::launch(probe(), probe_shape_, probe_scratch_.data(), device_.queue()));
+}
+
+template <class Real>
+double DeviceWorkload<Real>::seconds(std::int64_t steps) {
+  restart(steps);
+  const auto begin = std::chrono::steady_clock::now();
+  advance(steps);
+  device_.wait();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// The numbers of the first 16 replicas, in the order of Workload::numbers.
+template <class Real>
+std::uint64_t DeviceWorkload<Real>::checksum() {
+  const bool probes = subject_.operation == Operation::probe;
+  restart(probes ? 1 : checksum_steps);
+  advance(probes ? 1 : checksum_steps);
+  std::vector<Real> factors;
+  std::vector<double> scale, scalar, values;
+  memory_.factors.download(factors, 0, start_.size());
+  memory_.scale.download(scale, 0, replicas_);
+  memory_.readings.scalar.download(scalar, 0, memory_.readings.scalar.size());
+  memory_.readings.singular_value.download(values, 0, memory_.readings.singular_value.size());
+  device_.wait();
+  const auto column = [&](auto& numbers, const auto& from, std::size_t r) {
+    for (std::size_t k = r; k < from.size(); k += replicas_) numbers.push_back(static_cast<double>(from[k]));
+  };
+  std::uint64_t hash = fnv_start;
+  for (std::size_t r = 0; r < distinct; ++r) {
+    std::vector<double> numbers;
+    if (probes) {
+      for (std::size_t k : {0, 1, 2, 3, 6}) numbers.push_back(scalar[k * replicas_ + r]);
+      column(numbers, values, r);
+    } else {
+      column(numbers, factors, r);
+      numbers.push_back(scale[r]);
+    }
+    hash = fnv_1a(numbers.data(), numbers.size() * sizeof(double), hash);
+  }
+  return hash;
+}
+
+template <class Real>
+std::string DeviceWorkload<Real>::description() const {
+  return subject_.operation == Operation::probe ? "observation" : plan_.description();
+}
+
+template class DeviceWorkload<float>;
+template class DeviceWorkload<double>;
+
+}  // namespace rankfall
