@@ -56,6 +56,13 @@ RANKFALL_HD constexpr std::size_t team_bytes(int numbers) {
   return (static_cast<std::size_t>(numbers) * sizeof(Real) + 15) / 16 * 16 + 2 * sizeof(double);
 }
 
+// Where factor `layer` begins among the dense entries of all.
+RANKFALL_HD int dense_begin(const Shape& shape, int layer) {
+  int begin = 0;
+  for (int l = 0; l < layer; ++l) begin += shape.width[l + 1] * shape.width[l];
+  return begin;
+}
+
 // Calls body(padded element, dense element) for every entry of the factors, those of one factor shared by the team.
 template <int D, Team T, class Body>
 RANKFALL_HD void for_each_factor_entry(const T& team, Pitch<D> pitch, const Shape& shape, Body&& body) {
@@ -90,7 +97,7 @@ RANKFALL_FN void advance_replica(const T& team, Pitch<D> pitch, const AdvanceJob
   const std::int64_t begin = all.entry_begin[problem], first = static_cast<std::int64_t>(problem) * all.square;
   Trainee<Real, Matrix, const Real*> trainee;
   trainee.shape = &job.shape;
-  trainee.factors = on_chip;
+  place_factors(trainee, on_chip, pitch.value());
   trainee.workspace = on_chip + job.shape.factors * pitch.value() * pitch.value();
   trainee.scale = decayed;
   trainee.decay = decayed + 1;

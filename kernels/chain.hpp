@@ -23,7 +23,7 @@ RANKFALL_HD void apply_factor(const T& team, Pitch<D> pitch, View factor, int ro
     const View row = factor + block * B * p;
     V sum[B];
     RANKFALL_UNROLL for (int q = 0; q < B; ++q) sum[q] = V(RealOf<V>(0));
-    for (int k = 0; k < inner; ++k) {
+    RANKFALL_UNROLL_DEVICE for (int k = 0; k < inner; ++k) {
       V x = v[k];
       pin(x);
       RANKFALL_UNROLL for (int q = 0; q < B; ++q) sum[q] = mul_add(row[q * p + k], x, sum[q]);
@@ -46,7 +46,7 @@ RANKFALL_HD void pull_back_and_update(const T& team, Pitch<D> pitch, View factor
       pin(value);
       x[q] = value;
     }
-    for (int r = 0; r < outer; ++r) {
+    RANKFALL_UNROLL_DEVICE for (int r = 0; r < outer; ++r) {
       const View row = factor + r * p + block * B;
       V y = u[r], minus_y = -y;
       pin(y);
@@ -67,11 +67,11 @@ template <class V, class View>
 RANKFALL_HD V dot(View a, View b, int n) {
   V sum[4];
   RANKFALL_UNROLL for (int q = 0; q < 4; ++q) sum[q] = V(RealOf<V>(0));
-  int k = 0;
-  for (; k + 4 <= n; k += 4)
+  const int whole = n / 4 * 4;
+  RANKFALL_UNROLL_DEVICE for (int k = 0; k < whole; k += 4)
     RANKFALL_UNROLL for (int q = 0; q < 4; ++q) sum[q] = mul_add(a[k + q], b[k + q], sum[q]);
   RANKFALL_UNROLL for (int q = 0; q < 3; ++q)
-    if (k + q < n) sum[q] = mul_add(a[k + q], b[k + q], sum[q]);
+    if (whole + q < n) sum[q] = mul_add(a[whole + q], b[whole + q], sum[q]);
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 

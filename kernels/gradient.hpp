@@ -20,14 +20,30 @@ struct Shape {
   RANKFALL_HD int degree() const { return model == Model::symmetric ? 2 : factors; }
 };
 
+// The same where depth and all widths are one constant each: what a GPU holds in registers must be indexed by constants.
+// A narrower model fits too, padded with zeros.
+template <int L, int D>
+struct FixedShape {
+  struct Widths {
+    RANKFALL_HD constexpr int operator[](int) const { return D; }
+  };
+  static constexpr int factors = L;
+  static constexpr Model model = Model::general;
+  Widths width;
+
+  RANKFALL_HD static constexpr int rows() { return D; }
+  RANKFALL_HD static constexpr int columns() { return D; }
+  RANKFALL_HD static constexpr int degree() { return L; }
+};
+
 // Matrices that back-propagation needs besides the factors: prefix products W_l ... W_1 for l = 2 .. L-1, and two
 // adjoints. Consecutive, each pitch * pitch. It must be zero at first: products write only the tiles that cover their
 // extent and rely on zeros around them.
 RANKFALL_HD constexpr int workspace_matrices(int factors) { return (factors > 2 ? factors - 2 : 0) + 2; }
 
 // W = W_L ... W_1 (or U U^T): calls emit(element, value); prefixes goes to the workspace.
-template <class V, int D, Team T, class View, class Emit>
-RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const Shape& shape, View factors, View workspace,
+template <class V, int D, Team T, class AnyShape, class View, class Emit>
+RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
                             Emit&& emit) {
   const int n = pitch.value() * pitch.value();
   if (shape.model == Model::symmetric) {
@@ -40,7 +56,7 @@ RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const Shape& shape, V
     return;
   }
   View prefix = factors;
-  for (int l = 1; l + 1 < shape.factors; ++l) {
+  RANKFALL_UNROLL_DEVICE for (int l = 1; l + 1 < shape.factors; ++l) {
     View next = workspace + (l - 1) * n;
     multiply<Op::none, Op::none, V>(team, pitch, {shape.width[l + 1], shape.width[l], shape.width[0]}, factors + l * n,
                                     prefix, [&](int e, V sum) { next[e] = sum; });
@@ -55,8 +71,8 @@ RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const Shape& shape, V
 // entry of dLoss/dW_{layer+1}, layers L-1 .. 0, and may update that very factor in place: when apply is called for a
 // layer, nothing reads the factor again. An entry is given to exactly one member of the team; finish(layer) is called by
 // all members after the last entry of a layer.
-template <class V, int D, Team T, class View, class Residual, class Apply, class Finish>
-RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape, View factors, View workspace,
+template <class V, int D, Team T, class AnyShape, class View, class Residual, class Apply, class Finish>
+RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
                                Residual&& residual, Apply&& apply, Finish&& finish) {
   const int n = pitch.value() * pitch.value();
   View adjoint = workspace + (workspace_matrices(shape.factors) - 2) * n;
@@ -77,7 +93,7 @@ RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape
     apply_first(adjoint);
     return;
   }
-  for (int l = shape.factors - 1; l > 0; --l) {
+  RANKFALL_UNROLL_DEVICE for (int l = shape.factors - 1; l > 0; --l) {
     View factor = factors + l * n;
     View prefix = l == 1 ? factors : workspace + (l - 2) * n;
     multiply<Op::transpose, Op::none, V>(team, pitch, {shape.width[l], shape.width[l + 1], shape.width[0]}, factor,
@@ -92,8 +108,8 @@ RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape
   apply_first(adjoint);
 }
 
-template <class V, int D, Team T, class View, class Residual, class Apply>
-RANKFALL_HD void backpropagate(const T& team, Pitch<D> pitch, const Shape& shape, View factors, View workspace,
+template <class V, int D, Team T, class AnyShape, class View, class Residual, class Apply>
+RANKFALL_HD void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
                                Residual&& residual, Apply&& apply) {
   backpropagate<V>(team, pitch, shape, factors, workspace, residual, apply, [](int) {});
 }

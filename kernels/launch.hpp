@@ -54,13 +54,14 @@ Status count_values(const int* values, int count, int bins, int* histogram, void
 //   thread: one thread each, the matrices of a warp's replicas interleaved in shared memory
 //   team:   several threads of a block, each replica's matrices contiguous in shared memory
 //   memory: a block each, matrices contiguous in device memory: for what no shared memory holds
-enum class Placement : int { thread, team, memory };
-inline constexpr int placements = 3;
+//   registers: one thread each, the matrices in its registers (registers.hpp)
+enum class Placement : int { thread, team, memory, registers };
+inline constexpr int placements = 4;
 
 struct LaunchShape {
   Placement placement;
   int team;               // threads per replica
-  int teams_per_block;    // thread: warps per block
+  int teams_per_block;    // thread, registers: warps per block
   int blocks;             // at most; each takes replicas in turn
   std::size_t shared_bytes;
 };
@@ -71,6 +72,7 @@ struct AdvanceLaunchers {
   using Launch = Status (*)(const AdvanceJob<Real>& job, int pitch, const LaunchShape& shape, void* scratch, Queue queue);
   int bucket;             // 0: any, as a run-time multiple of 8
   Launch gradient_descent[placements], single_entry_sgd[placements], batch_sgd[placements];
+  unsigned descent_depths, single_entry_depths;  // bit L: depth L is compiled for registers
 };
 template <class Real>
 struct AdvanceTable {

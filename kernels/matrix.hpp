@@ -57,7 +57,7 @@ template <Op opA, Op opB, class V, int R, int S, class View, class Emit>
 RANKFALL_HD void multiply_tile(View A, View B, int pitch, int inner, int i0, int j0, Emit&& emit) {
   V sum[R][S];
   RANKFALL_UNROLL for (int i = 0; i < R; ++i) RANKFALL_UNROLL for (int j = 0; j < S; ++j) sum[i][j] = V(RealOf<V>(0));
-  for (int k = 0; k < inner; ++k) {
+  RANKFALL_UNROLL_DEVICE for (int k = 0; k < inner; ++k) {
     V b[S];
     RANKFALL_UNROLL for (int j = 0; j < S; ++j) {
       V x = opB == Op::none ? B[k * pitch + j0 + j] : B[(j0 + j) * pitch + k];

@@ -7,12 +7,12 @@
 namespace rankfall::kernels {
 
 // Full-batch gradient descent, or a step on any weights: x = rate s^(L-2) weight (s^L P - T) back-propagated.
-template <class V, class Matrix, class Data, class Weight, int D, Team T>
-RANKFALL_HD void descend(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Data>& trainee, Weight weight) {
+template <class V, class Matrix, class... Views, class Weight, int D, Team T>
+RANKFALL_HD void descend(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee, Weight weight) {
   const int degree = trainee.shape->degree(), n = pitch.value() * pitch.value();
   const V to_matrix = scale_power(trainee, degree);
   const V rate = trainee.rate * scale_power(trainee, degree - 2);
-  const Data target = trainee.target;
+  const auto target = trainee.target;
   const Matrix factors = trainee.factors;
   backpropagate<V>(
       team, pitch, *trainee.shape, factors, trainee.workspace,
@@ -42,8 +42,8 @@ struct BatchSgd {
   template <class AnyTrainee, int D, Team T>
   RANKFALL_HD static void close(const T&, Pitch<D>, AnyTrainee&) {}
 
-  template <class V, class Matrix, class Data, int D, Team T, class Sampler>
-  RANKFALL_HD void operator()(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Data>& trainee,
+  template <class V, class Matrix, class... Views, int D, Team T, class Sampler>
+  RANKFALL_HD void operator()(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee,
                               Sampler& sampler) const {
     const int n = pitch.value() * pitch.value();
     const Matrix drawn = trainee.workspace + workspace_matrices(trainee.shape->factors) * n;
@@ -80,89 +80,93 @@ struct BatchSgd {
 // of each interior factor, found from two chains of vectors: O(L d^2) instead of O(L d^3).
 struct SingleEntrySgd {
   // Before the first step of training and after the last: the layout of the first and last factor (select_entry.hpp).
-  template <class V, class Matrix, class Data, int D, Team T>
-  RANKFALL_FN static void open(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Data>& trainee) {
+  template <class V, class... Views, int D, Team T>
+  RANKFALL_FN static void open(const T& team, Pitch<D> pitch, Trainee<V, Views...>& trainee) {
     if constexpr (keeps_runs<V, D>) {
-      const Ends<V, Matrix> ends(pitch, trainee);
-      to_runs<V>(team, pitch, ends.column, ends.first, ends.scratch);
-      to_runs<V>(team, pitch, ends.row, ends.last, ends.scratch);
+      const auto scratch = scratch_of(pitch, trainee);
+      to_runs<V>(team, pitch, first_axis(pitch), trainee.factors, scratch);
+      to_runs<V>(team, pitch, last_axis(pitch), trainee.last, scratch);
     }
   }
-  template <class V, class Matrix, class Data, int D, Team T>
-  RANKFALL_FN static void close(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Data>& trainee) {
+  template <class V, class... Views, int D, Team T>
+  RANKFALL_FN static void close(const T& team, Pitch<D> pitch, Trainee<V, Views...>& trainee) {
     if constexpr (keeps_runs<V, D>) {
-      const Ends<V, Matrix> ends(pitch, trainee);
-      from_runs<V>(team, pitch, ends.column, ends.first, ends.scratch);
-      from_runs<V>(team, pitch, ends.row, ends.last, ends.scratch);
+      const auto scratch = scratch_of(pitch, trainee);
+      from_runs<V>(team, pitch, first_axis(pitch), trainee.factors, scratch);
+      from_runs<V>(team, pitch, last_axis(pitch), trainee.last, scratch);
     }
   }
 
-  template <class V, class Matrix, class Data, int D, Team T, class Sampler>
-  RANKFALL_HD void operator()(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Data>& trainee,
+  template <class V, class Matrix, class Data, class Work, class AnyShape, int D, Team T, class Sampler>
+  RANKFALL_HD void operator()(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Data, Work, AnyShape>& trainee,
                               Sampler& sampler) const {
-    const Shape& shape = *trainee.shape;
+    const AnyShape& shape = *trainee.shape;
     const int p = pitch.value(), n = p * p, last = shape.factors - 1;
-    const Ends<V, Matrix> ends(pitch, trainee);
-    const Matrix forward = trainee.workspace;         // forward + l * p: W_l ... W_1 e_j, l = 1 .. L-1 at l - 1
-    const Matrix backward = forward + last * p;       // two vectors, alternating
-    const Matrix updated_row = backward + 2 * p;
+    const Axis column = first_axis(pitch), row = last_axis(pitch);
+    const Work forward = trainee.workspace;           // forward + l * p: W_l ... W_1 e_j, l = 1 .. L-1 at l - 1
+    const Work backward = forward + last * p;         // two vectors, alternating
+    const Work updated_row = backward + 2 * p;
     const DrawnEntry<V> entry = sampler.next();
 
     const int column_length = padded_length<D>(shape.width[1]), row_length = padded_length<D>(shape.width[last]);
-    read_selected<V>(team, pitch, ends.column, ends.first, column_length, shape.width[0], entry.column, forward);
-    read_selected<V>(team, pitch, ends.row, ends.last, row_length, shape.width[last + 1], entry.row, backward);
-    for (int l = 1; l < last; ++l)
-      apply_factor<V>(team, pitch, trainee.factors + l * n, shape.width[l + 1], shape.width[l], forward + (l - 1) * p,
-                      forward + l * p);
-    const Matrix into_last = forward + (last - 1) * p;
+    read_selected<V>(team, pitch, column, trainee.factors, column_length, shape.width[0], entry.column, forward);
+    read_selected<V>(team, pitch, row, trainee.last, row_length, shape.width[last + 1], entry.row, backward);
+    RANKFALL_UNROLL_DEVICE for (int l = 1; l < last; ++l)
+      apply_factor<V>(team, pitch, trainee.interior + (l - 1) * n, shape.width[l + 1], shape.width[l],
+                      forward + (l - 1) * p, forward + l * p);
+    const Work into_last = forward + (last - 1) * p;
     const V product = dot<V>(backward, into_last, shape.width[last]);
     const V error = mul_add(scale_power(trainee, shape.factors), product, -entry.target);
     const V step = trainee.rate * scale_power(trainee, shape.factors - 2) *
                    entry.weight * error;
-    Matrix u = backward + p, next = backward;
+    Work u = backward + p, next = backward;
     for_each_index(team, row_length, [&](int k) {
       updated_row[k] = mul_add(-step, into_last[k], backward[k]);
       u[k] = step * backward[k];
     });
-    for (int l = last - 1; l >= 1; --l) {
-      pull_back_and_update<V>(team, pitch, trainee.factors + l * n, shape.width[l + 1], shape.width[l], u,
+    write_selected<V>(team, pitch, row, trainee.last, row_length, shape.width[last + 1], entry.row, updated_row);
+    RANKFALL_UNROLL_DEVICE for (int l = last - 1; l >= 1; --l) {
+      pull_back_and_update<V>(team, pitch, trainee.interior + (l - 1) * n, shape.width[l + 1], shape.width[l], u,
                               forward + (l - 1) * p, next);
-      const Matrix swap = u;
+      const Work swap = u;
       u = next;
       next = swap;
     }
     for_each_index(team, column_length, [&](int k) { forward[k] = forward[k] - u[k]; });
-    write_selected<V>(team, pitch, ends.row, ends.last, row_length, shape.width[last + 1], entry.row, updated_row);
-    write_selected<V>(team, pitch, ends.column, ends.first, column_length, shape.width[0], entry.column, forward);
+    write_selected<V>(team, pitch, column, trainee.factors, column_length, shape.width[0], entry.column, forward);
     decay_scale(team, trainee, [&](V half) { multiply_factors(team, pitch, trainee, half); });
     team.sync();
   }
 
  private:
-  // The factors of which a step sees one column (the first) or one row (the last).
-  template <class V, class Matrix>
-  struct Ends {
-    Matrix first, last, scratch;
-    Axis column, row;
-    template <class Data, int D>
-    RANKFALL_HD Ends(Pitch<D> pitch, const Trainee<V, Matrix, Data>& trainee)
-        : first(trainee.factors),
-          last(trainee.factors + (trainee.shape->factors - 1) * pitch.value() * pitch.value()),
-          scratch(trainee.workspace + workspace_matrices(trainee.shape->factors) * pitch.value() * pitch.value()),
-          column{pitch.value(), 1},
-          row{1, pitch.value()} {}
-  };
+  // A step sees one column of the first factor and one row of the last.
+  template <int D>
+  RANKFALL_HD static Axis first_axis(Pitch<D> pitch) {
+    return {pitch.value(), 1};
+  }
+  template <int D>
+  RANKFALL_HD static Axis last_axis(Pitch<D> pitch) {
+    return {1, pitch.value()};
+  }
+  template <class V, class... Views, int D>
+  RANKFALL_HD static auto scratch_of(Pitch<D> pitch, const Trainee<V, Views...>& trainee) {
+    return trainee.workspace + workspace_matrices(trainee.shape->factors) * pitch.value() * pitch.value();
+  }
 
-  template <class V, class Matrix, class Data, int D, Team T>
-  RANKFALL_FN static void multiply_factors(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Data>& trainee, V half) {
-    const int n = pitch.value() * pitch.value(), last = trainee.shape->factors - 1;
-    const bool runs = keeps_runs<V, D>;
-    const Matrix factors = trainee.factors;
-    const int begin = runs ? n : 0, end = runs ? last * n : (last + 1) * n;
-    for_each_index(team, end - begin, [&](int e) { factors[begin + e] = factors[begin + e] * half; });
+  template <class V, class... Views, int D, Team T>
+  RANKFALL_FN static void multiply_factors(const T& team, Pitch<D> pitch, Trainee<V, Views...>& trainee, V half) {
+    const int n = pitch.value() * pitch.value(), interior = (trainee.shape->factors - 2) * n;
+    const auto scale = [&](auto factors, int count) {  // rare: not worth unrolling
+      RANKFALL_ROLLED for (int e = team.rank(); e < count; e += team.size()) factors[e] = factors[e] * half;
+      team.sync();
+    };
+    for_each_index(team, interior, [&](int e) { trainee.interior[e] = trainee.interior[e] * half; });
     if constexpr (keeps_runs<V, D>) {
-      scale_runs<V>(team, pitch, factors, half);
-      scale_runs<V>(team, pitch, factors + last * n, half);
+      scale_runs<V>(team, pitch, trainee.factors, half);
+      scale_runs<V>(team, pitch, trainee.last, half);
+    } else {
+      scale(trainee.factors, n);
+      scale(trainee.last, n);
     }
   }
 };

@@ -2,6 +2,7 @@
 // From a block of threads to the replicas it trains or observes: the bodies of the kernels that launch.hpp starts. A Block
 // says who the calling thread is and where the block's shared memory lies; the host stands in for it in tests.
 #include "kernels/launch.hpp"
+#include "kernels/registers.hpp"
 
 namespace rankfall::kernels {
 
@@ -18,6 +19,18 @@ RANKFALL_FN void advance_by_threads(const Block& block, Pitch<D> pitch, const Ad
   for (int k = block.index() * block.threads() + block.thread(); k < job.live_count; k += block.count() * block.threads()) {
     double decayed[2];
     advance_replica<Optimizer>(SerialTeam{}, pitch, job, job.live[k], on_chip, decayed);
+  }
+}
+
+// A thread per replica of depth L, its matrices in registers.
+template <class Optimizer, int L, class Real, int D, class Block>
+RANKFALL_FN void advance_in_registers(const Block& block, Pitch<D> pitch, const AdvanceJob<Real>& job, Real* shared) {
+  constexpr int numbers = shared_numbers_in_registers<Optimizer>(D);
+  const int warp = block.thread() / warp_size, lane = block.thread() % warp_size;
+  const Strided<Real, warp_size> own{shared + warp * warp_size * numbers + lane};
+  for (int k = block.index() * block.threads() + block.thread(); k < job.live_count; k += block.count() * block.threads()) {
+    if constexpr (std::is_same_v<Optimizer, SingleEntrySgd>) draw_in_registers<L>(pitch, job, job.live[k], own);
+    else descend_in_registers<L>(pitch, job, job.live[k], own);
   }
 }
 

@@ -76,9 +76,9 @@ RANKFALL_FN void scale_runs(const T& team, Pitch<D> pitch, V* matrix, V factor) 
 }
 
 // vector[r] = entry r of each lane's column `which`, r = 0 .. length-1; `choices` = number of values `which` may take.
-template <class V, int D, Team T, class View>
+template <class V, int D, Team T, class View, class Vector>
 RANKFALL_HD void read_selected(const T& team, Pitch<D> pitch, Axis axis, View matrix, int length, int choices,
-                               WordsOf<V> which, View vector) {
+                               WordsOf<V> which, Vector vector) {
   constexpr int lanes = ValueTraits<V>::lanes;
   if constexpr (keeps_runs<V, D>) {
     const auto* runs = reinterpret_cast<const RealOf<V>*>(matrix);
@@ -100,9 +100,9 @@ RANKFALL_HD void read_selected(const T& team, Pitch<D> pitch, Axis axis, View ma
   }
 }
 
-template <class V, int D, Team T, class View>
+template <class V, int D, Team T, class View, class Vector>
 RANKFALL_HD void write_selected(const T& team, Pitch<D> pitch, Axis axis, View matrix, int length, int choices,
-                                WordsOf<V> which, View vector) {
+                                WordsOf<V> which, Vector vector) {
   constexpr int lanes = ValueTraits<V>::lanes;
   if constexpr (keeps_runs<V, D>) {
     auto* runs = reinterpret_cast<RealOf<V>*>(matrix);

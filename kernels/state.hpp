@@ -34,20 +34,32 @@ struct Draws {
 // scale by decay = 1 - 2 * learning_rate * ridge, which float32 would round to 1 when learning_rate * ridge < 3e-8, and
 // costs O(1) instead of a pass over all weights. With decay d and scale s before the step,
 //   s d (F - x) = d (s F) - eta g   =>   x = (eta / d) g / s,   and g carries s^(L-1): x = (eta / d) s^(L-2) (...).
-// Matrix and Data are views (view.hpp) of what changes and of what is only read.
-template <class V, class Matrix = V*, class Data = const V*>
+// Matrix and Data are views (view.hpp) of what changes and of what is only read; Work of what may lie elsewhere: on a GPU
+// the interior factors and the vectors of a step on one drawn entry fit into registers, where the others would not.
+template <class V, class Matrix = V*, class Data = const V*, class Work = Matrix, class AnyShape = Shape>
 struct Trainee {
   using Value = V;
-  const Shape* shape;
-  Matrix factors;            // shape->factors matrices
+  const AnyShape* shape;
+  Matrix factors;            // shape->factors matrices; but interior ones where `interior` says
+  Matrix last;               // the last factor
+  Work interior;             // factor l = 1 .. L-2, counted from 0, at (l - 1) * pitch * pitch
   WideOf<V>* scale;          // ValueTraits<V>::parts of them
   const WideOf<V>* decay;    // likewise: 1 - 2 * learning_rate * ridge
   V rate;                    // learning_rate / decay * 2 c (gd), or * 2 c N / batch_size (sgd): factor of weight (W - T)
   Data weight;               // zero where unobserved
   Data target;
-  Matrix workspace;          // training_workspace_matrices(factors) matrices
+  Work workspace;            // training_workspace_matrices(factors) matrices
   Draws<V> draws;
 };
+
+// Where all factors lie one after another.
+template <class V, class Matrix, class Data>
+RANKFALL_HD void place_factors(Trainee<V, Matrix, Data>& trainee, Matrix factors, int pitch) {
+  const int n = pitch * pitch;
+  trainee.factors = factors;
+  trainee.interior = factors + n;
+  trainee.last = factors + (trainee.shape->factors - 1) * n;
+}
 
 // A trainee's rate and decay. A decay of exactly 0 would leave nothing to scale: one below the rounding of float64 does
 // the same.
@@ -62,8 +74,8 @@ RANKFALL_HD StepRates step_rates(double learning_rate, double ridge, double grad
 
 // One step of weight decay on the scale; while it is below 1/2 the factors take over a power of two, exactly:
 // multiply(half) multiplies them. More than once a step if decay < 1/2; the sign of a negative decay stays in the scale.
-template <class V, class Matrix, class Data, Team T, class Multiply>
-RANKFALL_HD void decay_scale(const T& team, Trainee<V, Matrix, Data>& trainee, Multiply&& multiply) {
+template <class V, class... Views, Team T, class Multiply>
+RANKFALL_HD void decay_scale(const T& team, Trainee<V, Views...>& trainee, Multiply&& multiply) {
   using Wide = WideOf<V>;
   constexpr int parts = ValueTraits<V>::parts;
   constexpr int most_halvings = 64;  // of one step: ends at a scale of 0, too
@@ -92,8 +104,8 @@ RANKFALL_HD void decay_scale(const T& team, Trainee<V, Matrix, Data>& trainee, M
 }
 
 // scale^power in the precision of V, from the scale rounded once. power >= -1.
-template <class V, class Matrix, class Data>
-RANKFALL_HD V scale_power(const Trainee<V, Matrix, Data>& trainee, int power) {
+template <class V, class... Views>
+RANKFALL_HD V scale_power(const Trainee<V, Views...>& trainee, int power) {
   V scale;
   narrow(trainee.scale, scale);
   return power < 0 ? V(RealOf<V>(1)) / scale : integer_power(scale, power);

@@ -7,15 +7,21 @@
 #define RANKFALL_HD __host__ __device__ __forceinline__
 #define RANKFALL_FN __host__ __device__ __forceinline__  // a call would keep its registers on a stack
 #define RANKFALL_UNROLL _Pragma("unroll")
+#define RANKFALL_ROLLED _Pragma("unroll 1")
+#define RANKFALL_UNROLL_DEVICE _Pragma("unroll")  // if the count is a constant: register arrays need constant indices
 #elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // Instrumented code grows tenfold where everything is inlined; a sanitizer build is not there to be fast.
 #define RANKFALL_HD inline
 #define RANKFALL_FN
 #define RANKFALL_UNROLL
+#define RANKFALL_ROLLED
+#define RANKFALL_UNROLL_DEVICE
 #else
 #define RANKFALL_HD inline __attribute__((always_inline))
 #define RANKFALL_FN
 #define RANKFALL_UNROLL _Pragma("GCC unroll 16")
+#define RANKFALL_ROLLED
+#define RANKFALL_UNROLL_DEVICE
 #endif
 
 namespace rankfall::kernels {
@@ -39,16 +45,20 @@ struct SerialTeam {
 // Runs f(i) for i in [0, n), each i on exactly one member, then synchronises.
 template <Team T, class F>
 RANKFALL_HD void for_each_index(const T& team, int n, F&& f) {
-  for (int i = team.rank(); i < n; i += team.size()) f(i);
-  team.sync();
+  if constexpr (std::is_same_v<T, SerialTeam>) {
+    RANKFALL_UNROLL_DEVICE for (int i = 0; i < n; ++i) f(i);
+  } else {
+    for (int i = team.rank(); i < n; i += team.size()) f(i);
+    team.sync();
+  }
 }
 
 // Runs f(i, j) on a grid of items. A serial team runs two nested loops, which spares it a division per item.
 template <Team T, class F>
 RANKFALL_HD void for_each_tile(const T& team, int rows, int columns, F&& f) {
   if constexpr (std::is_same_v<T, SerialTeam>) {
-    for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < columns; ++j) f(i, j);
+    RANKFALL_UNROLL_DEVICE for (int i = 0; i < rows; ++i)
+      RANKFALL_UNROLL_DEVICE for (int j = 0; j < columns; ++j) f(i, j);
   } else {
     for (int t = team.rank(); t < rows * columns; t += team.size()) f(t / columns, t % columns);
     team.sync();

@@ -10,8 +10,8 @@ RANKFALL_HD constexpr int training_workspace_matrices(int factors) { return work
 
 // Advances by `steps` steps. Once the caller has moved the draw counter on by as many draws, two calls of n steps are one
 // call of 2n, bit for bit.
-template <class Optimizer, class V, class Matrix, class Data, int D, Team T>
-RANKFALL_FN void train(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Data>& trainee, std::int64_t steps) {
+template <class Optimizer, class V, class... Views, int D, Team T>
+RANKFALL_FN void train(const T& team, Pitch<D> pitch, Trainee<V, Views...>& trainee, std::int64_t steps) {
   EntrySampler<V, T> sampler(team, trainee.draws);
   Optimizer::open(team, pitch, trainee);
   for (std::int64_t step = 0; step < steps; ++step) Optimizer{}(team, pitch, trainee, sampler);

@@ -38,7 +38,6 @@ LaneGroup<Real>::LaneGroup(const Factorization& model)
   target_.assign(square_, V(Real(0)));
   scale_.assign(kernels::ValueTraits<V>::parts, Lanes<double>(1.0));
   decay_ = scale_;
-  trainee_.factors = factors_.data();
   trainee_.scale = scale_.data();
   trainee_.decay = decay_.data();
   trainee_.weight = weight_.data();
@@ -177,6 +176,7 @@ void LaneGroup<Real>::advance(std::int64_t steps) {
     set_lane(trainee_.draws.high, lane, static_cast<kernels::Word>(draws_[lane] >> 32));
   }
   trainee_.shape = &shape_;
+  kernels::place_factors(trainee_, factors_.data(), pitch_);
   run_(trainee_, pitch_, steps);
   for (int lane = 0; lane < lanes; ++lane) draws_[lane] += static_cast<std::uint64_t>(steps) * draws_per_step_;
 }

@@ -46,7 +46,7 @@ struct ScalarReplica {
     const double per_step = phase.optimizer == Optimizer::sgd ? static_cast<double>(observed) : 1.0;
     decay = 1.0 - 2.0 * phase.learning_rate * phase.ridge;
     trainee.shape = &shape;
-    trainee.factors = factors.data();
+    kernels::place_factors(trainee, factors.data(), pitch);
     trainee.scale = &scale;
     trainee.decay = &decay;
     trainee.rate = static_cast<Real>(phase.learning_rate * (2.0 * loss_scale(phase, observed) * per_step) / decay);

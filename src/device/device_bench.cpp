@@ -47,7 +47,7 @@ std::uint64_t cpu_checksum(const BenchCase& subject) {
 
 template <class Real>
 BenchResult measure_case(const Device& device, const BenchCase& subject, const DeviceBenchOptions& options) {
-  const Factorization& model = bench_experiment(subject).cells.front().model;
+  const Factorization model = bench_experiment(subject).cells.front().model;
   const Loop loop = subject.operation == Operation::sgd_step ? Loop::single_entry_sgd : Loop::gradient_descent;
   const auto resident = static_cast<std::size_t>(plan_advance<Real>(device.limits(), model, loop).resident);
   const std::size_t replicas =

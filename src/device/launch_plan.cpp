@@ -37,14 +37,23 @@ int parallelism(Loop loop, int dimension) {
   return loop == Loop::single_entry_sgd ? (dimension + 7) / 8 : ((dimension + 3) / 4) * ((dimension + 3) / 4);
 }
 
-int blocks_per_multiprocessor(const kernels::DeviceLimits& limits, std::size_t shared_bytes, int threads) {
-  constexpr int most_blocks = 32, registers = 65536, registers_per_thread = 128;
+bool has_a_thread_each(Placement placement) {
+  return placement == Placement::thread || placement == Placement::registers;
+}
+
+int blocks_per_multiprocessor(const kernels::DeviceLimits& limits, Placement placement, std::size_t shared_bytes,
+                              int threads) {
+  constexpr int most_blocks = 32, registers = 65536;
+  const int registers_per_thread = placement == Placement::registers ? 240 : 128;
   int blocks = std::min(most_blocks, limits.threads_per_multiprocessor / threads);
   blocks = std::min(blocks, registers / (registers_per_thread * threads));
   if (shared_bytes > 0)
     blocks = std::min(blocks, static_cast<int>(limits.shared_per_multiprocessor / (shared_bytes + reserved_per_block)));
   return blocks;
 }
+
+// Of a multiply-add, by where its operands come from: shared memory, device memory, registers.
+constexpr double relative_cost[] = {1.0, 1.0, 8.0, 0.4};
 
 struct Candidate {
   LaunchShape shape{};
@@ -56,18 +65,18 @@ struct Candidate {
 Candidate candidate(const kernels::DeviceLimits& limits, Placement placement, std::size_t bytes, int threads, int teams,
                     Loop loop, int padded) {
   Candidate made;
-  const int replicas_per_block = placement == Placement::thread ? teams * warp : teams;
-  const int block = placement == Placement::thread ? teams * warp : teams * threads;
+  const int replicas_per_block = has_a_thread_each(placement) ? teams * warp : teams;
+  const int block = has_a_thread_each(placement) ? teams * warp : teams * threads;
   made.shape = {placement, threads, teams, 0, placement == Placement::memory ? 0 : bytes * replicas_per_block};
   if (made.shape.shared_bytes > limits.shared_per_block) return made;
-  const int blocks = blocks_per_multiprocessor(limits, made.shape.shared_bytes, block);
+  const int blocks = blocks_per_multiprocessor(limits, placement, made.shape.shared_bytes, block);
   made.shape.blocks = blocks * limits.multiprocessors;
   made.resident = blocks * replicas_per_block;
   if (made.resident == 0) return made;
   const double d = padded, work = loop == Loop::single_entry_sgd ? d * d : d * d * d;
   const double useful = std::min(threads, parallelism(loop, padded)) / static_cast<double>(threads);
   const double warps = made.resident * threads / static_cast<double>(warp);
-  made.cost = work / (useful * std::min(1.0, warps / 8.0)) * (placement == Placement::memory ? 8.0 : 1.0);
+  made.cost = work / (useful * std::min(1.0, warps / 8.0)) * relative_cost[static_cast<int>(placement)];
   return made;
 }
 
@@ -83,16 +92,24 @@ typename kernels::AdvanceLaunchers<Real>::Launch launcher(const kernels::Advance
   return nullptr;
 }
 
+template <class Real>
+bool in_registers(const kernels::AdvanceLaunchers<Real>& from, Loop loop, const Factorization& model) {
+  const unsigned depths = loop == Loop::single_entry_sgd ? from.single_entry_depths : from.descent_depths;
+  return model.symmetry == Symmetry::general && model.factors() < 32 && (depths >> model.factors() & 1u) != 0;
+}
+
 // The best launch of one compiled loop.
 template <class Real>
 Candidate best_shape(const kernels::DeviceLimits& limits, Placement placement, int factors, int pitch, int padded,
                      Loop loop) {
-  const int numbers = numbers_on_chip(loop, factors, pitch);
+  const int numbers = placement == Placement::registers ? (loop == Loop::single_entry_sgd ? 2 : 1) * pitch * pitch
+                                                        : numbers_on_chip(loop, factors, pitch);
   Candidate best;
   const auto consider = [&](const Candidate& other) {
     if (other.resident > 0 && (best.resident == 0 || other.cost < best.cost)) best = other;
   };
   switch (placement) {
+    case Placement::registers:
     case Placement::thread:
       for (int warps = 1; warps <= 4; ++warps)
         consider(candidate(limits, placement, numbers * sizeof(Real), 1, warps, loop, padded));
@@ -111,14 +128,15 @@ Candidate best_shape(const kernels::DeviceLimits& limits, Placement placement, i
   return best;
 }
 
-constexpr const char* placement_names[] = {"thread per replica", "team per replica", "block per replica in device memory"};
+constexpr const char* placement_names[] = {"thread per replica", "team per replica", "block per replica in device memory",
+                                           "thread per replica in registers"};
 
 }  // namespace
 
 template <class Real>
 std::string AdvancePlan<Real>::description() const {
   const std::string size = bucket > 0 ? fmt::format("d <= {}", bucket) : "any d";
-  const std::string who = shape.placement == Placement::thread ? "" : fmt::format(", {} threads", shape.team);
+  const std::string who = has_a_thread_each(shape.placement) ? "" : fmt::format(", {} threads", shape.team);
   return fmt::format("{} ({}{}), {} replicas at once", placement_names[static_cast<int>(shape.placement)], size, who,
                      resident);
 }
@@ -135,9 +153,10 @@ AdvancePlan<Real> plan_advance(const kernels::DeviceLimits& limits, const Factor
     if (loops.bucket != 0 && loops.bucket < dimension) continue;
     const int padded = loops.bucket > 0 ? loops.bucket : (dimension + 7) / 8 * 8;
     const int pitch = kernels::row_pitch(padded);
-    for (Placement placement : {Placement::thread, Placement::team, Placement::memory}) {
+    for (Placement placement : {Placement::thread, Placement::team, Placement::memory, Placement::registers}) {
       const auto launch = launcher(loops, loop, placement);
       if (!launch || (forced && *forced != placement)) continue;
+      if (placement == Placement::registers && !in_registers(loops, loop, model)) continue;
       const Candidate best = best_shape<Real>(limits, placement, factors, pitch, padded, loop);
       if (best.resident == 0 || (plan.launch && best.cost >= cost)) continue;
       cost = best.cost;

@@ -15,7 +15,8 @@ import sys
 import tempfile
 
 BUDGET = os.path.join(os.path.dirname(os.path.abspath(__file__)), "resource_budget.json")
-REGISTERS, WARPS, BLOCK = 65536, 64, {"threads": 128, "teams": 256, "memory": 256, "blocks": 256}
+SLACK = 8  # registers that another release of the compiler may take more
+REGISTERS, WARPS, BLOCK = 65536, 64, {"threads": 128, "registers": 128, "teams": 256, "memory": 256, "blocks": 256}
 
 # Anything that rounds otherwise than IEEE-754 says, or that the assembler may still fuse: without .rn it is free to.
 SLOPPY = re.compile(r"\.approx\b|\.ftz\b|\bdiv\.full\b|\b(mul|add|sub|mad)\.(f32|f64)\b|\bmad\.r[nzmp]\.f")
@@ -74,7 +75,9 @@ def kernel_name(mangled, file):
     real = re.search(r"Job(I[fd])E", made.group(2)) or re.match(r"()([fd])E", made.group(2))
     precision = {"f": "float", "d": "double"}.get(real.group(0)[-2] if real else "", "")
     bucket = re.search(r"advance_(\w+)_(\d+)\.cu", file)
+    depth = re.search(r"ELi(\d+)E", made.group(2))
     where = f"{bucket.group(1)} d={bucket.group(2)}" if bucket else precision
+    where += f" L={depth.group(1)}" if depth else ""
     return " ".join(x for x in (made.group(1), words[0] if words else "", where) if x and x != "AdvanceJob")
 
 
@@ -107,7 +110,7 @@ def over_budget(found, budget):
         allowed = budget.get(kernel)
         if allowed is None:
             wrong.append(f"{kernel}: not in the budget")
-        elif any(u > a for u, a in zip(used, allowed)):
+        elif used[0] > allowed[0] + SLACK or used[1] > allowed[1] or used[2] > allowed[2]:
             wrong.append(f"{kernel}: registers, stack, spills {used}; allowed {allowed}")
     return wrong + [f"{kernel}: in the budget, but not compiled" for kernel in sorted(set(budget) - set(found))]
 

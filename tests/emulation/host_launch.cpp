@@ -86,6 +86,30 @@ Status in_memory(const AdvanceJob<Real>& job, int pitch, const LaunchShape& shap
   return {};
 }
 
+template <class Optimizer, int L, class Real, int D>
+void in_registers_of_depth(const AdvanceJob<Real>& job, const LaunchShape& shape) {
+  const int threads = shape.teams_per_block * warp_size;
+  for (int b = 0; b < shape.blocks; ++b) {
+    std::vector<double> shared = shared_memory(shape.shared_bytes);
+    for (int t = 0; t < threads; ++t)
+      advance_in_registers<Optimizer, L>(HostBlock{b, shape.blocks, t, threads}, Pitch<D>{}, job,
+                                         reinterpret_cast<Real*>(shared.data()));
+  }
+}
+
+template <class Optimizer, class Real, int D>
+Status in_registers(const AdvanceJob<Real>& job, int, const LaunchShape& shape, void*, Queue) {
+  count_advance(Placement::registers);
+  const int depth = job.shape.factors;
+  if constexpr (fits_registers<Optimizer, Real, D, 2>())
+    if (depth == 2) in_registers_of_depth<Optimizer, 2, Real, D>(job, shape);
+  if constexpr (fits_registers<Optimizer, Real, D, 3>())
+    if (depth == 3) in_registers_of_depth<Optimizer, 3, Real, D>(job, shape);
+  if constexpr (fits_registers<Optimizer, Real, D, 4>())
+    if (depth == 4) in_registers_of_depth<Optimizer, 4, Real, D>(job, shape);
+  return {};
+}
+
 // As kernels/advance_instance.cu.in has them.
 template <class Real, int D>
 AdvanceLaunchers<Real> launchers_of() {
@@ -95,8 +119,10 @@ AdvanceLaunchers<Real> launchers_of() {
     if constexpr (thread) out[0] = by_threads<Optimizer, Real, D>;
     if constexpr (team) out[1] = by_teams<Optimizer, Real, D>;
     if constexpr (memory) out[2] = in_memory<Optimizer, Real, D>;
+    if constexpr (register_depths<Optimizer, Real, D>() != 0) out[3] = in_registers<Optimizer, Real, D>;
   };
-  AdvanceLaunchers<Real> made{D, {}, {}, {}};
+  AdvanceLaunchers<Real> made{D, {}, {}, {}, register_depths<GradientDescent, Real, D>(),
+                              register_depths<SingleEntrySgd, Real, D>()};
   all(GradientDescent{}, made.gradient_descent);
   all(SingleEntrySgd{}, made.single_entry_sgd);
   all(BatchSgd{}, made.batch_sgd);

@@ -43,7 +43,7 @@ class Trainer {
     entry_weights_ = entry_targets_;
     permutation_.assign(count * lanes, 0u);
     trainee_.shape = &shape;  // in the heap: stays where it is when the trainer moves
-    trainee_.factors = factors_.data();
+    kernels::place_factors(trainee_, factors_.data(), pitch_.value());
     trainee_.scale = scale_.data();
     trainee_.decay = decay_.data();
     trainee_.rate = V(Real(0));
