@@ -39,6 +39,14 @@ template <int D> inline constexpr int tile_rows =
     D == 0 ? 4 : D <= 5 ? D : D == 6 ? 3 : D % 5 == 0 ? 5 : D >= 32 ? 6 : 4;
 template <int D> inline constexpr int tile_columns =
     D == 0 ? 4 : D <= 6 ? D : D % 5 == 0 ? 5 : D % 6 == 0 && D < 32 ? 6 : 4;
+// Of a team, whose operands come from shared memory: large tiles, since that memory delivers a fused multiply-add's worth
+// of operands too slowly for small ones, and as many as the threads of a team of 4, 16, 32, 64 or 256.
+RANKFALL_HD constexpr int team_tile_rows(int d) {
+  return d == 0 ? 4 : d <= 5 ? d : d % 64 == 0 ? 8 : d == 100 ? 10 : d % 32 == 0 ? 8 : d % 6 == 0 ? 6 : d % 5 == 0 ? 5 : 4;
+}
+RANKFALL_HD constexpr int team_tile_columns(int d) {
+  return d == 0 ? 4 : d <= 5 ? d : d >= 48 && d % 8 == 0 ? 8 : d % 32 == 0 ? 4 : d % 5 == 0 ? 5 : d % 6 == 0 ? 6 : 4;
+}
 // Up to here loops over a matrix run over the constant D, unrolled; above, over the run-time extent.
 template <int D> inline constexpr bool is_tiny = D > 0 && D <= 6;
 
@@ -78,7 +86,8 @@ RANKFALL_HD void multiply_tile(View A, View B, int pitch, int inner, int i0, int
 // is never stored unless emit does: residuals and updates ride on it without another pass through memory.
 template <Op opA, Op opB, class V, int D, Team T, class View, class Emit>
 RANKFALL_HD void multiply(const T& team, Pitch<D> pitch, Extent extent, View A, View B, Emit&& emit) {
-  constexpr int R = tile_rows<D>, S = tile_columns<D>;
+  constexpr bool alone = std::is_same_v<T, SerialTeam>;
+  constexpr int R = alone ? tile_rows<D> : team_tile_rows(D), S = alone ? tile_columns<D> : team_tile_columns(D);
   const int row_tiles = is_tiny<D> ? D / (D > 0 ? R : 1) : (extent.rows + R - 1) / R;
   const int column_tiles = is_tiny<D> ? D / (D > 0 ? S : 1) : (extent.columns + S - 1) / S;
   const int inner = is_tiny<D> ? D : extent.inner;

@@ -33,8 +33,10 @@ int numbers_on_chip(Loop loop, int factors, int pitch) {
 }
 
 // Pieces of work that a step offers to a team at once: tiles of a product, blocks of a vector.
-int parallelism(Loop loop, int dimension) {
-  return loop == Loop::single_entry_sgd ? (dimension + 7) / 8 : ((dimension + 3) / 4) * ((dimension + 3) / 4);
+int parallelism(Loop loop, int bucket, int padded) {
+  if (loop == Loop::single_entry_sgd) return (padded + 7) / 8;
+  const int rows = kernels::team_tile_rows(bucket), columns = kernels::team_tile_columns(bucket);
+  return ((padded + rows - 1) / rows) * ((padded + columns - 1) / columns);
 }
 
 bool has_a_thread_each(Placement placement) {
@@ -63,7 +65,7 @@ struct Candidate {
 
 // `bytes` on chip per replica, `threads` threads on it, `teams` replicas (thread: warps) per block.
 Candidate candidate(const kernels::DeviceLimits& limits, Placement placement, std::size_t bytes, int threads, int teams,
-                    Loop loop, int padded) {
+                    Loop loop, int bucket, int padded) {
   Candidate made;
   const int replicas_per_block = has_a_thread_each(placement) ? teams * warp : teams;
   const int block = has_a_thread_each(placement) ? teams * warp : teams * threads;
@@ -74,7 +76,8 @@ Candidate candidate(const kernels::DeviceLimits& limits, Placement placement, st
   made.resident = blocks * replicas_per_block;
   if (made.resident == 0) return made;
   const double d = padded, work = loop == Loop::single_entry_sgd ? d * d : d * d * d;
-  const double useful = std::min(threads, parallelism(loop, padded)) / static_cast<double>(threads);
+  const int pieces = parallelism(loop, bucket, padded), rounds = (pieces + threads - 1) / threads;
+  const double useful = static_cast<double>(pieces) / (rounds * threads);
   const double warps = made.resident * threads / static_cast<double>(warp);
   made.cost = work / (useful * std::min(1.0, warps / 8.0)) * relative_cost[static_cast<int>(placement)];
   return made;
@@ -100,8 +103,8 @@ bool in_registers(const kernels::AdvanceLaunchers<Real>& from, Loop loop, const 
 
 // The best launch of one compiled loop.
 template <class Real>
-Candidate best_shape(const kernels::DeviceLimits& limits, Placement placement, int factors, int pitch, int padded,
-                     Loop loop) {
+Candidate best_shape(const kernels::DeviceLimits& limits, Placement placement, int factors, int pitch, int bucket,
+                     int padded, Loop loop) {
   const int numbers = placement == Placement::registers ? (loop == Loop::single_entry_sgd ? 2 : 1) * pitch * pitch
                                                         : numbers_on_chip(loop, factors, pitch);
   Candidate best;
@@ -112,17 +115,17 @@ Candidate best_shape(const kernels::DeviceLimits& limits, Placement placement, i
     case Placement::registers:
     case Placement::thread:
       for (int warps = 1; warps <= 4; ++warps)
-        consider(candidate(limits, placement, numbers * sizeof(Real), 1, warps, loop, padded));
+        consider(candidate(limits, placement, numbers * sizeof(Real), 1, warps, loop, bucket, padded));
       break;
     case Placement::team:
       for (int team = 4; team <= warp; team *= 2)
         for (int teams = warp / team; teams * team <= 256; teams *= 2)
-          consider(candidate(limits, placement, kernels::team_bytes<Real>(numbers), team, teams, loop, padded));
+          consider(candidate(limits, placement, kernels::team_bytes<Real>(numbers), team, teams, loop, bucket, padded));
       for (int team : block_threads)
-        consider(candidate(limits, placement, kernels::team_bytes<Real>(numbers), team, 1, loop, padded));
+        consider(candidate(limits, placement, kernels::team_bytes<Real>(numbers), team, 1, loop, bucket, padded));
       break;
     case Placement::memory:
-      for (int team : block_threads) consider(candidate(limits, placement, 0, team, 1, loop, padded));
+      for (int team : block_threads) consider(candidate(limits, placement, 0, team, 1, loop, bucket, padded));
       break;
   }
   return best;
@@ -157,7 +160,7 @@ AdvancePlan<Real> plan_advance(const kernels::DeviceLimits& limits, const Factor
       const auto launch = launcher(loops, loop, placement);
       if (!launch || (forced && *forced != placement)) continue;
       if (placement == Placement::registers && !in_registers(loops, loop, model)) continue;
-      const Candidate best = best_shape<Real>(limits, placement, factors, pitch, padded, loop);
+      const Candidate best = best_shape<Real>(limits, placement, factors, pitch, loops.bucket, padded, loop);
       if (best.resident == 0 || (plan.launch && best.cost >= cost)) continue;
       cost = best.cost;
       const std::size_t scratch =
