@@ -1,5 +1,4 @@
 // Devices, their memory, and the launches that have one form for every size of matrix.
-#include <cub/device/device_histogram.cuh>
 #include <cub/device/device_select.cuh>
 #include <cuda_runtime.h>
 
@@ -124,11 +123,10 @@ Status copy_on_device(void* to, const void* from, std::size_t bytes, Queue queue
 }
 
 std::size_t list_scratch_bytes(int most) {
-  std::size_t select = 0, histogram = 0;
+  std::size_t bytes = 0;
   int* none = nullptr;
-  cub::DeviceSelect::Flagged(nullptr, select, none, static_cast<unsigned char*>(nullptr), none, none, most);
-  cub::DeviceHistogram::HistogramEven(nullptr, histogram, none, none, 257, 0, 256, most);
-  return select > histogram ? select : histogram;
+  cub::DeviceSelect::Flagged(nullptr, bytes, none, static_cast<unsigned char*>(nullptr), none, none, most);
+  return bytes;
 }
 
 Status select_marked(const int* items, const unsigned char* mark, int count, int* kept, int* kept_count, void* scratch,
@@ -136,13 +134,6 @@ Status select_marked(const int* items, const unsigned char* mark, int count, int
   return status_of(
       cub::DeviceSelect::Flagged(scratch, scratch_bytes, items, mark, kept, kept_count, count, cuda(queue)),
       "cub::DeviceSelect::Flagged");
-}
-
-Status count_values(const int* values, int count, int bins, int* histogram, void* scratch, std::size_t scratch_bytes,
-                    Queue queue) {
-  return status_of(cub::DeviceHistogram::HistogramEven(scratch, scratch_bytes, values, histogram, bins + 1, 0, bins, count,
-                                                       cuda(queue)),
-                   "cub::DeviceHistogram::HistogramEven");
 }
 
 std::size_t probe_scratch_bytes(int factors, int pitch, const LaunchShape& shape) {

@@ -39,16 +39,12 @@ Status upload(void* to, const void* from, std::size_t bytes, Queue queue);
 Status download(void* to, const void* from, std::size_t bytes, Queue queue);
 Status copy_on_device(void* to, const void* from, std::size_t bytes, Queue queue);
 
-// Scratch that the next two need for lists of at most `most`.
+// Scratch that select_marked needs for lists of at most `most`.
 std::size_t list_scratch_bytes(int most);
 
 // Those of `items` whose mark is 1, in order, into `kept`; how many into *kept_count (device memory).
 Status select_marked(const int* items, const unsigned char* mark, int count, int* kept, int* kept_count, void* scratch,
                      std::size_t scratch_bytes, Queue queue);
-
-// How many of `values` are 0, 1, ..., bins - 1, into histogram (device memory, bins numbers); others are not counted.
-Status count_values(const int* values, int count, int bins, int* histogram, void* scratch, std::size_t scratch_bytes,
-                    Queue queue);
 
 // Who works on a replica while it trains.
 //   thread: one thread each, the matrices of a warp's replicas interleaved in shared memory

@@ -77,7 +77,7 @@ struct DecideJob {
   RankChange* change;              // if the k-th of the list is marked `changed`
   unsigned char* changed;
   unsigned char* goes_on;          // the k-th of the list is still in its phase
-  int *rank_now, *ending_now;      // of the k-th of the list, for counting
+  int* rank_now;                   // of the k-th of the list
 
   RANKFALL_HD void operator()(int k) const {
     const int r = live[k];
@@ -95,7 +95,6 @@ struct DecideJob {
     goes_on[k] = now.in_phase ? 1 : 0;
     steps[r] = now.in_phase ? steps_to_probe(now, own.plan) : 0;
     rank_now[k] = now.rank;
-    ending_now[k] = static_cast<int>(now.ending);
     progress[r] = now;
   }
 };

@@ -48,6 +48,8 @@ void add_run(CLI::App& app, Request& request) {
       ->type_name("N,...")
       ->delimiter(',')
       ->allow_extra_args(false);
+  verb->add_option("--placement", request.run.placement, "GPU kernels: auto, registers, thread, team or memory")
+      ->capture_default_str();
   CLI::Option* hours = verb->add_option("--max-hours", request.max_hours, "stop cleanly after this time (exit code 3)")
                            ->type_name("H")
                            ->check(CLI::PositiveNumber);
@@ -112,6 +114,8 @@ void add_other_verbs(CLI::App& app, Request& request) {
   bench->add_option("--class", request.bench.size_class, "S (seconds), M (a minute) or L (several)")->capture_default_str();
   bench->add_option("--json", request.bench.json_path, "write the record to a file")->type_name("FILE");
   bench->add_option("--backend", request.bench_backend, "cpu (one core) or cuda")->capture_default_str();
+  bench->add_option("--placement", request.device.placement, "cuda: auto, registers, thread, team or memory")
+      ->capture_default_str();
   bench->add_option("--device", request.device.device, "cuda: which GPU")->capture_default_str();
   bench->add_option("--replicas", request.device.replicas, "cuda: replicas at once; 0: four times what the chip holds")
       ->check(CLI::NonNegativeNumber)

@@ -31,11 +31,11 @@ std::string describe(int device, const kernels::DeviceLimits& limits) {
 }
 
 template <class Real>
-void work(int device, const Experiment& experiment, WorkQueue<Wave>& queue) {
+void work(int device, const Experiment& experiment, std::optional<kernels::Placement> placement, WorkQueue<Wave>& queue) {
   try {
     const Device own(device);
     while (const Wave* wave = queue.take())
-      for (ReplicaResults& results : WaveTrainer<Real>(own, experiment, *wave).train()) queue.deliver(std::move(results));
+      for (ReplicaResults& results : WaveTrainer<Real>(own, experiment, *wave, placement).train()) queue.deliver(std::move(results));
   } catch (...) {
     queue.fail(std::current_exception());
   }
@@ -43,7 +43,8 @@ void work(int device, const Experiment& experiment, WorkQueue<Wave>& queue) {
 
 class DeviceBackend : public Backend {
  public:
-  explicit DeviceBackend(std::vector<int> devices) : devices_(std::move(devices)) {}
+  DeviceBackend(std::vector<int> devices, std::optional<kernels::Placement> placement)
+      : devices_(std::move(devices)), placement_(placement) {}
 
   std::string name() const override { return "cuda"; }
   std::string description() const override {
@@ -69,8 +70,8 @@ class DeviceBackend : public Backend {
       for (int device : devices_)
         for (int t = 0; t < waves_at_once; ++t)
           threads.emplace_back([&, device] {
-            if (experiment.precision == Precision::float32) work<float>(device, experiment, queue);
-            else work<double>(device, experiment, queue);
+            if (experiment.precision == Precision::float32) work<float>(device, experiment, placement_, queue);
+            else work<double>(device, experiment, placement_, queue);
           });
     }
     queue.rethrow();
@@ -89,6 +90,7 @@ class DeviceBackend : public Backend {
   }
 
   std::vector<int> devices_;
+  std::optional<kernels::Placement> placement_;
 };
 
 }  // namespace
@@ -112,7 +114,8 @@ DeviceSurvey survey_devices() {
   return survey;
 }
 
-std::unique_ptr<Backend> make_device_backend(const std::vector<int>& devices) {
+std::unique_ptr<Backend> make_device_backend(const std::vector<int>& devices,
+                                             std::optional<kernels::Placement> placement) {
   int count = 0;
   const kernels::Status status = kernels::count_devices(count);
   const DeviceSurvey survey = survey_devices();
@@ -125,7 +128,7 @@ std::unique_ptr<Backend> make_device_backend(const std::vector<int>& devices) {
     if (device < 0 || device >= count)
       throw DeviceError({"--devices", fmt::format("there is no device {}", device),
                          fmt::format("this machine has {}", count), "rankfall backends lists them"});
-  return std::make_unique<DeviceBackend>(chosen);
+  return std::make_unique<DeviceBackend>(chosen, placement);
 }
 
 std::string device_plan(const Experiment& experiment) {

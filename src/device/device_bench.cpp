@@ -49,11 +49,12 @@ template <class Real>
 BenchResult measure_case(const Device& device, const BenchCase& subject, const DeviceBenchOptions& options) {
   const Factorization model = bench_experiment(subject).cells.front().model;
   const Loop loop = subject.operation == Operation::sgd_step ? Loop::single_entry_sgd : Loop::gradient_descent;
-  const auto resident = static_cast<std::size_t>(plan_advance<Real>(device.limits(), model, loop).resident);
+  const auto placement = placement_of(options.placement);
+  const auto resident = static_cast<std::size_t>(plan_advance<Real>(device.limits(), model, loop, placement).resident);
   const std::size_t replicas =
       std::max<std::size_t>(16, options.replicas > 0 ? static_cast<std::size_t>(options.replicas)
                                                      : std::min(4 * resident, most_replicas));
-  DeviceWorkload<Real> workload(device, subject, replicas, std::nullopt);
+  DeviceWorkload<Real> workload(device, subject, replicas, placement);
   BenchResult result;
   result.kernel = workload.description();
   result.subject = subject;
@@ -85,7 +86,8 @@ BenchResult measure_case(const Device& device, const BenchCase& subject, const D
 BenchReport run_device_bench(const BenchOptions& options, const DeviceBenchOptions& chosen, const Provenance& build,
                              const std::function<void(const std::string&)>& print) {
   const std::vector<BenchCase> cases = cases_of_class(options.size_class);
-  make_device_backend({chosen.device});  // or one clear line
+  placement_of(chosen.placement);  // or one clear line, as here
+  make_device_backend({chosen.device});
   const Device device(chosen.device);
   BenchReport report;
   report.device = device.name();

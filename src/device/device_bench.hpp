@@ -8,6 +8,7 @@ struct DeviceBenchOptions {
   int device = 0;
   std::int64_t replicas = 0;   // at once; 0: four times what is resident on the chip
   int samples = 5;             // of each case; the median counts
+  std::string placement = "auto";
 };
 
 // As run_bench, on a device. Before timing, the first 16 replicas are compared with the CPU's bits. Throws

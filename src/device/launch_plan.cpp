@@ -172,7 +172,8 @@ AdvancePlan<Real> plan_advance(const kernels::DeviceLimits& limits, const Factor
   }
   if (!plan.launch)
     throw DeviceError({limits.name, fmt::format("matrices of dimension {} and depth {} do not fit", dimension, model.depth),
-                       "no compiled kernel holds them", "use --backend cpu"});
+                       forced ? "the placement asked for has no kernel that holds them" : "no compiled kernel holds them",
+                       forced ? "use --placement auto" : "use --backend cpu"});
   return plan;
 }
 

@@ -34,6 +34,9 @@ template <class Real>
 AdvancePlan<Real> plan_advance(const kernels::DeviceLimits& limits, const Factorization& model, Loop loop,
                                std::optional<kernels::Placement> forced = std::nullopt);
 
+// "thread", "team", "memory" or "registers"; none for "auto". Throws ConfigError for another word.
+std::optional<kernels::Placement> placement_of(const std::string& word);
+
 // How observation is launched: a thread per replica up to 24 rows or columns, a block per replica above.
 kernels::LaunchShape plan_probe(const kernels::DeviceLimits& limits, const Factorization& model);
 

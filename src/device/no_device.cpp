@@ -1,6 +1,7 @@
 // A build without a CUDA toolkit.
 #include "device/device_backend.hpp"
 #include "device/device_bench.hpp"
+#include "device/launch_plan.hpp"
 #include "rankfall/error.hpp"
 
 namespace rankfall {
@@ -11,7 +12,7 @@ constexpr const char* reason = "this build has no CUDA backend: no CUDA toolkit 
 
 DeviceSurvey survey_devices() { return {{}, reason}; }
 
-std::unique_ptr<Backend> make_device_backend(const std::vector<int>&) {
+std::unique_ptr<Backend> make_device_backend(const std::vector<int>&, std::optional<kernels::Placement>) {
   throw DeviceError({"--backend cuda", "no GPU can be used", reason, "build where nvcc is, or use --backend cpu"});
 }
 

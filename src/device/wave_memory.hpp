@@ -36,7 +36,7 @@ struct WaveMemory {
   DeviceArray<std::int64_t> start_step, steps;
   DeviceArray<std::uint64_t> draws;
   DeviceArray<kernels::RandomSource<kernels::Word>> source;
-  DeviceArray<int> start_rank, cell, problem, live, next_live, changed_list, rank_now, ending_now, counts;
+  DeviceArray<int> start_rank, cell, problem, live, next_live, changed_list, rank_now, counts;
   DeviceArray<unsigned char> goes_on, changed;
   DeviceArray<kernels::RankChange> change, gathered;
   DeviceArray<kernels::Word> permutation;

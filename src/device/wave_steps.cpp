@@ -65,7 +65,7 @@ int WaveTrainer<Real>::look(int phase, int live) {
                          tables_->tolerance.data(), quenched ? memory_.quench.rank.data() : nullptr,
                          memory_.readings.view, memory_.progress.data(), memory_.start_rank.data(),
                          memory_.steps.data(), memory_.draws.data(), memory_.change.data(), memory_.changed.data(),
-                         memory_.goes_on.data(), memory_.rank_now.data(), memory_.ending_now.data()},
+                         memory_.goes_on.data(), memory_.rank_now.data()},
       live, device_.queue()));
   if (cells_.front()->probe.trajectory) note_trajectory(phase, live);
   return gather(phase, live);

@@ -44,9 +44,11 @@ std::size_t replicas_of(std::span<const WorkUnit> units) {
 }  // namespace
 
 template <class Real>
-WaveTrainer<Real>::WaveTrainer(const Device& device, const Experiment& experiment, std::span<const WorkUnit> units)
+WaveTrainer<Real>::WaveTrainer(const Device& device, const Experiment& experiment, std::span<const WorkUnit> units,
+                               std::optional<kernels::Placement> placement)
     : device_(device),
       experiment_(experiment),
+      placement_(placement),
       units_(units.begin(), units.end()),
       memory_(device, experiment.cells[static_cast<std::size_t>(units.front().cell)].model, replicas_of(units),
               shuffled_entries(experiment, units)) {
@@ -147,7 +149,7 @@ void WaveTrainer<Real>::prepare(int phase) {
     instances.push_back(&problem);
   }
   const PhaseSpec& first = cells_.front()->phases[p];
-  const auto plan = plan_advance<Real>(device_.limits(), model, loop_of(first, model));
+  const auto plan = plan_advance<Real>(device_.limits(), model, loop_of(first, model), placement_);
   const auto descent = plan_advance<Real>(device_.limits(), model, Loop::gradient_descent);
   const bool sgd = first.optimizer == Optimizer::sgd;
   tables_ = std::make_unique<PhaseTables>(

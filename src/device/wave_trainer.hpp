@@ -32,7 +32,9 @@ Loop loop_of(const PhaseSpec& phase, const Factorization& model);
 template <class Real>
 class WaveTrainer {
  public:
-  WaveTrainer(const Device& device, const Experiment& experiment, std::span<const WorkUnit> units);
+  // `placement`: of the training loops, where not the cost rule is to choose.
+  WaveTrainer(const Device& device, const Experiment& experiment, std::span<const WorkUnit> units,
+              std::optional<kernels::Placement> placement = std::nullopt);
   ~WaveTrainer();
   std::vector<ReplicaResults> train();
 
@@ -66,6 +68,7 @@ class WaveTrainer {
 
   const Device& device_;
   const Experiment& experiment_;
+  std::optional<kernels::Placement> placement_;
   std::vector<WorkUnit> units_;
   std::vector<const Cell*> cells_;              // of the wave; the others are numbered by it
   std::map<int, int> slot_;                     // from a cell's index

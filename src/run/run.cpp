@@ -6,6 +6,7 @@
 
 #include "backend/cpu_backend.hpp"
 #include "device/device_backend.hpp"
+#include "device/launch_plan.hpp"
 #include "estimate/estimator.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
@@ -77,18 +78,20 @@ Provenance provenance_of(const Backend& backend, const RunOptions& options, cons
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const std::string& name, int threads, const std::vector<int>& devices) {
+std::unique_ptr<Backend> make_backend(const std::string& name, int threads, const std::vector<int>& devices,
+                                      const std::string& placement) {
+  const auto placed = placement_of(placement);
   if (name != "cpu" && name != "auto" && name != "cuda")
     throw ConfigError({"--backend", fmt::format("unknown backend '{}'", name), "", "choose auto, cpu or cuda"});
   if (name == "cpu" && !devices.empty())
     throw ConfigError({"--devices", "the cpu backend has no devices", "", "leave it out, or use --backend cuda"});
-  if (name == "cuda" || !devices.empty()) return make_device_backend(devices);
-  if (name == "auto" && !survey_devices().usable.empty()) return make_device_backend({});
+  if (name == "cuda" || !devices.empty()) return make_device_backend(devices, placed);
+  if (name == "auto" && !survey_devices().usable.empty()) return make_device_backend({}, placed);
   return make_cpu_backend(threads);
 }
 
 RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {
-  const std::unique_ptr<Backend> backend = make_backend(options.backend, options.threads, options.devices);
+  const std::unique_ptr<Backend> backend = make_backend(options.backend, options.threads, options.devices, options.placement);
   const ResultDirectory directory = open_for_run(options.directory, experiment);
   const std::vector<WorkUnit> units = work_units(experiment);
   const std::vector<WorkUnit> missing = missing_units(directory, experiment, units);

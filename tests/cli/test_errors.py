@@ -51,6 +51,9 @@ USER_ERRORS = {
     "replay of nothing": (["replay", "nothing", "--replica", "0:0", "--out", "t.nc"],
                           ["nothing: not a result directory"]),
     "name of two lines": (["status", "no\nthing"], ["no\\x0athing: not a result directory"]),
+    "unknown placement": ([*RUN, "--placement", "moon"], ["--placement: unknown placement 'moon'", "registers"]),
+    "devices of the cpu": ([*RUN, "--backend", "cpu", "--devices", "0"], ["--devices", "no devices"]),
+    "unknown bench backend": (["bench", "--backend", "foo"], ["--backend: unknown backend 'foo'"]),
     "two experiments": (["run", "small.toml", "small.toml"], ["small.toml"]),
 }
 

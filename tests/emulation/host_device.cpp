@@ -104,12 +104,6 @@ Status select_marked(const int* items, const unsigned char* mark, int count, int
     if (mark[k]) kept[(*kept_count)++] = items[k];
   return {};
 }
-Status count_values(const int* values, int count, int bins, int* histogram, void*, std::size_t, Queue) {
-  std::memset(histogram, 0, sizeof(int) * static_cast<std::size_t>(bins));
-  for (int k = 0; k < count; ++k)
-    if (values[k] >= 0 && values[k] < bins) ++histogram[values[k]];
-  return {};
-}
 
 }  // namespace kernels
 }  // namespace rankfall
