@@ -1,5 +1,7 @@
 #include "bench/bench_case.hpp"
 
+#include <charconv>
+
 #include "rankfall/error.hpp"
 
 namespace rankfall {
@@ -32,6 +34,25 @@ std::vector<BenchCase> product_of(const std::vector<int>& dimensions, const std:
   return cases;
 }
 
+constexpr int smallest_depth = 2, largest_depth = 16, largest_dimension = 128;  // what a core times in seconds
+
+// The whole of `text` as an integer of that range; -1 if it is not one.
+int integer_within(std::string_view text, int smallest, int largest) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && value >= smallest && value <= largest ? value : -1;
+}
+
+std::vector<std::string_view> split_at_colons(std::string_view text) {
+  std::vector<std::string_view> parts{text.substr(0, text.find(':'))};
+  while (parts.back().size() < text.size()) {
+    text.remove_prefix(parts.back().size() + 1);
+    parts.push_back(text.substr(0, text.find(':')));
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::vector<BenchCase> cases_of_class(const std::string& size_class) {
@@ -41,6 +62,25 @@ std::vector<BenchCase> cases_of_class(const std::string& size_class) {
   if (size_class == "L") return product_of({2, 4, 5, 8, 10, 16, 20, 32, 64, 100}, {2, 3, 4, 6}, both);
   throw ConfigError({"--class", "unknown size class '" + size_class + "'", "the classes are S, M and L",
                      "S takes seconds, M a minute, L several minutes"});
+}
+
+BenchCase case_of_name(const std::string& name) {
+  const std::vector<std::string_view> parts = split_at_colons(name);
+  const auto refuse = [&](const std::string& what) {
+    return ConfigError({"--case", what + " in '" + name + "'", "a case is OPERATION:PRECISION:DEPTH:DIMENSION",
+                        "for example gd:float32:3:10 or sgd:float64:2:20"});
+  };
+  if (parts.size() != 4) throw refuse(std::to_string(parts.size()) + " of 4 parts");
+  BenchCase subject;
+  if (parts[0] != "gd" && parts[0] != "sgd") throw refuse("an operation that is neither gd nor sgd");
+  if (parts[1] != "float32" && parts[1] != "float64") throw refuse("a precision that is neither float32 nor float64");
+  subject.operation = parts[0] == "gd" ? Operation::gd_step : Operation::sgd_step;
+  subject.precision = parts[1] == "float32" ? Precision::float32 : Precision::float64;
+  subject.depth = integer_within(parts[2], smallest_depth, largest_depth);
+  if (subject.depth < 0) throw refuse("a depth that is not an integer from 2 to 16");
+  subject.dimension = integer_within(parts[3], 2, largest_dimension);
+  if (subject.dimension < 0) throw refuse("a dimension that is not an integer from 2 to 128");
+  return subject;
 }
 
 }  // namespace rankfall

@@ -23,6 +23,7 @@ struct BenchCase {
 struct BenchResult {
   BenchCase subject;
   double replica_steps_per_second = 0.0;  // of one core; probes per second of a probe
+  double median_replica_steps_per_second = 0.0;  // what half of the samples reach
   double nanoseconds = 0.0;               // per replica-step; as all below but the median, at the fastest twentieth
   double useful_gflops = 0.0;             // 0 for a probe, whose work depends on the matrix
   double peak_gflops = 0.0;               // of the multiply-add
@@ -43,5 +44,9 @@ std::string_view precision_name(Precision precision);
 
 // The cases of size class "S", "M" or "L". Throws ConfigError for another name.
 std::vector<BenchCase> cases_of_class(const std::string& size_class);
+
+// The case that "OPERATION:PRECISION:DEPTH:DIMENSION" names, e.g. "sgd:float32:3:10". Throws ConfigError for anything
+// else.
+BenchCase case_of_name(const std::string& name);
 
 }  // namespace rankfall

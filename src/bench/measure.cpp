@@ -63,6 +63,7 @@ BenchResult Sampler::summarize(const std::vector<SamplePair>& samples) const {
   result.subject = subject_;
   result.nanoseconds = best * 1e9;
   result.replica_steps_per_second = 1.0 / best;
+  result.median_replica_steps_per_second = 1.0 / quantile(work, 0.5);
   result.useful_gflops = useful_flops(subject_) / best * 1e-9;
   result.peak_gflops = 2e-9 / best_peak;
   result.fraction_of_peak = multiply_adds * best_peak / best;

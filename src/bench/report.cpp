@@ -47,6 +47,7 @@ Json row_json(const BenchResult& row) {
           {"dimension", row.subject.dimension},
           {"replicas", row.replicas},
           {"replica_steps_per_second", row.replica_steps_per_second},
+          {"median_replica_steps_per_second", row.median_replica_steps_per_second},
           {"nanoseconds_per_replica_step", row.nanoseconds},
           {"useful_gflops", counted ? Json(row.useful_gflops) : Json()},
           {"peak_gflops", row.peak_gflops},
@@ -59,6 +60,10 @@ Json row_json(const BenchResult& row) {
 }
 
 }  // namespace
+
+std::vector<BenchCase> chosen_cases(const BenchOptions& options) {
+  return options.case_name.empty() ? cases_of_class(options.size_class) : std::vector{case_of_name(options.case_name)};
+}
 
 std::uint64_t hash_report(const BenchReport& report) {
   std::uint64_t hash = fnv_start;
@@ -95,7 +100,7 @@ std::string bench_line(const BenchResult& row) {
 }
 
 std::string bench_json(const BenchReport& report, const BenchOptions& options, const Provenance& build) {
-  Json json{{"size_class", options.size_class},
+  Json json{{"size_class", options.case_name.empty() ? Json(options.size_class) : Json()},
             {"date", build.created_at},
             {"version", build.version},
             {"commit", build.commit},
@@ -119,7 +124,7 @@ std::string bench_json(const BenchReport& report, const BenchOptions& options, c
 
 BenchReport run_bench(const BenchOptions& options, const Provenance& build,
                       const std::function<void(const std::string&)>& print) {
-  const std::vector<BenchCase> cases = cases_of_class(options.size_class);
+  const std::vector<BenchCase> cases = chosen_cases(options);
   print(fmt::format("{}, {}, one core; {}, {}", cpu_model(), instruction_set, build.compiler, build.flags));
   print("% peak: useful floating-point operations against the multiply-add peak measured in between, fastest twentieth "
         "of the samples of each; median: over neighbouring samples");
@@ -129,7 +134,8 @@ BenchReport run_bench(const BenchOptions& options, const Provenance& build,
     report.rows.push_back(measure(subject, seconds_per_case(options.size_class)));
     print(bench_line(report.rows.back()));
   }
-  if (options.size_class != "S") report.scaling = measure_scaling(thread_counts(), scaling_rounds, scaling_steps);
+  if (options.case_name.empty() && options.size_class != "S")
+    report.scaling = measure_scaling(thread_counts(), scaling_rounds, scaling_steps);
   for (const ScalingPoint& point : report.scaling.points) print(scaling_line(point));
   report.checksum = hash_report(report);
   if (!options.json_path.empty()) write_atomically(options.json_path, bench_json(report, options, build));

@@ -14,6 +14,7 @@ namespace rankfall {
 struct BenchOptions {
   std::string size_class = "S";  // S: seconds, M: a minute, L: several minutes
   std::string json_path;         // empty: no file
+  std::string case_name = "";    // one case instead of a class (case_of_name); empty: the class
 };
 
 struct BenchReport {
@@ -25,10 +26,13 @@ struct BenchReport {
 
 // Measures the cases of the class, printing a table line by line, the checksum last; `print` gets whole lines, without
 // the newline. Writes the JSON file if asked for. `build` says what is measured (version, commit, compiler, flags,
-// time). Throws ConfigError for an unknown class (before anything is measured), StoreError if the file cannot be
+// time). Throws ConfigError for an unknown class or case (before anything is measured), StoreError if the file cannot be
 // written, std::runtime_error if a result is wrong.
 BenchReport run_bench(const BenchOptions& options, const Provenance& build,
                       const std::function<void(const std::string&)>& print);
+
+// What the options choose. Throws ConfigError for an unknown class or case.
+std::vector<BenchCase> chosen_cases(const BenchOptions& options);
 
 std::uint64_t hash_report(const BenchReport& report);  // its checksum
 

@@ -53,6 +53,17 @@ Experiment bench_experiment(const BenchCase& subject) {
 }
 
 template <class Real>
+ReplicaState<Real> bench_start(const Experiment& experiment, std::int64_t replica) {
+  ReplicaState<Real> start;
+  for (const auto& factor : draw_factors(experiment, experiment.cells.front(), replica, 0).factor)
+    for (const double w : factor) start.factors.push_back(static_cast<Real>(w));
+  return start;
+}
+
+template ReplicaState<float> bench_start(const Experiment&, std::int64_t);
+template ReplicaState<double> bench_start(const Experiment&, std::int64_t);
+
+template <class Real>
 Workload<Real>::Workload(const BenchCase& subject)
     : subject_(subject),
       experiment_(bench_experiment(subject)),
@@ -66,12 +77,7 @@ Workload<Real>::Workload(const BenchCase& subject)
   group_.open_phase(phase, data);
   observer_.set_data(data, problem_.target);
   observer_.set_objective(loss_scale(phase, data.entries.size()), phase.ridge);
-  for (int replica = 0; replica < replicas; ++replica) {
-    ReplicaState<Real> start;
-    for (const auto& factor : draw_factors(experiment_, cell, replica, 0).factor)
-      for (double w : factor) start.factors.push_back(static_cast<Real>(w));
-    starts_.push_back(std::move(start));
-  }
+  for (int replica = 0; replica < replicas; ++replica) starts_.push_back(bench_start<Real>(experiment_, replica));
   verify();
 }
 

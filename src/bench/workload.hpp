@@ -17,10 +17,15 @@ std::uint64_t fnv_1a(const void* data, std::size_t bytes, std::uint64_t hash);
 // The experiment of a case: one cell, one phase.
 Experiment bench_experiment(const BenchCase& subject);
 
+// A replica of it before its first step.
+template <class Real>
+ReplicaState<Real> bench_start(const Experiment& experiment, std::int64_t replica);
+
 template <class Real>
 class Workload {
  public:
   static constexpr int lanes = LaneGroup<Real>::lanes;
+  static constexpr int replicas = 16;  // what a checksum covers
 
   // Throws std::runtime_error unless all numbers are finite, and equal bit for bit to those of scalar kernels.
   explicit Workload(const BenchCase& subject);
@@ -36,8 +41,6 @@ class Workload {
   std::uint64_t checksum();
 
  private:
-  static constexpr int replicas = 16;
-
   void restart(int first);              // replicas first .. first + lanes - 1 at their start
   void advance(std::int64_t count);
   std::vector<double> numbers(int lane) const;  // all that the operation has left in a lane

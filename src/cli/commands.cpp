@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "backend/cpu_backend.hpp"
-#include "bench/report.hpp"
+#include "bench/export.hpp"
 #include "config/config.hpp"
 #include "device/device_backend.hpp"
 #include "estimate/estimator.hpp"
@@ -135,6 +135,12 @@ int bench(const BenchOptions& options, const std::string& backend, const DeviceB
   };
   if (backend == "cuda") run_device_bench(options, device, build_provenance(), print);
   else run_bench(options, build_provenance(), print);
+  return exit_done;
+}
+
+int export_bench(const std::string& case_name, const std::string& path) {
+  export_workload(case_of_name(case_name), path);
+  fmt::print("{}: {} steps of {}\n", path, exported_steps, case_name);
   return exit_done;
 }
 

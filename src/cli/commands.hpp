@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "run/replay.hpp"
 #include "device/device_bench.hpp"
+#include "run/replay.hpp"
 #include "run/run.hpp"
 
 namespace rankfall::cli {
@@ -31,5 +31,6 @@ int list_presets();
 int show_preset(const std::string& name);
 int backends();
 int bench(const BenchOptions& options, const std::string& backend, const DeviceBenchOptions& device);
+int export_bench(const std::string& case_name, const std::string& path);
 
 }  // namespace rankfall::cli

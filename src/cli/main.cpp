@@ -22,7 +22,7 @@ struct Request {
   RunOptions run;
   double max_hours = 0.0;
   bool no_figures = false;
-  std::string directory, replica, preset, bench_backend = "cpu";
+  std::string directory, replica, preset, bench_backend = "cpu", bench_export;
   BenchOptions bench;
   DeviceBenchOptions device;
   ReplayOptions replay;
@@ -99,6 +99,38 @@ void add_directory_verbs(CLI::App& app, Request& request) {
       [&request] { request.action = [&request] { return cli::replay(request.replay, request.replica); }; });
 }
 
+void add_device_bench(CLI::App* verb, Request& request) {
+  verb->add_option("--backend", request.bench_backend, "cpu (one core) or cuda")->capture_default_str();
+  verb->add_option("--placement", request.device.placement, "cuda: auto, registers, thread, team or memory")
+      ->capture_default_str();
+  verb->add_option("--device", request.device.device, "cuda: which GPU")->capture_default_str();
+  verb->add_option("--replicas", request.device.replicas, "cuda: replicas at once; 0: four times what the chip holds")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
+void add_bench(CLI::App& app, Request& request) {
+  CLI::App* verb = app.add_subcommand("bench", "step rates, their share of this core's peak, and a checksum");
+  CLI::Option* size_class =
+      verb->add_option("--class", request.bench.size_class, "S (seconds), M (a minute) or L (several)")->capture_default_str();
+  CLI::Option* one = verb->add_option("--case", request.bench.case_name, "one case only, e.g. gd:float32:3:10")
+                         ->type_name("OPERATION:PRECISION:DEPTH:DIMENSION")
+                         ->excludes(size_class);
+  CLI::Option* json = verb->add_option("--json", request.bench.json_path, "write the record to a file")->type_name("FILE");
+  verb->add_option("--export", request.bench_export, "time nothing: write the case's replicas as netCDF")
+      ->type_name("FILE")
+      ->needs(one)
+      ->excludes(json);
+  add_device_bench(verb, request);
+  verb->footer("Example: rankfall bench --class M --json bench.json");
+  verb->callback([&request] {
+    request.action = [&request] {
+      if (request.bench_export.empty()) return cli::bench(request.bench, request.bench_backend, request.device);
+      return cli::export_bench(request.bench.case_name, request.bench_export);
+    };
+  });
+}
+
 void add_other_verbs(CLI::App& app, Request& request) {
   CLI::App* presets = app.add_subcommand("preset", "experiments that come with the program");
   presets->require_subcommand(1);
@@ -110,19 +142,7 @@ void add_other_verbs(CLI::App& app, Request& request) {
   show->add_option("NAME", request.preset, "name of the preset")->required();
   show->footer("Example: rankfall preset show rank-jumps");
   show->callback([&request] { request.action = [&request] { return cli::show_preset(request.preset); }; });
-  CLI::App* bench = app.add_subcommand("bench", "step rates, their share of this core's peak, and a checksum");
-  bench->add_option("--class", request.bench.size_class, "S (seconds), M (a minute) or L (several)")->capture_default_str();
-  bench->add_option("--json", request.bench.json_path, "write the record to a file")->type_name("FILE");
-  bench->add_option("--backend", request.bench_backend, "cpu (one core) or cuda")->capture_default_str();
-  bench->add_option("--placement", request.device.placement, "cuda: auto, registers, thread, team or memory")
-      ->capture_default_str();
-  bench->add_option("--device", request.device.device, "cuda: which GPU")->capture_default_str();
-  bench->add_option("--replicas", request.device.replicas, "cuda: replicas at once; 0: four times what the chip holds")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  bench->footer("Example: rankfall bench --class M --json bench.json");
-  bench->callback(
-      [&request] { request.action = [&request] { return cli::bench(request.bench, request.bench_backend, request.device); }; });
+  add_bench(app, request);
   CLI::App* backends = app.add_subcommand("backends", "what this machine offers, and why something is unavailable");
   backends->footer("Example: rankfall backends");
   backends->callback([&request] { request.action = [] { return cli::backends(); }; });

@@ -73,7 +73,7 @@ BenchResult measure_case(const Device& device, const BenchCase& subject, const D
     peak.push_back(peak_sample<Real>(device));
   }
   const double seconds = median(work), multiply_add = median(peak);
-  result.replica_steps_per_second = 1.0 / seconds;
+  result.replica_steps_per_second = result.median_replica_steps_per_second = 1.0 / seconds;
   result.nanoseconds = seconds * 1e9;
   result.useful_gflops = useful_flops(subject) / seconds * 1e-9;
   result.peak_gflops = 2e-9 / multiply_add;
@@ -85,7 +85,7 @@ BenchResult measure_case(const Device& device, const BenchCase& subject, const D
 
 BenchReport run_device_bench(const BenchOptions& options, const DeviceBenchOptions& chosen, const Provenance& build,
                              const std::function<void(const std::string&)>& print) {
-  const std::vector<BenchCase> cases = cases_of_class(options.size_class);
+  const std::vector<BenchCase> cases = chosen_cases(options);
   placement_of(chosen.placement);  // or one clear line, as here
   make_device_backend({chosen.device});
   const Device device(chosen.device);

@@ -75,16 +75,17 @@ void NetcdfFile::check(int status, std::string_view doing) {
   const int error_number = status > 0 ? status : errno;
   const std::string what = "cannot " + std::string(doing);
   const bool disk = status > 0 || (status == NC_EHDFERR && error_number != 0);
-  if (mode_ == Mode::create && disk) throw disk_error(path_, what, error_number);
+  if (mode_ != Mode::read && disk) throw disk_error(path_, what, error_number);
   throw StoreError({path_, what, nc_strerror(status),
-                    mode_ == Mode::create ? "check the disk, then repeat the command: finished work is kept"
+                    mode_ != Mode::read ? "check the disk, then repeat the command: finished work is kept"
                                           : "if this should be a results file it is damaged: merge it again"});
 }
 
 NetcdfFile::NetcdfFile(const std::string& path, Mode mode) : path_(path), mode_(mode) {
   errno = 0;
-  if (mode == Mode::create) {
-    check(nc_create(path.c_str(), NC_NETCDF4 | NC_CLOBBER, &id_), "create the file");
+  if (mode != Mode::read) {
+    const int format = mode == Mode::create ? NC_NETCDF4 : NC_64BIT_OFFSET;
+    check(nc_create(path.c_str(), format | NC_CLOBBER, &id_), "create the file");
   } else {
     if (std::FILE* probe = std::fopen(path.c_str(), "rb")) {  // nc_open would not say why it cannot
       std::fclose(probe);
@@ -120,7 +121,7 @@ int NetcdfFile::add_variable(const std::string& name, NumberType type, const std
         doing);
   if (type == NumberType::text) return id;
   if (missing == Missing::masked) check(define_fill(id_, id, type), doing);
-  if (dimensions.empty()) return id;
+  if (dimensions.empty() || mode_ == Mode::create_classic) return id;
   const Index chunk = chunk_shape(shape(id));
   check(nc_def_var_chunking(id_, id, NC_CHUNKED, chunk.data()), doing);
   check(nc_def_var_deflate(id_, id, /*shuffle=*/1, /*deflate=*/1, /*level=*/1), doing);

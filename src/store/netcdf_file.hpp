@@ -28,7 +28,7 @@ enum class Missing { never, masked };
 // A netCDF-4 file being written (until end) or read. Every member function throws StoreError naming the file.
 class NetcdfFile {
  public:
-  enum class Mode { create, read };
+  enum class Mode { create, create_classic, read };  // classic: netCDF 3, which more programs read; no 64-bit integers
   using Index = std::vector<std::size_t>;  // an entry per dimension
 
   NetcdfFile(const std::string& path, Mode mode);

@@ -54,6 +54,12 @@ USER_ERRORS = {
     "unknown placement": ([*RUN, "--placement", "moon"], ["--placement: unknown placement 'moon'", "registers"]),
     "devices of the cpu": ([*RUN, "--backend", "cpu", "--devices", "0"], ["--devices", "no devices"]),
     "unknown bench backend": (["bench", "--backend", "foo"], ["--backend: unknown backend 'foo'"]),
+    "unknown case": (["bench", "--case", "gd:float16:3:10"], ["--case: a precision", "'gd:float16:3:10'", "for example"]),
+    "case cut short": (["bench", "--case", "gd:float32:3", "--export", "e.nc"], ["--case: 3 of 4 parts"]),
+    "case too large": (["bench", "--case", "sgd:float32:3:1000", "--export", "e.nc"], ["--case: a dimension"]),
+    "export of a class": (["bench", "--class", "S", "--export", "e.nc"], ["--case"]),
+    "export with timing": (["bench", "--case", "gd:float32:3:4", "--export", "e.nc", "--json", "e.json"],
+                           ["--export", "--json"]),
     "two experiments": (["run", "small.toml", "small.toml"], ["small.toml"]),
 }
 

@@ -116,3 +116,17 @@ def test_summary_of_a_run_without_results(rankfall):
     told = rankfall("summary", "out")
     assert told.returncode == 0, told.stderr
     assert "nan" not in told.stdout.lower()
+
+
+def test_bench_exports_a_case_and_times_nothing(rankfall):
+    told = rankfall("bench", "--case", "sgd:float64:3:5", "--export", "case.nc")
+    assert (told.returncode, told.stdout) == (0, "case.nc: 24 steps of sgd:float64:3:5\n"), told.stderr
+    assert rankfall.files() == {"small.toml", "case.nc"}
+
+
+def test_bench_of_one_case(rankfall):
+    told = rankfall("bench", "--case", "gd:float32:2:3", "--json", "case.json")
+    assert told.returncode == 0, told.stderr
+    rows = json.loads((rankfall.directory / "case.json").read_text())["rows"]
+    assert [(row["operation"], row["depth"], row["dimension"]) for row in rows] == [("gd", 2, 3)]
+    assert rows[0]["replica_steps_per_second"] >= rows[0]["median_replica_steps_per_second"] > 0
