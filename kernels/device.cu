@@ -19,10 +19,6 @@ Status start(const Job& job, int count, Queue queue) {
 }
 
 template <class Real>
-__global__ void __launch_bounds__(128, 1) observe_each_by_threads(const __grid_constant__ ObserveJob<Real> job, double* scratch) {
-  observe_by_threads(CudaBlock{}, job, scratch);
-}
-template <class Real>
 __global__ void __launch_bounds__(256, 1) observe_each_by_blocks(const __grid_constant__ ObserveJob<Real> job, double* scratch) {
   observe_by_blocks(CudaBlock{}, CudaTeam::of_block(), job, scratch);
 }
@@ -30,12 +26,8 @@ __global__ void __launch_bounds__(256, 1) observe_each_by_blocks(const __grid_co
 template <class Real>
 Status observe(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch, Queue queue) {
   if (job.live_count == 0) return {};
-  double* numbers = static_cast<double*>(scratch);
-  if (shape.placement == Placement::thread)
-    observe_each_by_threads<<<shape.blocks, shape.teams_per_block * warp_size, 0, cuda(queue)>>>(job, numbers);
-  else
-    observe_each_by_blocks<<<shape.blocks, shape.team, 0, cuda(queue)>>>(job, numbers);
-  return status_of(cudaGetLastError(), "observe");
+  observe_each_by_blocks<<<shape.blocks, shape.team, 0, cuda(queue)>>>(job, static_cast<double*>(scratch));
+  return status_of(cudaGetLastError(), "observe_each_by_blocks");
 }
 
 template <class Real>
@@ -136,16 +128,10 @@ Status select_marked(const int* items, const unsigned char* mark, int count, int
       "cub::DeviceSelect::Flagged");
 }
 
-std::size_t probe_scratch_bytes(int factors, int pitch, const LaunchShape& shape) {
-  const std::size_t replicas = static_cast<std::size_t>(shape.blocks) *
-                               (shape.placement == Placement::thread ? shape.teams_per_block * warp_size : 1);
-  return replicas * static_cast<std::size_t>(probe_numbers(factors, pitch)) * sizeof(double);
-}
-
-Status launch(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue) {
+Status observe_by_blocks(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue) {
   return observe(job, shape, scratch, queue);
 }
-Status launch(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue) {
+Status observe_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue) {
   return observe(job, shape, scratch, queue);
 }
 Status launch(const OpenPhaseJob<float>& job, int count, Queue queue) { return start(job, count, queue); }

@@ -62,6 +62,10 @@ struct LaunchShape {
   std::size_t shared_bytes;
 };
 
+// Observation: with placement thread the scratch is the block's shared memory, else it is `scratch` (observe_scratch_bytes).
+template <class Real>
+using ObserveLaunch = Status (*)(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch, Queue queue);
+
 // The compiled training loops for one padded dimension; null where a placement is not compiled.
 template <class Real>
 struct AdvanceLaunchers {
@@ -69,6 +73,7 @@ struct AdvanceLaunchers {
   int bucket;             // 0: any, as a run-time multiple of 8
   Launch gradient_descent[placements], single_entry_sgd[placements], batch_sgd[placements];
   unsigned descent_depths, single_entry_depths;  // bit L: depth L is compiled for registers
+  ObserveLaunch<Real> observe;                   // a thread per replica, scratch in shared memory or in device memory
 };
 template <class Real>
 struct AdvanceTable {
@@ -78,10 +83,9 @@ struct AdvanceTable {
 AdvanceTable<float> float_launchers();
 AdvanceTable<double> double_launchers();
 
-// Observation: a thread each (placement thread) or a block each (memory); scratch of probe_scratch_bytes.
-std::size_t probe_scratch_bytes(int factors, int pitch, const LaunchShape& shape);
-Status launch(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue);
-Status launch(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue);
+// Observation of any dimension, its pitch a multiple of 8: a block each.
+Status observe_by_blocks(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue);
+Status observe_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue);
 
 // Independent multiply-adds on registers by all of the device's threads, `rounds` times over, and how many they are: the
 // peak to which rates are compared. `sink` holds `size` numbers that are read first and written last.

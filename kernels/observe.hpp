@@ -5,11 +5,11 @@
 
 namespace rankfall::kernels {
 
-// Everything a probe needs to know: the true factors (scale applied) and data in float64, pitch a multiple of 8.
-template <class V, class Matrix = V*, class Data = const V*>
+// Everything a probe needs to know: the true factors (scale applied) and data in float64.
+template <class V, class Matrix = V*, class Data = const V*, int D = 0>
 struct Subject {
   const Shape* shape;
-  int pitch;
+  Pitch<D> pitch;
   Matrix factors;
   Data weight;            // observed entries of the phase, zero elsewhere
   Data target;            // what the loss sees (noise included), zero where unobserved
@@ -17,7 +17,7 @@ struct Subject {
   double loss_scale;      // c
   double ridge;
 
-  RANKFALL_HD int square() const { return pitch * pitch; }
+  RANKFALL_HD int square() const { return pitch.value() * pitch.value(); }
 };
 
 // Sums have one owner: what follows is known to the first member of a team only.
@@ -38,12 +38,12 @@ RANKFALL_HD V sum_of_squares(View matrix, int rows, int columns, int pitch, V su
 }
 
 // W into `matrix` (pitch * pitch), losses into `seen`.
-template <class V, class Matrix, class Data, Team T>
-RANKFALL_FN void observe_losses(const T& team, const Subject<V, Matrix, Data>& subject, Matrix workspace, Matrix matrix,
+template <class V, class Matrix, class Data, int D, Team T>
+RANKFALL_FN void observe_losses(const T& team, const Subject<V, Matrix, Data, D>& subject, Matrix workspace, Matrix matrix,
                                 Observation<V>& seen) {
   const Shape& shape = *subject.shape;
-  const int rows = shape.rows(), columns = shape.columns(), p = subject.pitch;
-  end_to_end<V>(team, Pitch<0>{p}, shape, subject.factors, workspace, [&](int e, V w) { matrix[e] = w; });
+  const int rows = shape.rows(), columns = shape.columns(), p = subject.pitch.value();
+  end_to_end<V>(team, subject.pitch, shape, subject.factors, workspace, [&](int e, V w) { matrix[e] = w; });
   if (team.rank() == 0) {
     V loss(0.0), unobserved(0.0), count(0.0), cost(0.0);
     for (int i = 0; i < rows; ++i)
@@ -76,40 +76,39 @@ RANKFALL_FN void matrix_spectrum(const T& team, int rows, int columns, int p, Vi
 }
 
 // ||grad||_F of the objective over all factors: full-batch, ridge included. `gradient` holds one layer's at a time.
-template <class V, class Matrix, class Data, Team T>
-RANKFALL_FN V gradient_norm(const T& team, const Subject<V, Matrix, Data>& subject, Matrix workspace, Matrix gradient) {
+template <class V, class Matrix, class Data, int D, Team T>
+RANKFALL_FN V gradient_norm(const T& team, const Subject<V, Matrix, Data, D>& subject, Matrix workspace, Matrix gradient) {
   const Shape& shape = *subject.shape;
   const int n = subject.square();
   const V rate(2.0 * subject.loss_scale), decay(2.0 * subject.ridge);
   V sum(0.0);
   backpropagate<V>(
-      team, Pitch<0>{subject.pitch}, shape, subject.factors, workspace,
+      team, subject.pitch, shape, subject.factors, workspace,
       [&](int e, V w) { return rate * subject.weight[e] * (w - subject.target[e]); },
       [&](int layer, int e, V g) { gradient[e] = mul_add(decay, subject.factors[layer * n + e], g); },
       [&](int layer) {
         if (team.rank() == 0)
-          sum = sum_of_squares<V>(gradient, shape.width[layer + 1], shape.width[layer], subject.pitch, sum);
+          sum = sum_of_squares<V>(gradient, shape.width[layer + 1], shape.width[layer], subject.pitch.value(), sum);
         team.sync();
       });
   return square_root(sum);
 }
 
 // max_l ||W_{l+1}^T W_{l+1} - W_l W_l^T||_F; zero for one factor.
-template <class V, class Matrix, class Data, Team T>
-RANKFALL_FN V balancedness(const T& team, const Subject<V, Matrix, Data>& subject, Matrix gram) {
+template <class V, class Matrix, class Data, int D, Team T>
+RANKFALL_FN V balancedness(const T& team, const Subject<V, Matrix, Data, D>& subject, Matrix gram) {
   const Shape& shape = *subject.shape;
-  const Pitch<0> pitch{subject.pitch};
   const int n = subject.square();
   V largest(0.0);
   for (int l = 0; l + 1 < shape.factors; ++l) {
     const int inner = shape.width[l + 1];
     const Matrix lower = subject.factors + l * n, upper = lower + n;
-    multiply<Op::none, Op::transpose, V>(team, pitch, {inner, shape.width[l], inner}, lower, lower,
+    multiply<Op::none, Op::transpose, V>(team, subject.pitch, {inner, shape.width[l], inner}, lower, lower,
                                          [&](int e, V w) { gram[e] = w; });
-    multiply<Op::transpose, Op::none, V>(team, pitch, {inner, shape.width[l + 2], inner}, upper, upper,
+    multiply<Op::transpose, Op::none, V>(team, subject.pitch, {inner, shape.width[l + 2], inner}, upper, upper,
                                          [&](int e, V w) { gram[e] = w - gram[e]; });
     if (team.rank() == 0) {
-      const V norm = square_root(sum_of_squares<V>(gram, inner, inner, subject.pitch, V(0.0)));
+      const V norm = square_root(sum_of_squares<V>(gram, inner, inner, subject.pitch.value(), V(0.0)));
       largest = select(largest < norm, norm, largest);
     }
     team.sync();

@@ -7,6 +7,7 @@
 namespace rankfall::kernels {
 
 inline constexpr int warp_size = 32;
+inline constexpr int largest_by_thread = 24;  // dimension up to which a thread observes a replica alone
 
 // Block concept: index(), count() of blocks; thread(), threads() in the block; team<size>() of consecutive threads.
 
@@ -44,23 +45,27 @@ RANKFALL_FN void advance_by_teams(const Block& block, const T& team, int team_in
   }
 }
 
-// Observation by a thread per replica, scratch in device memory, interleaved by warps.
-template <class Real, class Block>
-RANKFALL_FN void observe_by_threads(const Block& block, const ObserveJob<Real>& job, double* scratch) {
-  const int numbers = probe_numbers(job.shape.factors, job.pitch);
-  const int thread = block.index() * block.threads() + block.thread();
-  const Strided<double, warp_size> own{scratch + static_cast<std::size_t>(thread / warp_size) * warp_size * numbers +
-                                       thread % warp_size};
+// Observation by a thread per replica; `scratch` is interleaved by warps, those of the block in shared memory, or of the
+// whole grid in device memory.
+template <class Real, int D, class Block>
+RANKFALL_FN void observe_by_threads(const Block& block, Pitch<D> pitch, const ObserveJob<Real>& job, double* scratch,
+                                    bool shared) {
+  const int numbers = probe_layout(job.shape.factors, pitch.value(), job.detail).numbers;
+  const int thread = block.index() * block.threads() + block.thread(), own = shared ? block.thread() : thread;
+  const Strided<double, warp_size> matrices{scratch + static_cast<std::size_t>(own / warp_size) * warp_size * numbers +
+                                            own % warp_size};
   for (int k = thread; k < job.live_count; k += block.count() * block.threads())
-    observe_replica(SerialTeam{}, job, job.live[k], own);
+    observe_replica(SerialTeam{}, pitch, job, job.live[k], matrices);
 }
 
-// Observation by a block per replica.
+// Observation by a block per replica, in device memory.
 template <class Real, class Block, class T>
 RANKFALL_FN void observe_by_blocks(const Block& block, const T& team, const ObserveJob<Real>& job, double* scratch) {
-  double* own = scratch + static_cast<std::size_t>(block.index()) * probe_numbers(job.shape.factors, job.pitch);
+  const Pitch<0> pitch{job.pitch};
+  double* own = scratch + static_cast<std::size_t>(block.index()) *
+                              probe_layout(job.shape.factors, job.pitch, job.detail).numbers;
   for (int k = block.index(); k < job.live_count; k += block.count()) {
-    observe_replica(team, job, job.live[k], own);
+    observe_replica(team, pitch, job, job.live[k], own);
     team.sync();
   }
 }

@@ -14,7 +14,7 @@ struct Detail {
 template <class Real>
 struct ObserveJob {
   Shape shape;
-  int pitch;                // a multiple of 8
+  int pitch;                // of the problems' matrices, and of the kernel
   std::int64_t stride;
   const Real* factors;      // dense, as in AdvanceJob
   const double* scale;
@@ -27,9 +27,29 @@ struct ObserveJob {
   int live_count;
 };
 
-// float64 numbers that observing one replica needs.
-RANKFALL_HD constexpr int probe_numbers(int factors, int pitch) {
-  return (factors + workspace_matrices(factors) + 3) * pitch * pitch + pitch;
+// Where the float64 numbers of one observation begin: factors from 0 on, then what `detail` asks for.
+struct ProbeLayout {
+  int workspace;  // prefix products; where a gradient is asked for also the adjoints
+  int matrix;     // W
+  int columns;    // W by columns, which rotations destroy: over the workspace if that is not needed any more
+  int gram;       // a layer's gradient, or the Gram matrix of its sides
+  int value;      // singular values
+  int numbers;    // in all
+};
+RANKFALL_HD constexpr ProbeLayout probe_layout(int factors, int pitch, const Detail& detail) {
+  const int n = pitch * pitch, prefixes = factors > 2 ? factors - 2 : 0;
+  const int workspace = detail.gradient_norm ? workspace_matrices(factors) : prefixes;
+  ProbeLayout layout{};
+  layout.workspace = factors * n;
+  layout.matrix = layout.workspace + workspace * n;
+  int end = layout.matrix + n;
+  layout.columns = workspace > 0 ? layout.workspace : end;
+  if (detail.spectrum && workspace == 0) end += n;
+  layout.gram = end;
+  if (detail.gradient_norm || detail.balance) end += n;
+  layout.value = end;
+  layout.numbers = end + (detail.spectrum ? pitch : 0);
+  return layout;
 }
 
 template <class Real, class Matrix>
@@ -52,34 +72,35 @@ RANKFALL_HD void write_readings(const ObserveJob<Real>& job, int r, const Observ
                                            job.shape.width[l], job.pitch, 0.0));
 }
 
-template <class Real, class Matrix, Team T>
-RANKFALL_FN void observe_replica(const T& team, const ObserveJob<Real>& job, int r, Matrix scratch) {
+template <class Real, class Matrix, int D, Team T>
+RANKFALL_FN void observe_replica(const T& team, Pitch<D> pitch, const ObserveJob<Real>& job, int r, Matrix scratch) {
   const Shape& shape = job.shape;
-  const int n = job.pitch * job.pitch, rows = shape.rows(), columns = shape.columns();
-  for_each_index(team, probe_numbers(shape.factors, job.pitch), [&](int e) { scratch[e] = 0.0; });
+  const int p = pitch.value(), rows = shape.rows(), columns = shape.columns();
+  const ProbeLayout at = probe_layout(shape.factors, p, job.detail);
+  for_each_index(team, at.numbers, [&](int e) { scratch[e] = 0.0; });
   const Real* stored = job.factors + r;
   const double scale = job.scale[r];
-  for_each_factor_entry(team, Pitch<0>{job.pitch}, shape, [&](int e, int dense) {
+  for_each_factor_entry(team, pitch, shape, [&](int e, int dense) {
     scratch[e] = scale * static_cast<double>(stored[dense * job.stride]);
   });
-  const Matrix workspace = scratch + shape.factors * n;
-  const Matrix matrix = workspace + workspace_matrices(shape.factors) * n, columns_of_it = matrix + n;
-  const Matrix gram = columns_of_it + n, value = gram + n;
-  const std::int64_t first = static_cast<std::int64_t>(job.problem[r]) * n;
+  const Matrix workspace = scratch + at.workspace, matrix = scratch + at.matrix, gram = scratch + at.gram;
+  const Matrix value = scratch + at.value;
+  const std::int64_t first = static_cast<std::int64_t>(job.problem[r]) * p * p;
   const CellTerms& terms = job.terms[job.cell[r]];
-  const Subject<double, Matrix, const double*> subject{&shape,
-                                                       job.pitch,
-                                                       scratch,
-                                                       job.weight + first,
-                                                       job.target + first,
-                                                       job.clean_target + first,
-                                                       terms.loss_scale,
-                                                       terms.ridge};
+  const Subject<double, Matrix, const double*, D> subject{&shape,
+                                                          pitch,
+                                                          scratch,
+                                                          job.weight + first,
+                                                          job.target + first,
+                                                          job.clean_target + first,
+                                                          terms.loss_scale,
+                                                          terms.ridge};
   Observation<double> seen{};
   observe_losses(team, subject, workspace, matrix, seen);
-  if (job.detail.spectrum) matrix_spectrum<double>(team, rows, columns, job.pitch, matrix, columns_of_it, value);
   if (job.detail.gradient_norm) seen.gradient_norm = gradient_norm(team, subject, workspace, gram);
   if (job.detail.balance) seen.balancedness = balancedness(team, subject, gram);
+  if (job.detail.spectrum)
+    matrix_spectrum<double>(team, rows, columns, p, matrix, scratch + at.columns, value);
   if (team.rank() == 0) write_readings(job, r, seen, scratch, value);
   team.sync();
 }

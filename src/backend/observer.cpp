@@ -53,7 +53,7 @@ void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail) {
   for (int p = 0; p < parts; ++p) {
     Wide* own = part(factors_, p, model_.factors());
     group.copy_true_factors(p, pitch_, own);
-    const kernels::Subject<Wide> subject{&shape,              pitch_,              own,         part(weight_, p, 1),
+    const kernels::Subject<Wide> subject{&shape,              {pitch_},            own,         part(weight_, p, 1),
                                          part(target_, p, 1), part(clean_, p, 1), loss_scale_, ridge_};
     const Wide nan(std::nan(""));
     seen_[p].gradient_norm = seen_[p].balancedness = nan;

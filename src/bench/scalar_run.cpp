@@ -96,7 +96,7 @@ std::vector<double> observe_scalar(const Experiment& experiment, const ProblemIn
   spread(data.target.data(), d, d, pitch, target.data());
   spread(problem.target.data(), d, d, pitch, clean.data());
   const kernels::Shape shape = kernel_shape(cell.model);
-  const kernels::Subject<double> subject{&shape,        pitch,         factors.data(),
+  const kernels::Subject<double> subject{&shape,        {pitch},       factors.data(),
                                          weight.data(), target.data(), clean.data(),
                                          loss_scale(phase, data.entries.size()), phase.ridge};
   kernels::Observation<double> seen{};

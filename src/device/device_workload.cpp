@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t distinct = 16;  // starts, as many as the CPU's workload has
 constexpr std::int64_t checksum_steps = 24;
+constexpr kernels::Detail read{true, false, false};  // what a probe reads to decide
 
 Loop loop_of(Operation operation) {
   return operation == Operation::sgd_step ? Loop::single_entry_sgd : Loop::gradient_descent;
@@ -37,12 +38,12 @@ DeviceWorkload<Real>::DeviceWorkload(const Device& device, const BenchCase& subj
       experiment_(bench_experiment(subject)),
       problem_(draw_problem(experiment_, experiment_.cells.front(), 0)),
       plan_(plan_advance<Real>(device.limits(), experiment_.cells.front().model, loop_of(subject.operation), placement)),
-      probe_shape_(plan_probe(device.limits(), experiment_.cells.front().model)),
+      probe_plan_(plan_probe<Real>(device.limits(), experiment_.cells.front().model, read)),
       memory_(device, experiment_.cells.front().model, replicas, 0),
       table_(device, experiment_.cells.front().model, plan_.pitch, {&problem_.phase.front()}),
-      observed_(device, experiment_.cells.front().model, {&problem_}, 0),
+      observed_(device, experiment_.cells.front().model, probe_plan_.pitch, {&problem_}, 0),
       terms_(on_device(device, terms_of(experiment_.cells.front(), problem_))),
-      probe_scratch_(device, kernels::probe_scratch_bytes(subject.depth, observed_.pitch, probe_shape_)),
+      probe_scratch_(device, probe_plan_.scratch_bytes),
       scratch_(device, plan_.scratch_bytes) {
   const Cell& cell = experiment_.cells.front();
   std::vector<std::vector<double>> starts;
@@ -118,7 +119,7 @@ kernels::ObserveJob<Real> DeviceWorkload<Real>::probe() const {
           observed_.weight.data(),
           observed_.target.data(),
           observed_.clean_target.data(),
-          {true, false, false},
+          read,
           memory_.readings.view,
           memory_.live.data(),
           static_cast<int>(replicas_)};
@@ -131,7 +132,7 @@ void DeviceWorkload<Real>::advance(std::int64_t steps) {
     return;
   }
   for (std::int64_t k = 0; k < steps; ++k)
-    device_.require(kernels::launch(probe(), probe_shape_, probe_scratch_.data(), device_.queue()));
+    device_.require(probe_plan_.launch(probe(), probe_plan_.shape, probe_scratch_.data(), device_.queue()));
 }
 
 template <class Real>

@@ -31,7 +31,7 @@ class DeviceWorkload {
   Experiment experiment_;
   ProblemInstance problem_;
   AdvancePlan<Real> plan_;
-  kernels::LaunchShape probe_shape_;
+  ProbePlan<Real> probe_plan_;
   WaveMemory<Real> memory_;
   ProblemMemory<Real> table_;
   ObservedMemory observed_;

@@ -177,13 +177,40 @@ AdvancePlan<Real> plan_advance(const kernels::DeviceLimits& limits, const Factor
   return plan;
 }
 
-kernels::LaunchShape plan_probe(const kernels::DeviceLimits& limits, const Factorization& model) {
-  constexpr int largest_by_thread = 24;
-  if (model.largest_dimension() <= largest_by_thread)
-    return {Placement::thread, 1, 4, 4 * limits.multiprocessors, 0};
-  return {Placement::memory, model.largest_dimension() <= 48 ? 64 : 128, 1, 4 * limits.multiprocessors, 0};
+template <class Real>
+ProbePlan<Real> plan_probe(const kernels::DeviceLimits& limits, const Factorization& model, kernels::Detail detail) {
+  const int dimension = model.largest_dimension();
+  ProbePlan<Real> plan;
+  const auto all = table<Real>();
+  for (int t = 0; t < all.count && !plan.launch; ++t)
+    if (all.begin[t].observe && all.begin[t].bucket >= dimension) {
+      plan.launch = all.begin[t].observe;
+      plan.pitch = kernels::row_pitch(all.begin[t].bucket);
+    }
+  if (!plan.launch) {
+    plan.launch = kernels::observe_by_blocks;
+    plan.pitch = (dimension + 7) / 8 * 8;
+    plan.shape = {Placement::memory, dimension <= 48 ? 64 : 128, 1, 4 * limits.multiprocessors, 0};
+  } else {
+    const std::size_t bytes =
+        static_cast<std::size_t>(kernels::probe_layout(model.factors(), plan.pitch, detail).numbers) * sizeof(double) * warp;
+    const int blocks = blocks_per_multiprocessor(limits, Placement::thread, bytes, warp);
+    if (bytes <= limits.shared_per_block && blocks >= 2)
+      plan.shape = {Placement::thread, 1, 1, blocks * limits.multiprocessors, bytes};
+    else
+      plan.shape = {Placement::memory, 1, 4, 4 * limits.multiprocessors, 0};
+  }
+  if (plan.shape.placement == Placement::memory) {
+    const std::size_t replicas = static_cast<std::size_t>(plan.shape.blocks) *
+                                 (plan.shape.team == 1 ? plan.shape.teams_per_block * warp : 1);
+    plan.scratch_bytes = replicas * static_cast<std::size_t>(
+                                        kernels::probe_layout(model.factors(), plan.pitch, detail).numbers) * sizeof(double);
+  }
+  return plan;
 }
 
+template ProbePlan<float> plan_probe(const kernels::DeviceLimits&, const Factorization&, kernels::Detail);
+template ProbePlan<double> plan_probe(const kernels::DeviceLimits&, const Factorization&, kernels::Detail);
 template struct AdvancePlan<float>;
 template struct AdvancePlan<double>;
 template AdvancePlan<float> plan_advance(const kernels::DeviceLimits&, const Factorization&, Loop,

@@ -37,7 +37,16 @@ AdvancePlan<Real> plan_advance(const kernels::DeviceLimits& limits, const Factor
 // "thread", "team", "memory" or "registers"; none for "auto". Throws ConfigError for another word.
 std::optional<kernels::Placement> placement_of(const std::string& word);
 
-// How observation is launched: a thread per replica up to 24 rows or columns, a block per replica above.
-kernels::LaunchShape plan_probe(const kernels::DeviceLimits& limits, const Factorization& model);
+// How replicas are observed: up to 24 rows or columns a thread each, its matrices in interleaved shared memory where two
+// warps per multiprocessor find room there, else in device memory; above that a block each.
+template <class Real>
+struct ProbePlan {
+  kernels::ObserveLaunch<Real> launch = nullptr;
+  int pitch = 0;
+  kernels::LaunchShape shape{};
+  std::size_t scratch_bytes = 0;  // of device memory
+};
+template <class Real>
+ProbePlan<Real> plan_probe(const kernels::DeviceLimits& limits, const Factorization& model, kernels::Detail detail);
 
 }  // namespace rankfall

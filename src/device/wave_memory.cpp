@@ -134,9 +134,9 @@ ProblemMemory<Real>::ProblemMemory(const Device& device, const Factorization& mo
             entry_begin_.data(), entry_count_.data()};
 }
 
-ObservedMemory::ObservedMemory(const Device& device, const Factorization& model,
+ObservedMemory::ObservedMemory(const Device& device, const Factorization& model, int row_pitch,
                                const std::vector<const ProblemInstance*>& problems, int phase)
-    : pitch((model.largest_dimension() + 7) / 8 * 8) {
+    : pitch(row_pitch) {
   const std::size_t square = static_cast<std::size_t>(pitch) * pitch;
   std::vector<double> w(problems.size() * square, 0.0), t = w, c = w;
   for (std::size_t b = 0; b < problems.size(); ++b) {

@@ -70,8 +70,8 @@ struct ObservedMemory {
   int pitch;
   DeviceArray<double> weight, target, clean_target;
 
-  ObservedMemory(const Device& device, const Factorization& model, const std::vector<const ProblemInstance*>& problems,
-                 int phase);
+  ObservedMemory(const Device& device, const Factorization& model, int pitch,
+                 const std::vector<const ProblemInstance*>& problems, int phase);
 };
 
 int entries_of(const Factorization& model);  // of all factors

@@ -34,7 +34,8 @@ void WaveTrainer<Real>::observe(const DeviceArray<Real>& factors, const DeviceAr
                                       readings.view,
                                       live.data(),
                                       count};
-  device_.require(kernels::launch(job, probe_shape_, probe_scratch_.data(), device_.queue()));
+  const auto plan = plan_probe<Real>(device_.limits(), cells_.front()->model, detail);
+  device_.require(plan.launch(job, plan.shape, probe_scratch_.data(), device_.queue()));
 }
 
 // Reading r of arrays that hold all replicas' numbers, one observable after another.

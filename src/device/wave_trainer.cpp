@@ -54,9 +54,7 @@ WaveTrainer<Real>::WaveTrainer(const Device& device, const Experiment& experimen
               shuffled_entries(experiment, units)) {
   begin_units(units);
   const Factorization& model = cells_.front()->model;
-  probe_shape_ = plan_probe(device.limits(), model);
-  probe_scratch_ = {device, kernels::probe_scratch_bytes(model.factors(), (model.largest_dimension() + 7) / 8 * 8,
-                                                         probe_shape_)};
+  probe_scratch_ = {device, plan_probe<Real>(device.limits(), model, {true, true, true}).scratch_bytes};
   memory_.cell.upload(cell_of_);
   memory_.problem.upload(problem_of_);
   device.wait();
@@ -157,7 +155,8 @@ void WaveTrainer<Real>::prepare(int phase) {
                   ProblemMemory<Real>(device_, model, plan.pitch, data),
                   plan.pitch == descent.pitch ? nullptr
                                               : std::make_unique<ProblemMemory<Real>>(device_, model, descent.pitch, data),
-                  ObservedMemory(device_, model, instances, phase), first.batch_size,
+                  ObservedMemory(device_, model, plan_probe<Real>(device_.limits(), model, {}).pitch, instances, phase),
+                  first.batch_size,
                   !sgd                                     ? kernels::Sampling::uniform
                   : first.sampling == Sampling::uniform    ? kernels::Sampling::uniform
                   : first.sampling == Sampling::shuffled   ? kernels::Sampling::shuffled

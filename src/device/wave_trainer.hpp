@@ -80,7 +80,6 @@ class WaveTrainer {
   std::vector<double> unit_steps_;              // trained before the wave began
   WaveMemory<Real> memory_;
   std::unique_ptr<PhaseTables> tables_;
-  kernels::LaunchShape probe_shape_;
   DeviceArray<unsigned char> probe_scratch_, advance_scratch_;
 };
 

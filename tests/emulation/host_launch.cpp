@@ -110,6 +110,20 @@ Status in_registers(const AdvanceJob<Real>& job, int, const LaunchShape& shape, 
   return {};
 }
 
+template <class Real, int D>
+Status observe_threads(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch, Queue) {
+  ++HostDevice::instance().launches;
+  const int threads = shape.teams_per_block * warp_size;
+  const bool shared = shape.placement == Placement::thread;
+  for (int b = 0; b < shape.blocks; ++b) {
+    std::vector<double> memory = shared_memory(shape.shared_bytes);
+    for (int t = 0; t < threads; ++t)
+      observe_by_threads(HostBlock{b, shape.blocks, t, threads}, Pitch<D>{}, job,
+                         shared ? memory.data() : static_cast<double*>(scratch), shared);
+  }
+  return {};
+}
+
 // As kernels/advance_instance.cu.in has them.
 template <class Real, int D>
 AdvanceLaunchers<Real> launchers_of() {
@@ -122,7 +136,8 @@ AdvanceLaunchers<Real> launchers_of() {
     if constexpr (register_depths<Optimizer, Real, D>() != 0) out[3] = in_registers<Optimizer, Real, D>;
   };
   AdvanceLaunchers<Real> made{D, {}, {}, {}, register_depths<GradientDescent, Real, D>(),
-                              register_depths<SingleEntrySgd, Real, D>()};
+                              register_depths<SingleEntrySgd, Real, D>(), nullptr};
+  if constexpr (D > 0 && D <= largest_by_thread) made.observe = observe_threads<Real, D>;
   all(GradientDescent{}, made.gradient_descent);
   all(SingleEntrySgd{}, made.single_entry_sgd);
   all(BatchSgd{}, made.batch_sgd);
@@ -141,19 +156,12 @@ AdvanceTable<Real> table() {
 }
 
 template <class Real>
-Status observe(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch) {
+Status observe_blocks(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch) {
   ++HostDevice::instance().launches;
-  double* numbers = static_cast<double*>(scratch);
-  const int threads = shape.placement == Placement::thread ? shape.teams_per_block * warp_size : shape.team;
-  for (int b = 0; b < shape.blocks; ++b) {
-    if (shape.placement == Placement::thread) {
-      for (int t = 0; t < threads; ++t) observe_by_threads(HostBlock{b, shape.blocks, t, threads}, job, numbers);
-    } else {
-      run_members(threads, [&](const auto& members) {
-        observe_by_blocks(HostBlock{b, shape.blocks, 0, threads}, members, job, numbers);
-      });
-    }
-  }
+  for (int b = 0; b < shape.blocks; ++b)
+    run_members(shape.team, [&](const auto& members) {
+      observe_by_blocks(HostBlock{b, shape.blocks, 0, shape.team}, members, job, static_cast<double*>(scratch));
+    });
   return {};
 }
 
@@ -169,11 +177,6 @@ Status each(const Job& job, int count) {
 AdvanceTable<float> float_launchers() { return table<float>(); }
 AdvanceTable<double> double_launchers() { return table<double>(); }
 
-std::size_t probe_scratch_bytes(int factors, int pitch, const LaunchShape& shape) {
-  const int replicas = shape.blocks * (shape.placement == Placement::thread ? shape.teams_per_block * warp_size : 1);
-  return static_cast<std::size_t>(replicas) * static_cast<std::size_t>(probe_numbers(factors, pitch)) * sizeof(double);
-}
-
 Status launch_peak(float*, int, std::int64_t, int, double& multiply_adds, Queue) {
   multiply_adds = 1.0;
   return {};
@@ -183,8 +186,12 @@ Status launch_peak(double*, int, std::int64_t, int, double& multiply_adds, Queue
   return {};
 }
 
-Status launch(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue) { return observe(job, shape, scratch); }
-Status launch(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue) { return observe(job, shape, scratch); }
+Status observe_by_blocks(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue) {
+  return observe_blocks(job, shape, scratch);
+}
+Status observe_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue) {
+  return observe_blocks(job, shape, scratch);
+}
 Status launch(const OpenPhaseJob<float>& job, int count, Queue) { return each(job, count); }
 Status launch(const OpenPhaseJob<double>& job, int count, Queue) { return each(job, count); }
 Status launch(const DecideJob& job, int count, Queue) { return each(job, count); }
