@@ -102,13 +102,15 @@ void WaveTrainer<Real>::begin_units(std::span<const WorkUnit> units) {
 template <class Real>
 void WaveTrainer<Real>::upload_replicas(const std::vector<int>& which) {
   const std::size_t replicas = runs_.size(), entries = static_cast<std::size_t>(entries_of(cells_.front()->model));
-  std::vector<Real> factors;
-  memory_.factors.download(factors, 0, entries * replicas);
-  std::vector<double> scale;
-  memory_.scale.download(scale, 0, replicas);
-  std::vector<kernels::Progress> progress;
-  memory_.progress.download(progress, 0, replicas);
-  device_.wait();
+  std::vector<Real> factors(entries * replicas);
+  std::vector<double> scale(replicas);
+  std::vector<kernels::Progress> progress(replicas);
+  if (which.size() < replicas) {  // the others stay as they are
+    memory_.factors.download(factors, 0, entries * replicas);
+    memory_.scale.download(scale, 0, replicas);
+    memory_.progress.download(progress, 0, replicas);
+    device_.wait();
+  }
   for (int r : which) {
     const Run& run = runs_[static_cast<std::size_t>(r)];
     for (std::size_t e = 0; e < entries; ++e) factors[e * replicas + static_cast<std::size_t>(r)] = run.state.factors[e];
@@ -123,6 +125,8 @@ void WaveTrainer<Real>::upload_replicas(const std::vector<int>& which) {
 
 template <class Real>
 void WaveTrainer<Real>::prepare(int phase) {
+  if (phase == prepared_) return;
+  prepared_ = phase;
   const auto p = static_cast<std::size_t>(phase);
   const Factorization& model = cells_.front()->model;
   std::vector<kernels::CellTerms> terms(cells_.size());

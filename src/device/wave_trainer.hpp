@@ -80,6 +80,7 @@ class WaveTrainer {
   std::vector<double> unit_steps_;              // trained before the wave began
   WaveMemory<Real> memory_;
   std::unique_ptr<PhaseTables> tables_;
+  int prepared_ = -1;                           // the phase whose tables these are
   DeviceArray<unsigned char> probe_scratch_, advance_scratch_;
 };
 

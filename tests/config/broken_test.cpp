@@ -11,7 +11,7 @@
 namespace rankfall {
 namespace {
 
-const std::string corpus = std::string(RANKFALL_SOURCE_DIR) + "/tests/config/broken";
+const std::string corpus = (std::filesystem::path(RANKFALL_SOURCE_DIR) / "tests/config/broken").string();
 
 std::vector<std::string> broken_names() {
   std::vector<std::string> names;
@@ -55,7 +55,7 @@ TEST(BrokenCorpus, IsThere) { EXPECT_GE(broken_names().size(), 100u); }
 
 // Every prefix of a valid file, and every file with one byte changed, is accepted or refused with one line.
 TEST(BrokenCorpus, DamagedFilesNeverEscape) {
-  std::ifstream stream(std::string(RANKFALL_SOURCE_DIR) + "/examples/rank_jumps.toml");
+  std::ifstream stream(std::filesystem::path(RANKFALL_SOURCE_DIR) / "examples/rank_jumps.toml");
   std::ostringstream content;
   content << stream.rdbuf();
   const std::string text = content.str();

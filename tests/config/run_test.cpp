@@ -46,7 +46,7 @@ TEST(Run, NegativeSeedIsTwosComplement) {
 }
 
 TEST(Run, NameComesFromTheFileOrPreset) {
-  EXPECT_EQ(parse_experiment(problem + phase, "/some/where/rank_jumps.toml", "").name, "rank_jumps");
+  EXPECT_EQ(parse_experiment(problem + phase, "some/where/rank_jumps.toml", "").name, "rank_jumps");
   EXPECT_EQ(parse_experiment(problem + phase, "preset:annealing", "").name, "annealing");
 }
 

@@ -53,7 +53,7 @@ def test_too_many_panels_become_a_smaller_grid(loaded):
 def test_values_and_counts_are_written_as_in_print():
     assert labels.value_text(0.05) == "0.05" and labels.value_text(3.0) == "3"
     assert labels.value_text(1e-7) == "10⁻⁷" and labels.value_text(2.5e-8) == "2.5\N{MULTIPLICATION SIGN}10⁻⁸"
-    assert labels.value_text("/data/target.csv") == "target.csv"
+    assert labels.value_text("data/target.csv") == "target.csv"
     assert labels.count(73728) == "73\N{THIN SPACE}728"
     assert labels.tag(RATE, 0) == r"$\eta$ = 0.05" and labels.long_tag(DEPTH, 1) == "depth $L$ = 3"
     zipped = Axis("depth_scale", ("model.depth", "initialization.scale"), (np.array([2.0, 3.0]), np.array([0.1, 0.2])))

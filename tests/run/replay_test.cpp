@@ -54,7 +54,7 @@ TEST_F(Replay, TraceHasItsPoints) {
 
 TEST_F(Replay, OfAnUnfinishedReplicaHasNothingToCompareWith) {
   run_into(out(), small_experiment());
-  std::filesystem::remove(out() + "/units/c000000-r00000256-n00000256.unit");
+  std::filesystem::remove(std::filesystem::path(out()) / "units/c000000-r00000256-n00000256.unit");
   EXPECT_NE(replayed(0, 300).find("nothing to compare with"), std::string::npos);
   EXPECT_NE(replayed(0, 3).find("bit for bit"), std::string::npos);
 }

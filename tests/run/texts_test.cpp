@@ -47,7 +47,7 @@ TEST(Status, TellsHowFarARunIs) {
   expect_in("complete\n", text);
   std::filesystem::remove(out + "/results.nc");
   expect_in("all units are done but not merged", status(out));
-  std::filesystem::remove(out + "/units/c000001-r00000256-n00000256.unit");
+  std::filesystem::remove(std::filesystem::path(out) / "units/c000001-r00000256-n00000256.unit");
   text = status(out);
   expect_in("small: 944 of 1200 replicas on disk (78.7 %)\n", text);
   expect_in("  cell 1 learning_rate=0.06: 344 done, 256 missing\n", text);
