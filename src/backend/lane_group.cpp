@@ -17,6 +17,11 @@ double loss_scale(const PhaseSpec& phase, std::size_t observed) {
   return phase.loss == LossKind::mean_squared ? 1.0 / static_cast<double>(observed) : 0.5;
 }
 
+double gradient_scale(const PhaseSpec& phase, std::size_t observed) {
+  const double scale = 2.0 * loss_scale(phase, observed);
+  return phase.optimizer == Optimizer::sgd ? scale * (static_cast<double>(observed) / phase.batch_size) : scale;
+}
+
 namespace {
 
 template <class Lane, class Value>
@@ -54,11 +59,10 @@ void LaneGroup<Real>::open(const PhaseSpec& phase, std::size_t observed) {
   trainee_.draws.sampling = phase.sampling == Sampling::uniform    ? kernels::Sampling::uniform
                       : phase.sampling == Sampling::shuffled ? kernels::Sampling::shuffled
                                                              : kernels::Sampling::cyclic;
-  gradient_scale_ = 2.0 * loss_scale(phase, observed);
+  gradient_scale_ = gradient_scale(phase, observed);
   draws_per_step_ = 0;
   run_ = kernels_->gradient_descent;
   if (phase.optimizer == Optimizer::sgd) {
-    gradient_scale_ *= static_cast<double>(observed) / phase.batch_size;
     draws_per_step_ = phase.batch_size;
     const bool chain = phase.batch_size == 1 && factors >= 2;
     run_ = chain ? kernels_->single_entry_sgd : kernels_->batch_sgd;

@@ -28,6 +28,7 @@ struct LaneAssignment {
 
 kernels::Shape kernel_shape(const Factorization& model);
 double loss_scale(const PhaseSpec& phase, std::size_t observed);  // c of the data loss
+double gradient_scale(const PhaseSpec& phase, std::size_t observed);  // 2 c (gd), 2 c N / batch_size (sgd)
 
 template <class Real>
 class LaneGroup {

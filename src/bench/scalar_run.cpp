@@ -43,13 +43,14 @@ struct ScalarReplica {
       entry_weight.push_back(static_cast<Real>(entry.weight));
     }
     const std::size_t observed = data.entries.size();
-    const double per_step = phase.optimizer == Optimizer::sgd ? static_cast<double>(observed) : 1.0;
-    decay = 1.0 - 2.0 * phase.learning_rate * phase.ridge;
+    const kernels::StepRates rates =
+        kernels::step_rates(phase.learning_rate, phase.ridge, gradient_scale(phase, observed));
+    decay = rates.decay;
     trainee.shape = &shape;
     kernels::place_factors(trainee, factors.data(), pitch);
     trainee.scale = &scale;
     trainee.decay = &decay;
-    trainee.rate = static_cast<Real>(phase.learning_rate * (2.0 * loss_scale(phase, observed) * per_step) / decay);
+    trainee.rate = static_cast<Real>(rates.rate);
     trainee.weight = weight.data();
     trainee.target = target.data();
     trainee.workspace = workspace.data();

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <numeric>
 
-#include "backend/replica_run.hpp"
 #include "bench/workload.hpp"
 
 namespace rankfall {
@@ -19,12 +18,7 @@ Loop loop_of(Operation operation) {
 }
 
 std::vector<kernels::CellTerms> terms_of(const Cell& cell, const ProblemInstance& problem) {
-  const PhaseSpec& phase = cell.phases.front();
-  const std::size_t observed = problem.phase.front().entries.size();
-  const double c = loss_scale(phase, observed);
-  const bool sgd = phase.optimizer == Optimizer::sgd;
-  const double scale = sgd ? 2.0 * c * (static_cast<double>(observed) / phase.batch_size) : 2.0 * c;
-  return {{phase_plan(phase, cell.probe), phase.learning_rate, phase.ridge, c, scale, sgd ? 1 : 0}};
+  return {cell_terms(cell.phases.front(), cell.probe, problem.phase.front().entries.size())};
 }
 
 }  // namespace
@@ -86,53 +80,16 @@ void DeviceWorkload<Real>::restart(std::int64_t steps) {
 }
 
 template <class Real>
-kernels::AdvanceJob<Real> DeviceWorkload<Real>::job() const {
-  kernels::AdvanceJob<Real> job{};
-  job.shape = kernel_shape(experiment_.cells.front().model);
-  job.stride = static_cast<int>(replicas_);
-  job.factors = memory_.factors.data();
-  job.scale = memory_.scale.data();
-  job.rate = memory_.rate.data();
-  job.decay = memory_.decay.data();
-  job.steps = memory_.steps.data();
-  job.draws = memory_.draws.data();
-  job.source = memory_.source.data();
-  job.problem = memory_.problem.data();
-  job.problems = table_.table();
-  job.batch_size = 1;
-  job.sampling = kernels::Sampling::uniform;
-  job.live = memory_.live.data();
-  job.live_count = static_cast<int>(replicas_);
-  return job;
-}
-
-template <class Real>
-kernels::ObserveJob<Real> DeviceWorkload<Real>::probe() const {
-  return {kernel_shape(experiment_.cells.front().model),
-          observed_.pitch,
-          static_cast<std::int64_t>(replicas_),
-          memory_.factors.data(),
-          memory_.scale.data(),
-          memory_.cell.data(),
-          memory_.problem.data(),
-          terms_.data(),
-          observed_.weight.data(),
-          observed_.target.data(),
-          observed_.clean_target.data(),
-          read,
-          memory_.readings.view,
-          memory_.live.data(),
-          static_cast<int>(replicas_)};
-}
-
-template <class Real>
 void DeviceWorkload<Real>::advance(std::int64_t steps) {
+  const Factorization& model = experiment_.cells.front().model;
+  const int count = static_cast<int>(replicas_);
   if (subject_.operation != Operation::probe) {
-    device_.require(plan_.launch(job(), plan_.pitch, plan_.shape, scratch_.data(), device_.queue()));
+    const auto job = memory_.advance_job(model, table_.table(), 1, kernels::Sampling::uniform, count);
+    device_.require(plan_.launch(job, plan_.pitch, plan_.shape, scratch_.data(), device_.queue()));
     return;
   }
   for (std::int64_t k = 0; k < steps; ++k)
-    device_.require(probe_plan_.launch(probe(), probe_plan_.shape, probe_scratch_.data(), device_.queue()));
+    device_.require(probe_plan_.launch(memory_.observe_job(model, observed_, terms_, read, count), probe_plan_.shape, probe_scratch_.data(), device_.queue()));
 }
 
 template <class Real>

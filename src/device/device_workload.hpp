@@ -22,8 +22,6 @@ class DeviceWorkload {
  private:
   void restart(std::int64_t steps);
   void advance(std::int64_t steps);
-  kernels::AdvanceJob<Real> job() const;
-  kernels::ObserveJob<Real> probe() const;
 
   const Device& device_;
   BenchCase subject_;

@@ -22,6 +22,12 @@ int entries_of(const Factorization& model) {
   return entries;
 }
 
+kernels::CellTerms cell_terms(const PhaseSpec& phase, const ProbeSpec& probe, std::size_t observed) {
+  return {phase_plan(phase, probe),           phase.learning_rate,
+          phase.ridge,                        loss_scale(phase, observed),
+          gradient_scale(phase, observed),    phase.optimizer == Optimizer::sgd ? phase.batch_size : 0};
+}
+
 ReadingMemory::ReadingMemory(const Device& device, const Factorization& model, std::size_t replicas)
     : scalar(device, scalars * replicas),
       singular_value(device, static_cast<std::size_t>(model.singular_values()) * replicas),
@@ -100,6 +106,52 @@ std::size_t WaveMemory<Real>::bytes_per_replica(const Factorization& model, std:
   const std::size_t own = sizeof(Real) * (entries + 1) + 2 * 8 + sizeof(kernels::Progress) + 3 * 8 + 16 + 7 * 4 + 2 +
                           2 * sizeof(kernels::RankChange) + 4 * shuffled + reading;
   return own + quench;
+}
+
+template <class Real>
+kernels::AdvanceJob<Real> WaveMemory<Real>::advance_job(const Factorization& model,
+                                                        const kernels::ProblemTable<Real>& problems, int batch_size,
+                                                        kernels::Sampling sampling, int count) const {
+  kernels::AdvanceJob<Real> job{};
+  job.shape = kernel_shape(model);
+  job.stride = static_cast<int>(replicas());
+  job.factors = factors.data();
+  job.scale = scale.data();
+  job.rate = rate.data();
+  job.decay = decay.data();
+  job.steps = steps.data();
+  job.draws = draws.data();
+  job.source = source.data();
+  job.problem = problem.data();
+  job.problems = problems;
+  job.permutation = permutation.data();
+  job.permutation_stride = static_cast<std::int64_t>(permutation.size() / replicas());
+  job.batch_size = batch_size;
+  job.sampling = sampling;
+  job.live = live.data();
+  job.live_count = count;
+  return job;
+}
+
+template <class Real>
+kernels::ObserveJob<Real> WaveMemory<Real>::observe_job(const Factorization& model, const ObservedMemory& observed,
+                                                        const DeviceArray<kernels::CellTerms>& terms,
+                                                        kernels::Detail detail, int count) const {
+  return {kernel_shape(model),
+          observed.pitch,
+          static_cast<std::int64_t>(replicas()),
+          factors.data(),
+          scale.data(),
+          cell.data(),
+          problem.data(),
+          terms.data(),
+          observed.weight.data(),
+          observed.target.data(),
+          observed.clean_target.data(),
+          detail,
+          readings.view,
+          live.data(),
+          count};
 }
 
 template <class Real>

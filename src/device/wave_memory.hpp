@@ -2,6 +2,7 @@
 // The arrays of a wave in device memory (kernels/wave.hpp), and of what its replicas observe.
 #include "device/device.hpp"
 #include "backend/instance.hpp"
+#include "backend/replica_run.hpp"
 #include "device/launch_plan.hpp"
 
 namespace rankfall {
@@ -28,6 +29,15 @@ struct QuenchMemory {
   kernels::QuenchState<Real> state(int entries, std::size_t replicas) const;
 };
 
+// What observation reads of the problems: float64, with the targets before noise.
+struct ObservedMemory {
+  int pitch;
+  DeviceArray<double> weight, target, clean_target;
+
+  ObservedMemory(const Device& device, const Factorization& model, int pitch,
+                 const std::vector<const ProblemInstance*>& problems, int phase);
+};
+
 template <class Real>
 struct WaveMemory {
   DeviceArray<Real> factors, rate;
@@ -48,6 +58,14 @@ struct WaveMemory {
   WaveMemory(const Device& device, const Factorization& model, std::size_t replicas, std::size_t shuffled);
 
   static std::size_t bytes_per_replica(const Factorization& model, std::size_t shuffled);
+  std::size_t replicas() const { return scale.size(); }
+
+  // Jobs over the first `count` of the live replicas.
+  kernels::AdvanceJob<Real> advance_job(const Factorization& model, const kernels::ProblemTable<Real>& problems,
+                                        int batch_size, kernels::Sampling sampling, int count) const;
+  kernels::ObserveJob<Real> observe_job(const Factorization& model, const ObservedMemory& observed,
+                                        const DeviceArray<kernels::CellTerms>& terms, kernels::Detail detail,
+                                        int count) const;
 };
 
 // What the losses of one phase see, padded to the pitch of the kernels that read it.
@@ -65,16 +83,8 @@ class ProblemMemory {
   kernels::ProblemTable<Real> table_{};
 };
 
-// The same for observation: float64, with the targets before noise.
-struct ObservedMemory {
-  int pitch;
-  DeviceArray<double> weight, target, clean_target;
-
-  ObservedMemory(const Device& device, const Factorization& model, int pitch,
-                 const std::vector<const ProblemInstance*>& problems, int phase);
-};
-
 int entries_of(const Factorization& model);  // of all factors
+kernels::CellTerms cell_terms(const PhaseSpec& phase, const ProbeSpec& probe, std::size_t observed);
 
 extern template struct WaveMemory<float>;
 extern template struct WaveMemory<double>;

@@ -18,22 +18,12 @@ template <class Real>
 void WaveTrainer<Real>::observe(const DeviceArray<Real>& factors, const DeviceArray<double>& scale,
                                 const ReadingMemory& readings, kernels::Detail detail, const DeviceArray<int>& live,
                                 int count) {
-  const ObservedMemory& observed = tables_->observed;
-  const kernels::ObserveJob<Real> job{kernel_shape(cells_.front()->model),
-                                      observed.pitch,
-                                      static_cast<std::int64_t>(runs_.size()),
-                                      factors.data(),
-                                      scale.data(),
-                                      memory_.cell.data(),
-                                      memory_.problem.data(),
-                                      tables_->terms.data(),
-                                      observed.weight.data(),
-                                      observed.target.data(),
-                                      observed.clean_target.data(),
-                                      detail,
-                                      readings.view,
-                                      live.data(),
-                                      count};
+  kernels::ObserveJob<Real> job =
+      memory_.observe_job(cells_.front()->model, tables_->observed, tables_->terms, detail, count);
+  job.factors = factors.data();
+  job.scale = scale.data();
+  job.readings = readings.view;
+  job.live = live.data();
   const auto plan = plan_probe<Real>(device_.limits(), cells_.front()->model, detail);
   device_.require(plan.launch(job, plan.shape, probe_scratch_.data(), device_.queue()));
 }

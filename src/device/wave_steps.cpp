@@ -47,7 +47,8 @@ int WaveTrainer<Real>::open_phase(int phase, const std::vector<int>& which) {
 
 template <class Real>
 int WaveTrainer<Real>::step_phase(int phase, int live) {
-  advance(tables_->plan, advance_job(live));
+  advance(tables_->plan, memory_.advance_job(cells_.front()->model, tables_->problems.table(), tables_->batch_size,
+                                             tables_->sampling, live));
   return look(phase, live);
 }
 
@@ -144,29 +145,6 @@ std::vector<int> WaveTrainer<Real>::redraw_unsettled(int phase, const std::vecto
 }
 
 template <class Real>
-kernels::AdvanceJob<Real> WaveTrainer<Real>::advance_job(int live) const {
-  kernels::AdvanceJob<Real> job{};
-  job.shape = kernel_shape(cells_.front()->model);
-  job.stride = static_cast<int>(runs_.size());
-  job.factors = memory_.factors.data();
-  job.scale = memory_.scale.data();
-  job.rate = memory_.rate.data();
-  job.decay = memory_.decay.data();
-  job.steps = memory_.steps.data();
-  job.draws = memory_.draws.data();
-  job.source = memory_.source.data();
-  job.problem = memory_.problem.data();
-  job.problems = tables_->problems.table();
-  job.permutation = memory_.permutation.data();
-  job.permutation_stride = static_cast<std::int64_t>(memory_.permutation.size() / runs_.size());
-  job.batch_size = tables_->batch_size;
-  job.sampling = tables_->sampling;
-  job.live = memory_.live.data();
-  job.live_count = live;
-  return job;
-}
-
-template <class Real>
 void WaveTrainer<Real>::advance(const AdvancePlan<Real>& plan, const kernels::AdvanceJob<Real>& job) {
   device_.require(plan.launch(job, plan.pitch, plan.shape, advance_scratch_.data(), device_.queue()));
 }
@@ -189,14 +167,14 @@ void WaveTrainer<Real>::quench(int count) {
   int live = select(own.live, memory_.goes_on, count, own.next_live);
   std::swap(own.live, own.next_live);
   while (schedule.left > 0 && live > 0) {
-    kernels::AdvanceJob<Real> job = advance_job(live);
+    // A sampler that nobody asks does nothing: uniform.
+    kernels::AdvanceJob<Real> job =
+        memory_.advance_job(cells_.front()->model, tables_->for_descent(), 1, kernels::Sampling::uniform, live);
     job.factors = own.tried.data();
     job.scale = own.tried_scale.data();
     job.rate = own.rate.data();
     job.decay = own.decay.data();
     job.steps = own.steps.data();
-    job.problems = tables_->for_descent();
-    job.sampling = kernels::Sampling::uniform;  // a sampler that nobody asks does nothing
     job.live = own.live.data();
     advance(tables_->descent_plan, job);
     const bool full = schedule.next() == kernels::QuenchSchedule::block_steps;

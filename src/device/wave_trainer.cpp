@@ -136,10 +136,7 @@ void WaveTrainer<Real>::prepare(int phase) {
     const auto c = static_cast<std::size_t>(cell_of_[r]), b = static_cast<std::size_t>(problem_of_[r]);
     const PhaseSpec& spec = cells_[c]->phases[p];
     const std::size_t observed = problems_[b].phase[p].entries.size();
-    const double c2 = 2.0 * loss_scale(spec, observed);
-    const bool sgd = spec.optimizer == Optimizer::sgd;
-    terms[c] = {phase_plan(spec, cells_[c]->probe), spec.learning_rate, spec.ridge, loss_scale(spec, observed),
-                sgd ? c2 * (static_cast<double>(observed) / spec.batch_size) : c2, sgd ? spec.batch_size : 0};
+    terms[c] = cell_terms(spec, cells_[c]->probe, observed);
     tolerance[b] = rank_tolerance(cells_[c]->probe, problems_[b]);
   }
   for (const Cell* cell : cells_)

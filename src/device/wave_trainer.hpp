@@ -57,7 +57,6 @@ class WaveTrainer {
   std::vector<int> redraw_unsettled(int phase, const std::vector<int>& which);
 
   void advance(const AdvancePlan<Real>& plan, const kernels::AdvanceJob<Real>& job);
-  kernels::AdvanceJob<Real> advance_job(int live) const;
   void observe(const DeviceArray<Real>& factors, const DeviceArray<double>& scale, const ReadingMemory& readings,
                kernels::Detail detail, const DeviceArray<int>& live, int count);
   void quench(int count);  // of the replicas in memory_.quench.list

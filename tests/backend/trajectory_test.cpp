@@ -4,39 +4,14 @@
 #include <set>
 
 #include "tests/backend/support.hpp"
+#include "tests/backend/two_phases.hpp"
 
 namespace rankfall {
 namespace {
 
 using namespace test;
 
-const std::string text = R"(
-seed = 9
-replicas = 20
-[problem]
-rows = 4
-rank = 2
-observed_count = 10
-[model]
-depth = 3
-[initialization]
-scale = 0.6
-[[phase]]
-name = 'settle'
-learning_rate = 0.05
-steps = 33
-stop = { plateau = 0.02, gradient_norm = 0.1 }
-[[phase]]
-name = 'noise'
-optimizer = 'sgd'
-learning_rate = 0.05
-steps = 26
-stop = { rank_at_most = 1 }
-[probe]
-every = 5
-rank_tolerance = 0.1
-classify_at_end = 'quench'
-)";
+const std::string& text = two_phases;
 
 // Steps at which a trace of a phase of `length` steps must look.
 std::set<std::int64_t> looks(std::int64_t length, std::int64_t every, std::int64_t trace_every) {

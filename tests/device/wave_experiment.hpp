@@ -1,42 +1,16 @@
 #pragma once
 // An experiment of two phases, small enough for the host as a device.
+#include "tests/backend/two_phases.hpp"
 #include "tests/device/support.hpp"
 
 namespace rankfall::test {
 
-inline const std::string wave_text = R"(
-seed = 9
-replicas = 40
-[problem]
-rows = 4
-rank = 2
-observed_count = 10
-[model]
-depth = 3
-[initialization]
-scale = 0.6
-[objective]
-ridge = 0.01
-[[phase]]
-name = 'settle'
-learning_rate = 0.05
-steps = 60
-stop = { plateau = 0.02, gradient_norm = 0.1 }
-[[phase]]
-name = 'noise'
-optimizer = 'sgd'
-learning_rate = 0.12
-steps = 90
-stop = { rank_at_most = 1 }
-[probe]
-every = 10
-rank_tolerance = 0.1
-quench = { steps = 3000 }
-)";
-
-inline Experiment wave_experiment(const std::string& precision, Overrides overrides = {}) {
-  overrides.push_back("precision=" + precision);
-  return parse(wave_text, overrides);
+inline Experiment wave_experiment(const std::string& precision, const Overrides& overrides = {}) {
+  Overrides all{"replicas=40",           "objective.ridge=0.01",           "phase.settle.steps=60",
+                "phase.noise.steps=90",  "phase.noise.learning_rate=0.12", "probe.every=10",
+                "probe.quench.steps=3000", "precision=" + precision};
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  return parse(two_phases, all);
 }
 
 }  // namespace rankfall::test

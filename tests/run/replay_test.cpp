@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "store/netcdf_file.hpp"
 #include "tests/run/support.hpp"
 

@@ -1,6 +1,8 @@
 // plan, status and presets: the facts are in the text.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "run/plan.hpp"
 #include "run/presets.hpp"
 #include "run/status.hpp"
