@@ -75,13 +75,31 @@ RANKFALL_HD void for_each_factor_entry(const T& team, Pitch<D> pitch, const Shap
   }
 }
 
+// What a trainee needs beside its matrices; {scale, decay} are at `decayed`.
+template <class Trainee, class Real>
+RANKFALL_HD void set_terms(Trainee& trainee, const AdvanceJob<Real>& job, int replica, double* decayed) {
+  const ProblemTable<Real>& all = job.problems;
+  const int problem = job.problem[replica];
+  const std::int64_t begin = all.entry_begin[problem];
+  trainee.scale = decayed;
+  trainee.decay = decayed + 1;
+  trainee.rate = job.rate[replica];
+  trainee.draws = {{all.position + begin, all.entry_target + begin, all.entry_weight + begin, all.entry_count[problem], 1, 0},
+                   job.source[replica],
+                   static_cast<Word>(job.draws[replica]),
+                   static_cast<Word>(job.draws[replica] >> 32),
+                   job.permutation + replica * job.permutation_stride,
+                   job.batch_size,
+                   job.sampling};
+}
+
 // One replica by one team: `on_chip` holds on_chip_numbers, `decayed` {scale, decay} where the whole team sees them.
 template <class Optimizer, class Real, class Matrix, int D, Team T>
 RANKFALL_FN void advance_replica(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& job, int replica, Matrix on_chip,
                                  double* decayed) {
   const std::int64_t steps = job.steps[replica];
   if (steps <= 0) return;
-  const int problem = job.problem[replica], numbers = on_chip_numbers<Optimizer>(job.shape.factors, pitch.value());
+  const int numbers = on_chip_numbers<Optimizer>(job.shape.factors, pitch.value());
   Real* stored = job.factors + replica;
   for_each_index(team, numbers, [&](int e) { on_chip[e] = Real(0); });
   for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) {
@@ -93,24 +111,14 @@ RANKFALL_FN void advance_replica(const T& team, Pitch<D> pitch, const AdvanceJob
   }
   team.sync();
 
-  const ProblemTable<Real>& all = job.problems;
-  const std::int64_t begin = all.entry_begin[problem], first = static_cast<std::int64_t>(problem) * all.square;
+  const std::int64_t first = static_cast<std::int64_t>(job.problem[replica]) * job.problems.square;
   Trainee<Real, Matrix, const Real*> trainee;
   trainee.shape = &job.shape;
   place_factors(trainee, on_chip, pitch.value());
   trainee.workspace = on_chip + job.shape.factors * pitch.value() * pitch.value();
-  trainee.scale = decayed;
-  trainee.decay = decayed + 1;
-  trainee.rate = job.rate[replica];
-  trainee.weight = all.weight + first;
-  trainee.target = all.target + first;
-  trainee.draws = {{all.position + begin, all.entry_target + begin, all.entry_weight + begin, all.entry_count[problem], 1, 0},
-                   job.source[replica],
-                   static_cast<Word>(job.draws[replica]),
-                   static_cast<Word>(job.draws[replica] >> 32),
-                   job.permutation + replica * job.permutation_stride,
-                   job.batch_size,
-                   job.sampling};
+  trainee.weight = job.problems.weight + first;
+  trainee.target = job.problems.target + first;
+  set_terms(trainee, job, replica, decayed);
   train<Optimizer>(team, pitch, trainee, steps);
 
   for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) {

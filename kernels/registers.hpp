@@ -70,26 +70,6 @@ RANKFALL_HD void store_registers(Pitch<D> pitch, const AdvanceJob<Real>& job, in
   }
 }
 
-// What a trainee needs beside its matrices.
-template <class Trainee, class Real>
-RANKFALL_HD void set_terms(Trainee& trainee, const AdvanceJob<Real>& job, int replica, double* decayed) {
-  const ProblemTable<Real>& all = job.problems;
-  const int problem = job.problem[replica];
-  const std::int64_t begin = all.entry_begin[problem];
-  decayed[0] = job.scale[replica];
-  decayed[1] = job.decay[replica];
-  trainee.scale = decayed;
-  trainee.decay = decayed + 1;
-  trainee.rate = job.rate[replica];
-  trainee.draws = {{all.position + begin, all.entry_target + begin, all.entry_weight + begin, all.entry_count[problem], 1, 0},
-                   job.source[replica],
-                   static_cast<Word>(job.draws[replica]),
-                   static_cast<Word>(job.draws[replica] >> 32),
-                   job.permutation + replica * job.permutation_stride,
-                   job.batch_size,
-                   job.sampling};
-}
-
 // Gradient descent with everything in registers, the data of the loss included.
 template <int L, class Real, class Matrix, int D>
 RANKFALL_HD void descend_in_registers(Pitch<D> pitch, const AdvanceJob<Real>& job, int replica, Matrix shared) {
@@ -104,7 +84,7 @@ RANKFALL_HD void descend_in_registers(Pitch<D> pitch, const AdvanceJob<Real>& jo
     target[e] = job.problems.target[first + e];
   }
   RANKFALL_UNROLL_DEVICE for (int e = 0; e < workspace_matrices(L) * n; ++e) work[e] = Real(0);
-  double decayed[2];
+  double decayed[2] = {job.scale[replica], job.decay[replica]};
   const FixedShape<L, D> shape{};
   Trainee<Real, Real*, const Real*, Real*, FixedShape<L, D>> trainee;
   trainee.shape = &shape;
@@ -131,7 +111,7 @@ RANKFALL_HD void draw_in_registers(Pitch<D> pitch, const AdvanceJob<Real>& job, 
   load_factor(pitch, job, replica, 0, shared);
   load_factor(pitch, job, replica, L - 1, shared + n);
   RANKFALL_UNROLL_DEVICE for (int e = 0; e < (L + 2) * D; ++e) vectors[e] = Real(0);
-  double decayed[2];
+  double decayed[2] = {job.scale[replica], job.decay[replica]};
   const FixedShape<L, D> shape{};
   Trainee<Real, Matrix, const Real*, Real*, FixedShape<L, D>> trainee;
   trainee.shape = &shape;
