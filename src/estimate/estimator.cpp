@@ -52,17 +52,15 @@ std::vector<PassageTime> passages(const Cell& cell, const ReplicaResults& result
   return times;
 }
 
-// A jump was seen, or the label at the horizon tells that the replica is on its way down.
-Proportion share_jumping(const Cell& cell, const ReplicaResults& results, const LastPhase& read,
-                         const EstimateSpec& spec) {
-  std::int64_t trials = 0, jumps = 0;
+std::vector<Fall> read_falls(const Cell& cell, const ReplicaResults& results, const LastPhase& read) {
+  std::vector<Fall> falls;
   for (std::size_t i = 0; i < read.fell_at.size(); ++i) {
-    if (!could_fall(cell, results, i)) continue;
     const bool labelled = results.outcome[i] != Outcome::diverged && results.rank[i] < results.start_rank[i];
-    ++trials;
-    if (read.fell_at[i] != never || labelled) ++jumps;
+    if (!could_fall(cell, results, i)) falls.push_back(Fall::impossible);
+    else if (read.fell_at[i] != never) falls.push_back(Fall::committed);
+    else falls.push_back(labelled ? Fall::labelled : Fall::none);
   }
-  return proportion(jumps, trials, spec);
+  return falls;
 }
 
 std::map<int, Proportion> rank_histogram(const ReplicaResults& results, const EstimateSpec& spec) {
@@ -85,6 +83,17 @@ std::optional<double> median_if_any(const std::vector<double>& values) {
 
 }  // namespace
 
+std::vector<Fall> falls(const Cell& cell, const ReplicaResults& results) {
+  return read_falls(cell, results, read_events(cell, results));
+}
+
+Proportion share_fallen(const std::vector<Fall>& falls, const EstimateSpec& spec) {
+  const auto fell = [](Fall fall) { return fall == Fall::committed || fall == Fall::labelled; };
+  const auto jumps = std::count_if(falls.begin(), falls.end(), fell);
+  const auto stuck = std::count(falls.begin(), falls.end(), Fall::impossible);
+  return proportion(jumps, static_cast<std::int64_t>(falls.size()) - stuck, spec);
+}
+
 std::vector<PassageTime> first_passages(const Cell& cell, const ReplicaResults& results) {
   return passages(cell, results, read_events(cell, results));
 }
@@ -101,7 +110,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   estimate.converged = ended(Outcome::converged);
   estimate.diverged = ended(Outcome::diverged);
   estimate.final_rank = rank_histogram(results, spec);
-  estimate.jump = share_jumping(cell, results, read, spec);
+  estimate.jump = share_fallen(read_falls(cell, results, read), spec);
   estimate.jump_up = proportion(
       std::count(read.rose.begin(), read.rose.end(), true),
       std::count_if(results.start_rank.begin(), results.start_rank.end(), [](int rank) { return rank >= 0; }), spec);

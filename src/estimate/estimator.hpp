@@ -17,6 +17,14 @@ namespace rankfall {
 // lower counts in CellEstimate::jump, but when it will fall is not known: its time is censored too.
 std::vector<PassageTime> first_passages(const Cell& cell, const ReplicaResults& results);
 
+// What became of a replica's rank in the last phase. committed: a probe saw it below start_rank, if only for a while;
+// labelled: only its label at the end is lower (a quench says that it is on its way); impossible: it could not fall.
+enum class Fall { impossible, none, labelled, committed };
+std::vector<Fall> falls(const Cell& cell, const ReplicaResults& results);
+
+// The share of the fallen, by jump or label, among those that could fall: CellEstimate::jump.
+Proportion share_fallen(const std::vector<Fall>& falls, const EstimateSpec& spec);
+
 // Everything estimated of one cell; see include/rankfall/estimate.hpp. Any number of replicas, also none.
 CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const ReplicaResults& results);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstddef>
 
 namespace rankfall {
@@ -55,6 +56,22 @@ std::string range_text(const std::vector<double>& values) {
   assert(!values.empty());
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   return *low == *high ? fmt::format("{}", *low) : fmt::format("{} to {}", *low, *high);
+}
+
+int probability_decimals(std::int64_t replicas) {
+  return std::max(3, static_cast<int>(std::ceil(std::log10(static_cast<double>(std::max<std::int64_t>(replicas, 1))))));
+}
+
+std::string probability_text(const Proportion& share, int decimals) {
+  if (share.trials == 0) return "-";
+  if (share.events == 0) return fmt::format("< {:.{}f}", share.interval.high, decimals);
+  if (share.events == share.trials) return fmt::format("> {:.{}f}", share.interval.low, decimals);
+  return fmt::format("{:.{}f}", share.value(), decimals);
+}
+
+std::string interval_text(const Proportion& share, int decimals) {
+  if (share.trials == 0) return "-";
+  return fmt::format("[{:.{}f}, {:.{}f}]", share.interval.low, decimals, share.interval.high, decimals);
 }
 
 }  // namespace rankfall

@@ -1,5 +1,6 @@
 #pragma once
-// What the table, the CSV file and the methods sentence have in common.
+// What the table, the CSV file, the methods sentence and the diagnosis have in common.
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,5 +31,15 @@ std::string counted(std::int64_t count, const std::string& noun);
 
 // "5" or "5 to 9", over all values; there must be one.
 std::string range_text(const std::vector<double>& values);
+
+// Decimals that show one event among so many replicas, and the bound of none.
+int probability_decimals(std::int64_t replicas);
+
+// "0.0842"; no events say how rare an event may be at most ("< 0.0009"), all events how frequent at least: never 0 or 1.
+// "-" without trials.
+std::string probability_text(const Proportion& share, int decimals);
+
+// "[0.0759, 0.0932]"
+std::string interval_text(const Proportion& share, int decimals);
 
 }  // namespace rankfall

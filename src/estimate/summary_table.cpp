@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -23,7 +22,7 @@ struct TableText {
 
 // What decides the columns and digits of the whole table.
 struct TableStyle {
-  int decimals = 3;  // of probabilities: enough for one event in the largest cell, and for the bound of none
+  int decimals = 3;  // of probabilities, enough for the largest cell
   bool shows_diverged = false;
   bool shows_error = false;
 };
@@ -33,8 +32,7 @@ constexpr auto error_index = static_cast<std::size_t>(Observable::unobserved_err
 TableStyle style_of(const std::vector<CellEstimate>& estimates) {
   TableStyle style;
   for (const CellEstimate& estimate : estimates) {
-    const double replicas = static_cast<double>(std::max<std::int64_t>(estimate.replicas, 1));
-    style.decimals = std::max(style.decimals, static_cast<int>(std::ceil(std::log10(replicas))));
+    style.decimals = std::max(style.decimals, probability_decimals(estimate.replicas));
     style.shows_diverged = style.shows_diverged || estimate.diverged.events > 0;
     style.shows_error = style.shows_error || estimate.median[error_index].has_value();
   }
@@ -53,19 +51,6 @@ Row leading_texts(const Experiment& experiment, const CellEstimate& estimate) {
   }
   texts.push_back(fmt::format("{}", estimate.replicas));
   return texts;
-}
-
-// No events say how rare an event may be at most, all events how frequent at least; never 0 or 1.
-std::string probability_text(const Proportion& share, int decimals) {
-  if (share.trials == 0) return "-";
-  if (share.events == 0) return fmt::format("< {:.{}f}", share.interval.high, decimals);
-  if (share.events == share.trials) return fmt::format("> {:.{}f}", share.interval.low, decimals);
-  return fmt::format("{:.{}f}", share.value(), decimals);
-}
-
-std::string interval_text(const Proportion& share, int decimals) {
-  if (share.trials == 0) return "-";
-  return fmt::format("[{:.{}f}, {:.{}f}]", share.interval.low, decimals, share.interval.high, decimals);
 }
 
 std::string beyond(double last_time) { return fmt::format("> {}", last_time); }
