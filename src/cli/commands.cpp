@@ -12,12 +12,14 @@
 #include "estimate/estimator.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
+#include "run/diagnose.hpp"
 #include "run/figures.hpp"
 #include "run/plan.hpp"
 #include "run/presets.hpp"
 #include "run/provenance.hpp"
 #include "run/result_directory.hpp"
 #include "run/status.hpp"
+#include "store/atomic_file.hpp"
 
 namespace rankfall::cli {
 
@@ -98,6 +100,13 @@ int summary(const std::string& directory) {
 int status(const std::string& directory) {
   fmt::print("{}", rankfall::status(directory));
   return exit_done;
+}
+
+int diagnose(const std::string& directory, const std::string& json_path) {
+  const Diagnosis diagnosis = rankfall::diagnose(directory);
+  if (!json_path.empty()) write_atomically(json_path, diagnosis_json(diagnosis));
+  fmt::print("{}", diagnosis_text(diagnosis));
+  return diagnosis.findings.empty() ? exit_done : exit_problems;
 }
 
 int plot(const std::string& directory) {

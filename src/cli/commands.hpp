@@ -10,7 +10,8 @@
 
 namespace rankfall::cli {
 
-inline constexpr int exit_done = 0, exit_user_error = 1, exit_machine_error = 2, exit_interrupted = 3;
+inline constexpr int exit_done = 0, exit_user_error = 1, exit_machine_error = 2, exit_interrupted = 3,
+                     exit_problems = 4;  // diagnose found something
 
 // An experiment as it is named on the command line: a file, or preset:NAME.
 struct ExperimentSource {
@@ -25,6 +26,7 @@ int plan(const ExperimentSource& source, int threads);
 int validate(const ExperimentSource& source);
 int summary(const std::string& directory);
 int status(const std::string& directory);
+int diagnose(const std::string& directory, const std::string& json_path);  // json_path: empty for none
 int plot(const std::string& directory);
 int replay(ReplayOptions options, const std::string& replica);
 int list_presets();

@@ -22,7 +22,7 @@ struct Request {
   RunOptions run;
   double max_hours = 0.0;
   bool no_figures = false;
-  std::string directory, replica, preset, bench_backend = "cpu", bench_export;
+  std::string directory, replica, preset, json, bench_backend = "cpu", bench_export;
   BenchOptions bench;
   DeviceBenchOptions device;
   ReplayOptions replay;
@@ -86,6 +86,17 @@ void add_directory_verbs(CLI::App& app, Request& request) {
   add("summary", "the table of estimates and a methods sentence, also of an unfinished run", cli::summary);
   add("status", "how far a run is", cli::status);
   add("plot", "draw DIR/figures/*.png (needs Python with xarray and matplotlib)", cli::plot);
+  CLI::App* diagnose = app.add_subcommand("diagnose", "whether the estimates can be trusted (exit code 4: problems found)");
+  diagnose->add_option("DIR", request.directory, "result directory of a run, also an unfinished one")->required();
+  diagnose->add_option("--json", request.json, "also write all findings to a file")
+      ->type_name("FILE")
+      ->check([](const std::string& name) { return name.empty() ? "a file has a name" : ""; });
+  diagnose->footer("Example: rankfall diagnose runs/demo --json diagnosis.json");
+  diagnose->callback(
+      [&request] { request.action = [&request] { return cli::diagnose(request.directory, request.json); }; });
+}
+
+void add_replay(CLI::App& app, Request& request) {
   CLI::App* replay = app.add_subcommand("replay", "train one replica again, bit for bit, with a dense trace");
   replay->add_option("DIR", request.replay.directory, "result directory of the run")->required();
   replay->add_option("--replica", request.replica, "which replica: cell number, colon, index in the cell")
@@ -210,6 +221,7 @@ int main(int argc, char** argv) {
   add_run(app, request);
   add_experiment_verbs(app, request);
   add_directory_verbs(app, request);
+  add_replay(app, request);
   add_other_verbs(app, request);
   try {
     app.parse(argc, argv);

@@ -47,6 +47,9 @@ USER_ERRORS = {
     "validate what is not there": (["validate", "nothing.toml"], ["nothing.toml: cannot be read"]),
     "status of nothing": (["status", "nothing"], ["nothing: not a result directory"]),
     "summary of nothing": (["summary", "nothing"], ["nothing: not a result directory"]),
+    "diagnosis of nothing": (["diagnose", "nothing", "--json", "d.json"], ["nothing: not a result directory"]),
+    "diagnosis into nothing": (["diagnose", "nothing", "--json", ""], ["--json"]),
+    "diagnosis without a directory": (["diagnose"], ["DIR is required"]),
     "plot of nothing": (["plot", "nothing"], ["nothing: not a result directory"]),
     "replay of nothing": (["replay", "nothing", "--replica", "0:0", "--out", "t.nc"],
                           ["nothing: not a result directory"]),
@@ -110,6 +113,12 @@ def test_trace_below_a_file(finished):
     assert finished.files() == before
 
 
+def test_diagnosis_below_a_file(finished):
+    before = finished.files()
+    assert_complaint(finished("diagnose", "out", "--json", "small.toml/d.json"), 2, "d.json")
+    assert finished.files() == before
+
+
 def test_another_experiments_directory(finished):
     before = (finished.directory / "out/experiment.toml").read_bytes()
     told = finished("run", "small.toml", "--set", "seed=5", "--out", "out", "--no-figures")
@@ -131,6 +140,7 @@ def test_damaged_results_are_not_trusted(rankfall):
     results = rankfall.directory / "out/results.nc"
     results.write_bytes(results.read_bytes()[:1000])
     assert_complaint(rankfall("summary", "out"), 2, "out/results.nc")
+    assert_complaint(rankfall("diagnose", "out"), 2, "out/results.nc")
     # The units are whole: the same command writes it anew.
     assert rankfall("run", "small.toml", "--out", "out", "--no-figures").returncode == 0
     assert rankfall("summary", "out").returncode == 0
