@@ -1,4 +1,6 @@
 // Devices, their memory, and the launches that have one form for every size of matrix.
+#include <cub/device/device_histogram.cuh>
+#include <cub/device/device_reduce.cuh>
 #include <cub/device/device_select.cuh>
 #include <cuda_runtime.h>
 
@@ -115,10 +117,24 @@ Status copy_on_device(void* to, const void* from, std::size_t bytes, Queue queue
 }
 
 std::size_t list_scratch_bytes(int most) {
-  std::size_t bytes = 0;
+  std::size_t selected = 0, summed = 0, counted = 0;
   int* none = nullptr;
-  cub::DeviceSelect::Flagged(nullptr, bytes, none, static_cast<unsigned char*>(nullptr), none, none, most);
-  return bytes;
+  std::int64_t* no_sum = nullptr;
+  cub::DeviceSelect::Flagged(nullptr, selected, none, static_cast<unsigned char*>(nullptr), none, none, most);
+  cub::DeviceReduce::Sum(nullptr, summed, no_sum, no_sum, most);
+  cub::DeviceHistogram::HistogramEven(nullptr, counted, none, none, most_bins + 1, 0, most_bins, most);
+  return selected > summed ? (selected > counted ? selected : counted) : (summed > counted ? summed : counted);
+}
+
+Status sum(const std::int64_t* values, int count, std::int64_t* total, void* scratch, std::size_t scratch_bytes, Queue queue) {
+  return status_of(cub::DeviceReduce::Sum(scratch, scratch_bytes, values, total, count, cuda(queue)), "cub::DeviceReduce::Sum");
+}
+
+Status count_values(const int* values, int count, int bins, int* counts, void* scratch, std::size_t scratch_bytes,
+                    Queue queue) {
+  return status_of(
+      cub::DeviceHistogram::HistogramEven(scratch, scratch_bytes, values, counts, bins + 1, 0, bins, count, cuda(queue)),
+      "cub::DeviceHistogram::HistogramEven");
 }
 
 Status select_marked(const int* items, const unsigned char* mark, int count, int* kept, int* kept_count, void* scratch,
@@ -136,6 +152,8 @@ Status observe_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape
 }
 Status launch(const OpenPhaseJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const OpenPhaseJob<double>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const JoinPhaseJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const JoinPhaseJob<double>& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const DecideJob& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const BeginQuenchJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const BeginQuenchJob<double>& job, int count, Queue queue) { return start(job, count, queue); }

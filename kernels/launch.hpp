@@ -39,12 +39,20 @@ Status upload(void* to, const void* from, std::size_t bytes, Queue queue);
 Status download(void* to, const void* from, std::size_t bytes, Queue queue);
 Status copy_on_device(void* to, const void* from, std::size_t bytes, Queue queue);
 
-// Scratch that select_marked needs for lists of at most `most`.
+// Scratch that select_marked, sum and count_values need for lists of at most `most`.
 std::size_t list_scratch_bytes(int most);
 
 // Those of `items` whose mark is 1, in order, into `kept`; how many into *kept_count (device memory).
 Status select_marked(const int* items, const unsigned char* mark, int count, int* kept, int* kept_count, void* scratch,
                      std::size_t scratch_bytes, Queue queue);
+
+// The sum of `count` integers, into *total (device memory).
+Status sum(const std::int64_t* values, int count, std::int64_t* total, void* scratch, std::size_t scratch_bytes, Queue queue);
+
+// How often each of 0 .. bins-1 is among `values`, into counts[bins]; other values count nowhere.
+Status count_values(const int* values, int count, int bins, int* counts, void* scratch, std::size_t scratch_bytes,
+                    Queue queue);
+inline constexpr int most_bins = 256;
 
 // Who works on a replica while it trains.
 //   thread: one thread each, the matrices of a warp's replicas interleaved in shared memory
@@ -95,6 +103,8 @@ Status launch_peak(double* sink, int size, std::int64_t rounds, int multiprocess
 // A thread for each of `count` replicas.
 Status launch(const OpenPhaseJob<float>& job, int count, Queue queue);
 Status launch(const OpenPhaseJob<double>& job, int count, Queue queue);
+Status launch(const JoinPhaseJob<float>& job, int count, Queue queue);
+Status launch(const JoinPhaseJob<double>& job, int count, Queue queue);
 Status launch(const DecideJob& job, int count, Queue queue);
 Status launch(const BeginQuenchJob<float>& job, int count, Queue queue);
 Status launch(const BeginQuenchJob<double>& job, int count, Queue queue);

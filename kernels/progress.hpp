@@ -29,6 +29,14 @@ struct Progress {
   bool in_phase;             // still training
 };
 
+// Where a replica stands, as one number: in training or how it ended, times 33, plus its rank, at most 32
+// (rankfall/census.hpp).
+inline constexpr int ranks_told_apart = 33, standings = 5;
+RANKFALL_HD int standing_of(const Progress& progress) {
+  const int rank = progress.rank < 0 ? 0 : progress.rank < ranks_told_apart ? progress.rank : ranks_told_apart - 1;
+  return (progress.in_phase ? 0 : 1 + static_cast<int>(progress.ending)) * ranks_told_apart + rank;
+}
+
 // A change of rank between two probes: in (step_before, step_after], steps of the whole run.
 struct RankChange {
   std::int64_t step_before, step_after;

@@ -61,6 +61,29 @@ struct OpenPhaseJob {
   }
 };
 
+// Goes on in the middle of a phase, at the position that progress tells.
+template <class Real>
+struct JoinPhaseJob {
+  const int* live;
+  const int* cell;
+  const CellTerms* terms;
+  const Progress* progress;
+  std::int64_t* steps;
+  std::uint64_t* draws;
+  Real* rate;
+  double* decay;
+
+  RANKFALL_HD void operator()(int k) const {
+    const int r = live[k];
+    const CellTerms& own = terms[cell[r]];
+    steps[r] = steps_to_probe(progress[r], own.plan);
+    draws[r] = static_cast<std::uint64_t>(progress[r].phase_steps) * static_cast<std::uint64_t>(own.draws_per_step);
+    const StepRates rates = step_rates(own.learning_rate, own.ridge, own.gradient_scale);
+    rate[r] = static_cast<Real>(rates.rate);
+    decay[r] = rates.decay;
+  }
+};
+
 // After `steps` steps and an observation: counts them, decides, and says how many to take next.
 struct DecideJob {
   const int* live;
@@ -78,11 +101,14 @@ struct DecideJob {
   unsigned char* changed;
   unsigned char* goes_on;          // the k-th of the list is still in its phase
   int* rank_now;                   // of the k-th of the list
+  std::int64_t* taken;             // steps that the k-th of the list has just made
+  int* standing;                   // of every replica (standing_of); -1 before its first probe
 
   RANKFALL_HD void operator()(int k) const {
     const int r = live[k];
     const CellTerms& own = terms[cell[r]];
     Progress now = progress[r];
+    taken[k] = steps[r];
     now.steps += steps[r];
     now.phase_steps += steps[r];
     draws[r] += static_cast<std::uint64_t>(steps[r]) * static_cast<std::uint64_t>(own.draws_per_step);
@@ -95,6 +121,7 @@ struct DecideJob {
     goes_on[k] = now.in_phase ? 1 : 0;
     steps[r] = now.in_phase ? steps_to_probe(now, own.plan) : 0;
     rank_now[k] = now.rank;
+    standing[r] = standing_of(now);
     progress[r] = now;
   }
 };

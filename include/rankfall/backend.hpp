@@ -2,11 +2,13 @@
 // Something that trains replicas.
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "rankfall/census.hpp"
 #include "rankfall/experiment.hpp"
 #include "rankfall/replica.hpp"
 
@@ -17,6 +19,22 @@ struct WorkUnit {
   int cell = 0;
   std::int64_t first = 0;
   std::int64_t count = 0;
+  bool operator==(const WorkUnit&) const = default;
+};
+
+// What whoever runs a backend wants of it. All but `deliver` may be called by several threads at once.
+struct Supervision {
+  std::function<void(ReplicaResults&&)> deliver;         // a finished unit; one call at a time
+  std::stop_token stop = {};                             // asks train() to return soon
+  std::function<void(const Activity&)> note = {};        // what happened since the last call; at probes and in between
+
+  // What is under way is written down with `keep` every `keep_every` seconds and when train() is stopped: bytes that
+  // `recall` must give back (nothing: the unit begins anew). Without them a stop waits for units under way.
+  std::function<void(const WorkUnit&, const std::string&)> keep = {};
+  std::function<std::optional<std::string>(const WorkUnit&)> recall = {};
+  double keep_every = 180.0;
+
+  std::int64_t trace_every = 0;  // > 0: a trajectory point every that many steps, which moves no decision (replay)
 };
 
 // The only interface with virtual functions. A replica's numbers do not depend on the backend, the units, or their order.
@@ -26,12 +44,9 @@ class Backend {
   virtual std::string name() const = 0;         // "cpu"
   virtual std::string description() const = 0;  // "cpu: 2 threads, 16 float32 lanes (avx512)"
 
-  // Trains every replica of `units`; hands each finished unit to `deliver`, one call at a time, from any thread.
-  // Returns early, between units, when `stop` is requested. trace_every > 0 records a trajectory point every that many
-  // steps without moving any decision of the run (replay). Throws ConfigError, e.g. if a requirement is never met.
-  virtual void train(const Experiment& experiment, std::span<const WorkUnit> units,
-                     const std::function<void(ReplicaResults&&)>& deliver, std::stop_token stop,
-                     std::int64_t trace_every = 0) = 0;
+  // Trains every replica of `units` and delivers each unit that is finished, in any order. Throws ConfigError, e.g. if a
+  // requirement is never met.
+  virtual void train(const Experiment& experiment, std::span<const WorkUnit> units, const Supervision& supervision) = 0;
 };
 
 }  // namespace rankfall

@@ -16,7 +16,7 @@ namespace {
 
 // Successive units are mostly of one cell; its trainer, with what it has settled already, is kept for the next.
 template <class Real>
-void work(const Experiment& experiment, WorkQueue<WorkUnit>& queue, std::int64_t trace_every) {
+void work(const Experiment& experiment, WorkQueue<WorkUnit>& queue) {
   try {
     std::unique_ptr<UnitTrainer<Real>> trainer;
     int cell = -1;
@@ -24,9 +24,9 @@ void work(const Experiment& experiment, WorkQueue<WorkUnit>& queue, std::int64_t
       if (unit->cell != cell) {
         cell = unit->cell;
         trainer = std::make_unique<UnitTrainer<Real>>(experiment, experiment.cells[static_cast<std::size_t>(cell)],
-                                                      trace_every);
+                                                      queue.supervision());
       }
-      queue.deliver(trainer->train(*unit));
+      if (auto results = trainer->train(*unit)) queue.deliver(std::move(*results));
     }
   } catch (...) {
     queue.fail(std::current_exception());
@@ -43,18 +43,17 @@ class CpuBackend : public Backend {
                        Lanes<float>::count, Lanes<double>::count, instruction_set);
   }
   void train(const Experiment& experiment, std::span<const WorkUnit> units,
-             const std::function<void(ReplicaResults&&)>& deliver, std::stop_token stop,
-             std::int64_t trace_every) override {
-    WorkQueue<WorkUnit> queue(units, deliver, std::move(stop));
+             const Supervision& supervision) override {
+    WorkQueue<WorkUnit> queue(units, supervision);
     {
       std::vector<std::jthread> pool;
       const int useful = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads_), units.size()));
       for (int t = 0; t < useful; ++t)
         pool.emplace_back([&] {
           if (experiment.precision == Precision::float32)
-            work<float>(experiment, queue, trace_every);
+            work<float>(experiment, queue);
           else
-            work<double>(experiment, queue, trace_every);
+            work<double>(experiment, queue);
         });
     }
     queue.rethrow();

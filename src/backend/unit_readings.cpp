@@ -22,10 +22,13 @@ void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vecto
     Run& run = runs[*at[due[k]]];
     LaneReading reading = observer_.reading(due[k]);
     kernels::RankChange change;
-    if (kernels::at_probe(run.progress, plan) &&
-        kernels::decide(run.progress, plan, reading.decisive(), rank[k], change))
-      run.events.push_back(
-          {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase});
+    if (kernels::at_probe(run.progress, plan)) {
+      count_standing(run, -1);
+      if (kernels::decide(run.progress, plan, reading.decisive(), rank[k], change))
+        run.events.push_back(
+            {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase});
+      count_standing(run, 1);
+    }
     if (cell_.probe.trajectory || trace_every_ > 0)
       run.trajectory.push_back({run.progress.steps, phase, reading.finite() ? rank[k] : -1, std::move(reading)});
   }

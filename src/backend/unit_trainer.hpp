@@ -1,12 +1,15 @@
 #pragma once
 // Trains the replicas of work units of one cell on one thread.
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "backend/checkpoint.hpp"
 #include "backend/quench.hpp"
 #include "backend/replica_run.hpp"
+#include "backend/slice.hpp"
 #include "rankfall/backend.hpp"
 
 namespace rankfall {
@@ -21,32 +24,46 @@ class UnitTrainer {
  public:
   using Run = ReplicaRun<Real>;
 
-  UnitTrainer(const Experiment& experiment, const Cell& cell, std::int64_t trace_every);
-  ReplicaResults train(const WorkUnit& unit);
+  // `supervision` must outlive the trainer.
+  UnitTrainer(const Experiment& experiment, const Cell& cell, const Supervision& supervision);
+  // Nothing if it was stopped on the way; then the unit was kept, where supervision says how.
+  std::optional<ReplicaResults> train(const WorkUnit& unit);
 
-  // For a backend that trains elsewhere: a unit's replicas at their start, or after the phases that do not tell them
-  // apart, which are trained here, once.
+  // For a backend that trains elsewhere: a unit's replicas where they were left, or at their start, or after the phases
+  // that do not tell them apart, which are trained here, once. Nothing if these were stopped.
   struct Started {
     std::vector<Run> runs;
     int phase = 0;              // the first that is still to be trained
+    bool under_way = false;     // its replicas have begun that phase
     double trained_steps = 0.0;
   };
-  Started begin(const WorkUnit& unit);
+  std::optional<Started> begin(const WorkUnit& unit);
   void draw_start(Run& run);    // attempt run.attempt; forgets what an earlier one has left
   const std::vector<ProblemInstance>& instances() const { return instances_; }  // of the unit begun last
 
  private:
   static constexpr int lanes = Lanes<Real>::count;
+  enum class Entry { fresh, under_way };  // how replicas come into a phase
 
   bool alike_at_first() const;
   void draw_instances(const WorkUnit& unit);
   const ProblemInstance& instance(std::size_t run) const { return instances_[instances_.size() == 1 ? 0 : run]; }
   double tolerance(std::size_t run) const { return rank_tolerance(cell_.probe, instance(run)); }
 
+  std::optional<Started> left_off(const WorkUnit& unit) const;
+  int phases_alike() const;  // how many phases tell no replica apart
+  bool begin_alike();
+  bool run_phases(Started& started, int end);
   std::vector<Run> start(std::int64_t first, std::int64_t count);
-  void run_phase(std::vector<Run>& runs, int phase);
+  // False if they were stopped.
+  bool run_phase(std::vector<Run>& runs, int phase, Entry entry);
+  bool train_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
   void open_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
-  void train_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
+  std::int64_t steps_of_slice(const std::vector<Run>& runs, const kernels::PhasePlan& plan,
+                              const std::vector<std::optional<std::size_t>>& at) const;
+  void train_slice(std::int64_t steps);
+  void count_standing(const Run& run, int change);
+  bool go_on(std::vector<Run>& runs, int phase, const std::vector<std::optional<std::size_t>>& at);
   std::vector<std::size_t> redraw_unsettled(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
   void prepare_lanes(int phase);
   void load_lane(int lane, Run& run, std::size_t index, int phase);
@@ -60,15 +77,18 @@ class UnitTrainer {
 
   const Experiment& experiment_;
   const Cell& cell_;
+  const Supervision& supervision_;
   std::int64_t trace_every_;
+  Slice slice_;
+  Activity activity_;                       // not yet told
+  WorkUnit unit_;                           // in training, as it is kept
+  bool stands_for_all_ = false;             // it is the run that all replicas share: replica 0, as a unit of its own
+  std::chrono::steady_clock::time_point kept_at_;
   std::vector<ProblemInstance> instances_;  // one, or one per replica of the unit
   LaneGroup<Real> group_;
   Observer<Real> observer_;
   Quencher<Real> quencher_;
   std::optional<Run> alike_;  // the one run of all replicas, after the phases that do not tell them apart
 };
-
-extern template class UnitTrainer<float>;
-extern template class UnitTrainer<double>;
 
 }  // namespace rankfall

@@ -2,10 +2,8 @@
 // Work handed out in order to threads, and the results they hand back.
 #include <atomic>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <span>
-#include <stop_token>
 
 #include "rankfall/backend.hpp"
 
@@ -15,17 +13,18 @@ namespace rankfall {
 template <class Item>
 class WorkQueue {
  public:
-  WorkQueue(std::span<const Item> items, const std::function<void(ReplicaResults&&)>& deliver, std::stop_token stop)
-      : items_(items), deliver_(deliver), stop_(std::move(stop)) {}
+  WorkQueue(std::span<const Item> items, const Supervision& supervision) : items_(items), supervision_(supervision) {}
+
+  const Supervision& supervision() const { return supervision_; }
 
   const Item* take() {
-    if (failed_ || stop_.stop_requested()) return nullptr;
+    if (failed_ || supervision_.stop.stop_requested()) return nullptr;
     const std::size_t next = next_.fetch_add(1);
     return next < items_.size() ? &items_[next] : nullptr;
   }
   void deliver(ReplicaResults&& results) {
     const std::lock_guard lock(mutex_);
-    if (!failed_) deliver_(std::move(results));
+    if (!failed_) supervision_.deliver(std::move(results));
   }
   void fail(std::exception_ptr failure) {
     const std::lock_guard lock(mutex_);
@@ -38,8 +37,7 @@ class WorkQueue {
 
  private:
   std::span<const Item> items_;
-  const std::function<void(ReplicaResults&&)>& deliver_;
-  std::stop_token stop_;
+  const Supervision& supervision_;
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> failed_{false};
   std::mutex mutex_;

@@ -66,7 +66,7 @@ TimedRun run_sweep(const Experiment& experiment, int threads) {
   std::vector<ReplicaResults> results;
   const auto begin = std::chrono::steady_clock::now();
   make_cpu_backend(threads)->train(
-      experiment, units, [&](ReplicaResults&& unit) { results.push_back(std::move(unit)); }, std::stop_token());
+      experiment, units, {.deliver = [&](ReplicaResults&& unit) { results.push_back(std::move(unit)); }});
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
   return {time.count(), hash_results(std::move(results))};
 }

@@ -19,7 +19,7 @@ namespace {
 // Two waves are under way on a device: while the host begins or collects one, the other keeps the device busy.
 constexpr int waves_at_once = 2;
 constexpr double usable_memory = 0.8;               // of what is free; the rest is for scratch and the system
-constexpr std::int64_t most_replicas = 1 << 18;     // of a wave: what an interruption may lose
+constexpr std::int64_t most_replicas = 1 << 18;     // of a wave: lists are indexed by int, and checkpoints written at once
 constexpr int oldest_architecture = 75;             // sm_75
 
 std::string memory_text(std::size_t bytes) { return fmt::format("{:.1f} GB", static_cast<double>(bytes) * 1e-9); }
@@ -35,7 +35,8 @@ void work(int device, const Experiment& experiment, std::optional<kernels::Place
   try {
     const Device own(device);
     while (const Wave* wave = queue.take())
-      for (ReplicaResults& results : WaveTrainer<Real>(own, experiment, *wave, placement).train()) queue.deliver(std::move(results));
+      for (ReplicaResults& results : WaveTrainer<Real>(own, experiment, *wave, queue.supervision(), placement).train())
+        queue.deliver(std::move(results));
   } catch (...) {
     queue.fail(std::current_exception());
   }
@@ -57,14 +58,13 @@ class DeviceBackend : public Backend {
     return text;
   }
   void train(const Experiment& experiment, std::span<const WorkUnit> units,
-             const std::function<void(ReplicaResults&&)>& deliver, std::stop_token stop,
-             std::int64_t trace_every) override {
-    if (trace_every > 0) {  // a dense trace of a few replicas: the same bits from a CPU, at once
-      make_cpu_backend(1)->train(experiment, units, deliver, stop, trace_every);
+             const Supervision& supervision) override {
+    if (supervision.trace_every > 0) {  // a dense trace of a few replicas: the same bits from a CPU, at once
+      make_cpu_backend(1)->train(experiment, units, supervision);
       return;
     }
     const std::vector<Wave> waves = cut_waves(experiment, units, memory_of_a_wave(), most_replicas);
-    WorkQueue<Wave> queue(waves, deliver, std::move(stop));
+    WorkQueue<Wave> queue(waves, supervision);
     {
       std::vector<std::jthread> threads;
       for (int device : devices_)

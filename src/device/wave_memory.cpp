@@ -78,6 +78,8 @@ WaveMemory<Real>::WaveMemory(const Device& device, const Factorization& model, s
       progress(device, replicas),
       start_step(device, replicas),
       steps(device, replicas),
+      taken(device, replicas),
+      taken_sum(device, 1),
       draws(device, replicas),
       source(device, replicas),
       start_rank(device, replicas),
@@ -87,7 +89,9 @@ WaveMemory<Real>::WaveMemory(const Device& device, const Factorization& model, s
       next_live(device, replicas),
       changed_list(device, replicas),
       rank_now(device, replicas),
+      standing(device, replicas),
       counts(device, 2),
+      census(device, Census{}.count.size()),
       goes_on(device, replicas),
       changed(device, replicas),
       change(device, replicas),
@@ -103,7 +107,7 @@ std::size_t WaveMemory<Real>::bytes_per_replica(const Factorization& model, std:
   const std::size_t entries = static_cast<std::size_t>(entries_of(model));
   const std::size_t reading = 8 * (scalars + static_cast<std::size_t>(model.singular_values() + model.factors()));
   const std::size_t quench = 2 * sizeof(Real) * entries + sizeof(Real) + 3 * 8 + 8 + sizeof(kernels::Descent) + 4 * 4 + reading;
-  const std::size_t own = sizeof(Real) * (entries + 1) + 2 * 8 + sizeof(kernels::Progress) + 3 * 8 + 16 + 7 * 4 + 2 +
+  const std::size_t own = sizeof(Real) * (entries + 1) + 2 * 8 + sizeof(kernels::Progress) + 4 * 8 + 16 + 8 * 4 + 2 +
                           2 * sizeof(kernels::RankChange) + 4 * shuffled + reading;
   return own + quench;
 }

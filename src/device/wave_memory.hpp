@@ -4,6 +4,7 @@
 #include "backend/instance.hpp"
 #include "backend/replica_run.hpp"
 #include "device/launch_plan.hpp"
+#include "rankfall/census.hpp"
 
 namespace rankfall {
 
@@ -43,10 +44,10 @@ struct WaveMemory {
   DeviceArray<Real> factors, rate;
   DeviceArray<double> scale, decay;
   DeviceArray<kernels::Progress> progress;
-  DeviceArray<std::int64_t> start_step, steps;
+  DeviceArray<std::int64_t> start_step, steps, taken, taken_sum;
   DeviceArray<std::uint64_t> draws;
   DeviceArray<kernels::RandomSource<kernels::Word>> source;
-  DeviceArray<int> start_rank, cell, problem, live, next_live, changed_list, rank_now, counts;
+  DeviceArray<int> start_rank, cell, problem, live, next_live, changed_list, rank_now, standing, counts, census;
   DeviceArray<unsigned char> goes_on, changed;
   DeviceArray<kernels::RankChange> change, gathered;
   DeviceArray<kernels::Word> permutation;

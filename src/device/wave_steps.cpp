@@ -7,31 +7,55 @@
 namespace rankfall {
 
 template <class Real>
-void WaveTrainer<Real>::run_phase(int phase) {
-  std::vector<int> which;
-  for (std::size_t r = 0; r < runs_.size(); ++r)
-    if (!runs_[r].diverged() && first_phase_[r] <= phase) which.push_back(static_cast<int>(r));
-  if (which.empty()) return;
-  prepare(phase);
-  while (!which.empty()) {
-    for (int live = open_phase(phase, which); live > 0;) live = step_phase(phase, live);
-    fetch_progress();
-    which = redraw_unsettled(phase, which);
+bool WaveTrainer<Real>::run_phase(int phase) {
+  std::vector<int> which, fresh, under_way;
+  for (std::size_t r = 0; r < runs_.size(); ++r) {
+    const bool begun = under_way_[r] && first_phase_[r] == phase;
+    const bool begins = !begun && first_phase_[r] <= phase && !runs_[r].diverged();
+    if (begun && runs_[r].progress.in_phase) under_way.push_back(static_cast<int>(r));
+    if (begins) fresh.push_back(static_cast<int>(r));
+    if (begun || begins) which.push_back(static_cast<int>(r));  // also those that have ended: they may be drawn again
   }
+  if (which.empty()) return true;
+  prepare(phase);
+  int live = fresh.empty() ? 0 : open_phase(phase, fresh);
+  if (!under_way.empty()) live = join_phase(phase, under_way, live);
+  while (train_phase(phase, live)) {
+    which = redraw_unsettled(phase, which);
+    if (which.empty()) return true;
+    live = open_phase(phase, which);
+  }
+  return false;
+}
+
+template <class Real>
+bool WaveTrainer<Real>::train_phase(int phase, int live) {
+  while (live > 0) {
+    live = step_phase(phase, live);
+    if (!go_on(phase)) return false;
+  }
+  fetch_progress();
+  return true;
+}
+
+// Of a replica's draws in the phase.
+template <class Real>
+kernels::RandomSource<kernels::Word> WaveTrainer<Real>::source_of(int phase, int replica) const {
+  const auto r = static_cast<std::size_t>(replica);
+  const Cell& cell = *cells_[static_cast<std::size_t>(cell_of_[r])];
+  const bool shuffled = cell.phases[static_cast<std::size_t>(phase)].sampling == Sampling::shuffled;
+  return draw_source(experiment_, cell, runs_[r].index, shuffled ? kernels::Stream::shuffle : kernels::Stream::sampling,
+                     phase, 0);
 }
 
 // The probe before the first step: rank and objective the phase begins with, rules that hold already.
 template <class Real>
 int WaveTrainer<Real>::open_phase(int phase, const std::vector<int>& which) {
-  const auto p = static_cast<std::size_t>(phase);
   std::vector<kernels::RandomSource<kernels::Word>> source(runs_.size());
   for (int r : which) {
     Run& run = runs_[static_cast<std::size_t>(r)];
-    const Cell& cell = *cells_[static_cast<std::size_t>(cell_of_[static_cast<std::size_t>(r)])];
     run.phase = phase;
-    const auto stream =
-        cell.phases[p].sampling == Sampling::shuffled ? kernels::Stream::shuffle : kernels::Stream::sampling;
-    source[static_cast<std::size_t>(r)] = draw_source(experiment_, cell, run.index, stream, phase, 0);
+    source[static_cast<std::size_t>(r)] = source_of(phase, r);
   }
   memory_.source.upload(source);
   memory_.live.upload(which);
@@ -43,6 +67,28 @@ int WaveTrainer<Real>::open_phase(int phase, const std::vector<int>& which) {
                                   memory_.rate.data(), memory_.decay.data()},
       count, device_.queue()));
   return look(phase, count);
+}
+
+// Replicas that are in the middle of the phase go on from there, beside the `live` ones.
+template <class Real>
+int WaveTrainer<Real>::join_phase(int phase, const std::vector<int>& which, int live) {
+  std::vector<kernels::RandomSource<kernels::Word>> source;
+  std::vector<int> list;
+  memory_.source.download(source, 0, runs_.size());
+  memory_.live.download(list, 0, static_cast<std::size_t>(live));
+  device_.wait();
+  for (int r : which) source[static_cast<std::size_t>(r)] = source_of(phase, r);
+  list.insert(list.end(), which.begin(), which.end());
+  memory_.source.upload(source);
+  memory_.live.upload(list);
+  const auto joining = on_device(device_, which);
+  const int count = static_cast<int>(which.size());
+  device_.require(kernels::launch(
+      kernels::JoinPhaseJob<Real>{joining.data(), memory_.cell.data(), tables_->terms.data(), memory_.progress.data(),
+                                  memory_.steps.data(), memory_.draws.data(), memory_.rate.data(), memory_.decay.data()},
+      count, device_.queue()));
+  device_.wait();
+  return live + count;
 }
 
 template <class Real>
@@ -66,13 +112,13 @@ int WaveTrainer<Real>::look(int phase, int live) {
                          tables_->tolerance.data(), quenched ? memory_.quench.rank.data() : nullptr,
                          memory_.readings.view, memory_.progress.data(), memory_.start_rank.data(),
                          memory_.steps.data(), memory_.draws.data(), memory_.change.data(), memory_.changed.data(),
-                         memory_.goes_on.data(), memory_.rank_now.data()},
+                         memory_.goes_on.data(), memory_.rank_now.data(), memory_.taken.data(), memory_.standing.data()},
       live, device_.queue()));
   if (cells_.front()->probe.trajectory) note_trajectory(phase, live);
   return gather(phase, live);
 }
 
-// Two counts cross the bus, and the changes of rank if there are any.
+// What crosses the bus: two counts, the steps made and the census if anybody wants them, and changes of rank.
 template <class Real>
 int WaveTrainer<Real>::gather(int phase, int live) {
   const auto mark = [&](const DeviceArray<unsigned char>& marks, DeviceArray<int>& kept, int at) {
@@ -81,6 +127,7 @@ int WaveTrainer<Real>::gather(int phase, int live) {
   };
   mark(memory_.goes_on, memory_.next_live, 0);
   mark(memory_.changed, memory_.changed_list, 1);
+  if (supervision_.note) note_activity(live);
   std::vector<int> counts;
   memory_.counts.download(counts, 0, 2);
   device_.wait();
@@ -104,24 +151,6 @@ void WaveTrainer<Real>::note_changes(int phase, int count) {
     const kernels::RankChange& change = changes[k];
     run.events.push_back(
         {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase});
-  }
-}
-
-template <class Real>
-void WaveTrainer<Real>::fetch_progress() {
-  const std::size_t replicas = runs_.size();
-  std::vector<kernels::Progress> progress;
-  std::vector<std::int64_t> start_step;
-  std::vector<int> start_rank;
-  memory_.progress.download(progress, 0, replicas);
-  memory_.start_step.download(start_step, 0, replicas);
-  memory_.start_rank.download(start_rank, 0, replicas);
-  device_.wait();
-  for (std::size_t r = 0; r < replicas; ++r) {
-    if (runs_[r].phase < first_phase_[r]) continue;  // not on the device yet
-    runs_[r].progress = progress[r];
-    runs_[r].start_step = start_step[r];
-    runs_[r].start_rank = start_rank[r];
   }
 }
 
@@ -149,65 +178,9 @@ void WaveTrainer<Real>::advance(const AdvancePlan<Real>& plan, const kernels::Ad
   device_.require(plan.launch(job, plan.pitch, plan.shape, advance_scratch_.data(), device_.queue()));
 }
 
-// Noise-free descent by the rules of kernels/quench.hpp; ranks into memory_.quench.rank. The states stay as they are.
-template <class Real>
-void WaveTrainer<Real>::quench(int count) {
-  QuenchMemory<Real>& own = memory_.quench;
-  own.live.copy_from(own.list);
-  for (DeviceArray<Real>* state : {&own.accepted, &own.tried}) state->copy_from(memory_.factors);
-  for (DeviceArray<double>* scale : {&own.accepted_scale, &own.tried_scale}) scale->copy_from(memory_.scale);
-  const auto state = own.state(entries_of(cells_.front()->model), runs_.size());
-  const kernels::Detail gradient{false, true, false}, spectrum{true, false, false};
-  kernels::QuenchSchedule schedule{cells_.front()->probe.quench.steps};
-  observe(own.tried, own.tried_scale, own.readings, gradient, own.live, count);
-  device_.require(kernels::launch(
-      kernels::BeginQuenchJob<Real>{own.live.data(), memory_.cell.data(), tables_->terms.data(), tables_->rules.data(),
-                                    own.readings.view, state, memory_.goes_on.data(), schedule.next()},
-      count, device_.queue()));
-  int live = select(own.live, memory_.goes_on, count, own.next_live);
-  std::swap(own.live, own.next_live);
-  while (schedule.left > 0 && live > 0) {
-    // A sampler that nobody asks does nothing: uniform.
-    kernels::AdvanceJob<Real> job =
-        memory_.advance_job(cells_.front()->model, tables_->for_descent(), 1, kernels::Sampling::uniform, live);
-    job.factors = own.tried.data();
-    job.scale = own.tried_scale.data();
-    job.rate = own.rate.data();
-    job.decay = own.decay.data();
-    job.steps = own.steps.data();
-    job.live = own.live.data();
-    advance(tables_->descent_plan, job);
-    const bool full = schedule.next() == kernels::QuenchSchedule::block_steps;
-    schedule.advance();
-    observe(own.tried, own.tried_scale, own.readings, gradient, own.live, live);
-    device_.require(kernels::launch(
-        kernels::JudgeQuenchJob<Real>{own.live.data(), memory_.cell.data(), tables_->terms.data(), tables_->rules.data(),
-                                      own.readings.view, state, memory_.goes_on.data(), schedule.next(), full},
-        live, device_.queue()));
-    live = select(own.live, memory_.goes_on, live, own.next_live);
-    std::swap(own.live, own.next_live);
-  }
-  observe(own.accepted, own.accepted_scale, own.readings, spectrum, own.list, count);
-  device_.require(kernels::launch(
-      kernels::QuenchedRankJob{own.list.data(), memory_.problem.data(), tables_->tolerance.data(), own.readings.view,
-                               own.rank.data()},
-      count, device_.queue()));
-}
-
-template <class Real>
-int WaveTrainer<Real>::select(const DeviceArray<int>& items, const DeviceArray<unsigned char>& mark, int count,
-                              DeviceArray<int>& kept) {
-  device_.require(kernels::select_marked(items.data(), mark.data(), count, kept.data(), memory_.counts.data(),
-                                         memory_.list_scratch.data(), memory_.list_scratch.size(), device_.queue()));
-  std::vector<int> counts;
-  memory_.counts.download(counts, 0, 1);
-  device_.wait();
-  return counts[0];
-}
-
-template void WaveTrainer<float>::run_phase(int);
-template void WaveTrainer<double>::run_phase(int);
-template void WaveTrainer<float>::quench(int);
-template void WaveTrainer<double>::quench(int);
+template void WaveTrainer<float>::advance(const AdvancePlan<float>&, const kernels::AdvanceJob<float>&);
+template void WaveTrainer<double>::advance(const AdvancePlan<double>&, const kernels::AdvanceJob<double>&);
+template bool WaveTrainer<float>::run_phase(int);
+template bool WaveTrainer<double>::run_phase(int);
 
 }  // namespace rankfall

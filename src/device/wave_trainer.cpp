@@ -45,14 +45,17 @@ std::size_t replicas_of(std::span<const WorkUnit> units) {
 
 template <class Real>
 WaveTrainer<Real>::WaveTrainer(const Device& device, const Experiment& experiment, std::span<const WorkUnit> units,
-                               std::optional<kernels::Placement> placement)
+                               const Supervision& supervision, std::optional<kernels::Placement> placement)
     : device_(device),
       experiment_(experiment),
+      supervision_(supervision),
       placement_(placement),
       units_(units.begin(), units.end()),
       memory_(device, experiment.cells[static_cast<std::size_t>(units.front().cell)].model, replicas_of(units),
               shuffled_entries(experiment, units)) {
+  kept_at_ = std::chrono::steady_clock::now();
   begin_units(units);
+  if (stopped_) return;
   const Factorization& model = cells_.front()->model;
   probe_scratch_ = {device, plan_probe<Real>(device.limits(), model, {true, true, true}).scratch_bytes};
   memory_.cell.upload(cell_of_);
@@ -71,31 +74,39 @@ void WaveTrainer<Real>::begin_units(std::span<const WorkUnit> units) {
     const auto [found, is_new] = slot_.emplace(unit.cell, static_cast<int>(cells_.size()));
     if (is_new) {
       cells_.push_back(&cell);
-      starters_.push_back(std::make_unique<UnitTrainer<Real>>(experiment_, cell, 0));
+      starters_.push_back(std::make_unique<UnitTrainer<Real>>(experiment_, cell, supervision_));
       shared_problem.push_back(static_cast<int>(problems_.size()));
       if (cell.problem.instances == Instances::shared) problems_.push_back(starters_.back()->instances().front());
     }
     const int slot = found->second;
-    UnitTrainer<Real>& starter = *starters_[static_cast<std::size_t>(slot)];
-    auto started = starter.begin(unit);
-    unit_begin_.push_back(runs_.size());
-    double steps = -started.trained_steps;
-    for (Run& run : started.runs) {
-      steps += static_cast<double>(run.progress.steps);
-      cell_of_.push_back(slot);
-      first_phase_.push_back(started.phase);
-      runs_.push_back(std::move(run));
-    }
-    unit_steps_.push_back(steps);
+    begin_unit(unit, slot);
+    if (stopped_) return;
     if (cell.problem.instances == Instances::shared) {
       problem_of_.resize(runs_.size(), shared_problem[static_cast<std::size_t>(slot)]);
       continue;
     }
-    for (const ProblemInstance& problem : starter.instances()) {
+    for (const ProblemInstance& problem : starters_[static_cast<std::size_t>(slot)]->instances()) {
       problem_of_.push_back(static_cast<int>(problems_.size()));
       problems_.push_back(problem);
     }
   }
+}
+
+template <class Real>
+void WaveTrainer<Real>::begin_unit(const WorkUnit& unit, int slot) {
+  auto started = starters_[static_cast<std::size_t>(slot)]->begin(unit);
+  stopped_ = !started;
+  if (stopped_) return;
+  unit_begin_.push_back(runs_.size());
+  double steps = -started->trained_steps;
+  for (Run& run : started->runs) {
+    steps += static_cast<double>(run.progress.steps);
+    cell_of_.push_back(slot);
+    first_phase_.push_back(started->phase);
+    under_way_.push_back(started->under_way);
+    runs_.push_back(std::move(run));
+  }
+  unit_steps_.push_back(steps);
 }
 
 // States, decisions and lists of these replicas, from the host's.
@@ -105,10 +116,15 @@ void WaveTrainer<Real>::upload_replicas(const std::vector<int>& which) {
   std::vector<Real> factors(entries * replicas);
   std::vector<double> scale(replicas);
   std::vector<kernels::Progress> progress(replicas);
+  std::vector<std::int64_t> start_step(replicas);
+  std::vector<int> start_rank(replicas), standing(replicas);
   if (which.size() < replicas) {  // the others stay as they are
     memory_.factors.download(factors, 0, entries * replicas);
     memory_.scale.download(scale, 0, replicas);
     memory_.progress.download(progress, 0, replicas);
+    memory_.start_step.download(start_step, 0, replicas);
+    memory_.start_rank.download(start_rank, 0, replicas);
+    memory_.standing.download(standing, 0, replicas);
     device_.wait();
   }
   for (int r : which) {
@@ -116,10 +132,16 @@ void WaveTrainer<Real>::upload_replicas(const std::vector<int>& which) {
     for (std::size_t e = 0; e < entries; ++e) factors[e * replicas + static_cast<std::size_t>(r)] = run.state.factors[e];
     scale[static_cast<std::size_t>(r)] = run.state.scale;
     progress[static_cast<std::size_t>(r)] = run.progress;
+    start_step[static_cast<std::size_t>(r)] = run.start_step;
+    start_rank[static_cast<std::size_t>(r)] = run.start_rank;
+    standing[static_cast<std::size_t>(r)] = run.progress.rank < 0 ? -1 : standing_of(run.progress);
   }
   memory_.factors.upload(factors);
   memory_.scale.upload(scale);
   memory_.progress.upload(progress);
+  memory_.start_step.upload(start_step);
+  memory_.start_rank.upload(start_rank);
+  memory_.standing.upload(standing);
   device_.wait();
 }
 
@@ -168,10 +190,12 @@ void WaveTrainer<Real>::prepare(int phase) {
 
 template <class Real>
 std::vector<ReplicaResults> WaveTrainer<Real>::train() {
+  if (stopped_) return {};
   std::vector<int> all(runs_.size());
   std::iota(all.begin(), all.end(), 0);
   upload_replicas(all);
-  for (int phase = 0; phase < static_cast<int>(cells_.front()->phases.size()); ++phase) run_phase(phase);
+  for (int phase = 0; phase < static_cast<int>(cells_.front()->phases.size()); ++phase)
+    if (!run_phase(phase)) return {};
   std::vector<FinalReading> readings = final_readings();
   std::vector<ReplicaResults> results;
   for (std::size_t u = 0; u < units_.size(); ++u) {

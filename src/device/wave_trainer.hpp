@@ -1,5 +1,6 @@
 #pragma once
 // Trains the replicas of many work units at once on a device.
+#include <chrono>
 #include <map>
 #include <memory>
 #include <span>
@@ -32,10 +33,11 @@ Loop loop_of(const PhaseSpec& phase, const Factorization& model);
 template <class Real>
 class WaveTrainer {
  public:
-  // `placement`: of the training loops, where not the cost rule is to choose.
+  // `placement`: of the training loops, where not the cost rule is to choose. `supervision` must outlive the trainer.
   WaveTrainer(const Device& device, const Experiment& experiment, std::span<const WorkUnit> units,
-              std::optional<kernels::Placement> placement = std::nullopt);
+              const Supervision& supervision, std::optional<kernels::Placement> placement = std::nullopt);
   ~WaveTrainer();
+  // Nothing if it was stopped on the way; then the units were kept, where supervision says how.
   std::vector<ReplicaResults> train();
 
  private:
@@ -43,10 +45,16 @@ class WaveTrainer {
   struct PhaseTables;
 
   void begin_units(std::span<const WorkUnit> units);
+  void begin_unit(const WorkUnit& unit, int slot);
   void upload_replicas(const std::vector<int>& which);
   void prepare(int phase);
-  void run_phase(int phase);
+  bool run_phase(int phase);  // false if it was stopped; so are the others
+  bool train_phase(int phase, int live);
   int open_phase(int phase, const std::vector<int>& which);
+  int join_phase(int phase, const std::vector<int>& which, int live);
+  kernels::RandomSource<kernels::Word> source_of(int phase, int replica) const;
+  bool go_on(int phase);
+  void keep_units(int phase);
   int step_phase(int phase, int live);
   int look(int phase, int live);
   int gather(int phase, int live);
@@ -54,6 +62,7 @@ class WaveTrainer {
   void note_changes(int phase, int count);
   void note_trajectory(int phase, int live);
   void fetch_progress();
+  void note_activity(int live);
   std::vector<int> redraw_unsettled(int phase, const std::vector<int>& which);
 
   void advance(const AdvancePlan<Real>& plan, const kernels::AdvanceJob<Real>& job);
@@ -67,13 +76,18 @@ class WaveTrainer {
 
   const Device& device_;
   const Experiment& experiment_;
+  const Supervision& supervision_;
   std::optional<kernels::Placement> placement_;
+  bool stopped_ = false;
+  Census census_;                               // as noted last
+  std::chrono::steady_clock::time_point kept_at_;
   std::vector<WorkUnit> units_;
   std::vector<const Cell*> cells_;              // of the wave; the others are numbered by it
   std::map<int, int> slot_;                     // from a cell's index
   std::vector<std::unique_ptr<UnitTrainer<Real>>> starters_;  // one per cell: draws and what is trained once
   std::vector<Run> runs_;                       // replicas of all units, one after another
   std::vector<int> cell_of_, problem_of_, first_phase_;
+  std::vector<bool> under_way_;                 // it has begun its first phase
   std::vector<std::size_t> unit_begin_;
   std::vector<ProblemInstance> problems_;
   std::vector<double> unit_steps_;              // trained before the wave began

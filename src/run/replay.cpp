@@ -68,8 +68,8 @@ std::string replay(const ReplayOptions& options) {
 
   ReplicaResults traced;
   const WorkUnit unit{cell.index, options.replica, 1};
-  make_cpu_backend(1)->train(experiment, {&unit, 1}, [&](ReplicaResults&& results) { traced = std::move(results); },
-                             {}, every);
+  make_cpu_backend(1)->train(experiment, {&unit, 1},
+                             {.deliver = [&](ReplicaResults&& results) { traced = std::move(results); }, .trace_every = every});
   const auto stored = stored_unit(run, options.cell, options.replica);
   std::string verdict = "the run has not finished this replica: nothing to compare with";
   if (stored) {

@@ -84,7 +84,7 @@ TEST(Threads, AFailureIsThrownOnceAndEndsTheOthers) {
     if (++delivered == 3) throw StoreError({"disk", "is full", "", ""});
   };
   const auto units = cut(whole, 4);
-  EXPECT_THROW(make_cpu_backend(2)->train(whole, units, refuse, {}), StoreError);
+  EXPECT_THROW(make_cpu_backend(2)->train(whole, units, {.deliver = refuse}), StoreError);
   EXPECT_EQ(delivered, 3);  // nothing is delivered after the failure
 }
 
@@ -95,11 +95,12 @@ TEST(Threads, StopEndsBetweenUnits) {
   const auto units = cut(whole, 4);
   make_cpu_backend(2)->train(
       whole, units,
-      [&](ReplicaResults&& block) {
-        replicas += block.count;
-        stop.request_stop();
-      },
-      stop.get_token());
+      {.deliver =
+           [&](ReplicaResults&& block) {
+             replicas += block.count;
+             stop.request_stop();
+           },
+       .stop = stop.get_token()});
   EXPECT_GE(replicas, 4);
   EXPECT_LE(replicas, 16);  // what was in training, or taken already, when the first was delivered
 }

@@ -42,16 +42,24 @@ struct Training {
   std::int64_t trace_every = 0;
 };
 
-// Trains `units` and puts what comes back, in whatever order, into one block per cell.
-inline RunResults train(const Experiment& experiment, const std::vector<WorkUnit>& units, Training how = {}) {
-  std::vector<ReplicaResults> blocks;
-  make_cpu_backend(how.threads)
-      ->train(
-          experiment, units, [&](ReplicaResults&& block) { blocks.push_back(std::move(block)); }, {}, how.trace_every);
+// Blocks that came in whatever order, as one per cell.
+inline RunResults in_order(const Experiment& experiment, std::vector<ReplicaResults> blocks) {
   std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   RunResults results = empty_results(experiment);
   for (ReplicaResults& block : blocks) append(results[static_cast<std::size_t>(block.cell)], std::move(block));
   return results;
+}
+
+inline RunResults train(Backend& backend, const Experiment& experiment, const std::vector<WorkUnit>& units,
+                        std::int64_t trace_every = 0) {
+  std::vector<ReplicaResults> blocks;
+  backend.train(experiment, units,
+                {.deliver = [&](ReplicaResults&& block) { blocks.push_back(std::move(block)); }, .trace_every = trace_every});
+  return in_order(experiment, std::move(blocks));
+}
+
+inline RunResults train(const Experiment& experiment, const std::vector<WorkUnit>& units, Training how = {}) {
+  return train(*make_cpu_backend(how.threads), experiment, units, how.trace_every);
 }
 
 inline RunResults train(const Experiment& experiment, Training how = {}) {

@@ -12,12 +12,7 @@ std::string prepare_device();
 void expect_empty_device();
 
 inline RunResults train_on_device(const Experiment& experiment, const std::vector<WorkUnit>& units) {
-  std::vector<ReplicaResults> blocks;
-  make_device_backend({})->train(experiment, units, [&](ReplicaResults&& block) { blocks.push_back(std::move(block)); }, {});
-  std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  RunResults results = empty_results(experiment);
-  for (ReplicaResults& block : blocks) append(results[static_cast<std::size_t>(block.cell)], std::move(block));
-  return results;
+  return train(*make_device_backend({}), experiment, units);
 }
 inline RunResults train_on_device(const Experiment& experiment) { return train_on_device(experiment, cut(experiment, 16)); }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "device/waves.hpp"
+#include "tests/backend/in_pieces.hpp"
 #include "tests/device/wave_experiment.hpp"
 #include "tests/kernels/same_bits.hpp"
 
@@ -69,11 +70,11 @@ TEST_P(Waves, BeginWhereASharedStartHasEnded) {
                                       "sweep.\"initialization.kind\"=['gaussian', 'identity']",
                                       "sweep.\"objective.ridge\"=[0.01, 0.02]"});
   std::vector<ReplicaResults> blocks;
-  make_device_backend({})->train(with, cut(with, 16), [&](ReplicaResults&& block) { blocks.push_back(std::move(block)); }, {});
+  make_device_backend({})->train(with, cut(with, 16), {.deliver = [&](ReplicaResults&& block) { blocks.push_back(std::move(block)); }});
   expect_same_results(train_on_device(with), train(with));
   double device = 0.0, cpu = 0.0;
   for (const ReplicaResults& block : blocks) device += block.trained_steps;
-  make_cpu_backend(1)->train(with, cut(with, 16), [&](ReplicaResults&& block) { cpu += block.trained_steps; }, {});
+  make_cpu_backend(1)->train(with, cut(with, 16), {.deliver = [&](ReplicaResults&& block) { cpu += block.trained_steps; }});
   EXPECT_EQ(device, cpu);
 }
 
@@ -88,8 +89,46 @@ TEST_P(Waves, EndEarlyWhenAskedTo) {
   std::stop_source stop;
   stop.request_stop();
   int delivered = 0;
-  make_device_backend({})->train(experiment(), cut(experiment(), 8), [&](ReplicaResults&&) { ++delivered; }, stop.get_token());
+  make_device_backend({})->train(experiment(), cut(experiment(), 8), {.deliver = [&](ReplicaResults&&) { ++delivered; }, .stop = stop.get_token()});
   EXPECT_EQ(delivered, 0);
+}
+
+// A wave that is stopped goes on as another one, on the device or on a CPU.
+TEST_P(Waves, GoOnWhereTheyWereStopped) {
+  const auto device = make_device_backend({}), cpu = make_cpu_backend(2);
+  for (const char* how : {"initialization.instances=shared", "initialization.require={settled_rank=2}",
+                          "probe.rank=quenched", "phase.noise.sampling=shuffled", "problem.instances=per-replica",
+                          "probe.trajectory=true"}) {
+    const Experiment with = experiment({how, "replicas=20", "probe.quench.steps=100"});
+    const RunResults reference = train(with);
+    for (const std::vector<Backend*>& backends : {std::vector{device.get()}, std::vector{device.get(), cpu.get()}}) {
+      SCOPED_TRACE(how);
+      const Pieces pieces = train_in_pieces(backends, with, cut(with, 7), 3);
+      expect_same_results(pieces.results, reference);
+      EXPECT_GT(pieces.stops, 2) << how;
+    }
+  }
+}
+
+TEST_P(Waves, TellWhatTheyDo) {
+  const Experiment with = experiment({"initialization.require={settled_rank=2}"});
+  const RunResults cpu = train(with);
+  std::mutex mutex;
+  Activity sum;
+  double steps = 0.0;
+  make_device_backend({})->train(with, cut(with, 16),
+                                 {.deliver = [&](ReplicaResults&& block) { steps += block.trained_steps; },
+                                  .note =
+                                      [&](const Activity& activity) {
+                                        const std::lock_guard lock(mutex);
+                                        sum.replica_steps += activity.replica_steps;
+                                        sum.change += activity.change;
+                                      }});
+  EXPECT_GE(sum.replica_steps, steps);  // the steps of starts that were thrown away are told, too
+  EXPECT_EQ(sum.change.of_standing(0), 0);
+  for (int outcome = 0; outcome < 4; ++outcome)
+    EXPECT_EQ(sum.change.of_standing(1 + outcome),
+              std::count(cpu[0].outcome.begin(), cpu[0].outcome.end(), static_cast<Outcome>(outcome)));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Waves, testing::Values("float32", "float64"));

@@ -1,8 +1,10 @@
 #include "tests/emulation/host_device.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <numeric>
 
 namespace rankfall {
 
@@ -102,6 +104,18 @@ Status select_marked(const int* items, const unsigned char* mark, int count, int
   *kept_count = 0;
   for (int k = 0; k < count; ++k)
     if (mark[k]) kept[(*kept_count)++] = items[k];
+  return {};
+}
+
+Status sum(const std::int64_t* values, int count, std::int64_t* total, void*, std::size_t, Queue) {
+  *total = std::accumulate(values, values + count, std::int64_t{0});
+  return {};
+}
+
+Status count_values(const int* values, int count, int bins, int* counts, void*, std::size_t, Queue) {
+  std::fill_n(counts, bins, 0);
+  for (int k = 0; k < count; ++k)
+    if (values[k] >= 0 && values[k] < bins) ++counts[values[k]];
   return {};
 }
 

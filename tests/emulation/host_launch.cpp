@@ -194,6 +194,8 @@ Status observe_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape
 }
 Status launch(const OpenPhaseJob<float>& job, int count, Queue) { return each(job, count); }
 Status launch(const OpenPhaseJob<double>& job, int count, Queue) { return each(job, count); }
+Status launch(const JoinPhaseJob<float>& job, int count, Queue) { return each(job, count); }
+Status launch(const JoinPhaseJob<double>& job, int count, Queue) { return each(job, count); }
 Status launch(const DecideJob& job, int count, Queue) { return each(job, count); }
 Status launch(const BeginQuenchJob<float>& job, int count, Queue) { return each(job, count); }
 Status launch(const BeginQuenchJob<double>& job, int count, Queue) { return each(job, count); }

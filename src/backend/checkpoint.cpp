@@ -1,0 +1,116 @@
+#include "backend/checkpoint.hpp"
+
+#include "store/archive.hpp"
+
+namespace rankfall {
+
+namespace {
+
+template <class Archive, class Progress>
+void describe_progress(Archive& archive, Progress& progress) {
+  archive.value(progress.steps);
+  archive.value(progress.phase_steps);
+  archive.value(progress.objective);
+  archive.value(progress.rank);
+  archive.value(progress.ending);
+  archive.value(progress.in_phase);
+}
+
+template <class Archive, class Event>
+void describe_event(Archive& archive, Event& event) {
+  archive.value(event.replica);
+  archive.value(event.step_before);
+  archive.value(event.step_after);
+  archive.value(event.rank_before);
+  archive.value(event.rank_after);
+  archive.value(event.phase);
+}
+
+template <class Archive, class Point>
+void describe_point(Archive& archive, Point& point, std::int64_t singular_values) {
+  archive.value(point.step);
+  archive.value(point.phase);
+  archive.value(point.rank);
+  auto& reading = point.reading;
+  for (auto* number : {&reading.loss, &reading.objective, &reading.unobserved_error, &reading.representation_cost,
+                       &reading.balancedness, &reading.gradient_norm, &reading.frobenius_squared})
+    archive.value(*number);
+  archive.array(reading.singular_values, singular_values);
+}
+
+template <class Archive, class Run>
+void describe_run(Archive& archive, Run& run, std::int64_t factor_entries, std::int64_t singular_values) {
+  archive.array(run.state.factors, factor_entries);
+  archive.value(run.state.scale);
+  archive.value(run.index);
+  describe_progress(archive, run.progress);
+  archive.value(run.start_step);
+  archive.value(run.attempt);
+  archive.value(run.tries);
+  archive.value(run.start_rank);
+  archive.value(run.phase);
+  auto events = static_cast<std::int64_t>(run.events.size()), points = static_cast<std::int64_t>(run.trajectory.size());
+  archive.value(events);
+  archive.value(points);
+  archive.records(run.events, events, [&](auto& event) { describe_event(archive, event); });
+  archive.records(run.trajectory, points, [&](auto& point) { describe_point(archive, point, singular_values); });
+}
+
+// Whether `run` can be what a unit of the cell holds as its replica number `index`.
+template <class Real>
+bool is_sound(const ReplicaRun<Real>& run, const Cell& cell, int phase, std::int64_t index) {
+  const kernels::Progress& progress = run.progress;
+  return run.index == index && progress.ending >= kernels::Ending::converged && progress.ending <= kernels::Ending::stopped &&
+         progress.steps >= 0 && progress.phase_steps >= 0 &&
+         progress.phase_steps <= cell.phases[static_cast<std::size_t>(phase)].steps &&
+         (run.phase == phase || run.diverged());
+}
+
+}  // namespace
+
+template <class Real>
+std::string checkpoint_bytes(const UnitUnderWay<Real>& unit) {
+  ArchiveWriter writer;
+  writer.value(unit.phase);
+  const auto count = static_cast<std::int64_t>(unit.runs.size());
+  writer.value(count);
+  for (const ReplicaRun<Real>& run : unit.runs) {
+    const auto entries = static_cast<std::int64_t>(run.state.factors.size());
+    const auto values = run.trajectory.empty()
+                            ? std::int64_t{0}
+                            : static_cast<std::int64_t>(run.trajectory.front().reading.singular_values.size());
+    writer.value(entries);
+    writer.value(values);
+    describe_run(writer, run, entries, values);
+  }
+  return std::move(writer.bytes());
+}
+
+template <class Real>
+std::optional<UnitUnderWay<Real>> read_checkpoint_bytes(const std::string& bytes, const Cell& cell, const WorkUnit& unit) {
+  ArchiveReader reader(bytes);
+  UnitUnderWay<Real> found;
+  std::int64_t count = 0, expected = 0;
+  for (int l = 0; l < cell.model.factors(); ++l)
+    expected += static_cast<std::int64_t>(cell.model.factor_rows(l)) * cell.model.factor_columns(l);
+  reader.value(found.phase);
+  reader.value(count);
+  if (count != unit.count || found.phase < 0 || found.phase >= static_cast<int>(cell.phases.size())) return {};
+  for (std::int64_t r = 0; r < count; ++r) {
+    std::int64_t entries = 0, values = 0;
+    reader.value(entries);
+    reader.value(values);
+    if (entries != expected) return {};
+    describe_run(reader, found.runs.emplace_back(), entries, values);
+    if (!is_sound(found.runs.back(), cell, found.phase, unit.first + r)) return {};
+  }
+  if (!reader.finished()) return {};
+  return found;
+}
+
+template std::string checkpoint_bytes(const UnitUnderWay<float>&);
+template std::string checkpoint_bytes(const UnitUnderWay<double>&);
+template std::optional<UnitUnderWay<float>> read_checkpoint_bytes(const std::string&, const Cell&, const WorkUnit&);
+template std::optional<UnitUnderWay<double>> read_checkpoint_bytes(const std::string&, const Cell&, const WorkUnit&);
+
+}  // namespace rankfall

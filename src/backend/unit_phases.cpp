@@ -1,0 +1,195 @@
+// A unit's way through the phases: lanes filled, trained, looked at, and filled again.
+#include <algorithm>
+#include <utility>
+
+#include "backend/unit_trainer.hpp"
+
+namespace rankfall {
+
+template <class Real>
+bool UnitTrainer<Real>::run_phase(std::vector<Run>& runs, int phase, Entry entry) {
+  std::vector<std::size_t> which;
+  for (std::size_t r = 0; r < runs.size(); ++r)
+    if (entry == Entry::under_way || !runs[r].diverged()) which.push_back(r);
+  while (!which.empty()) {
+    if (entry == Entry::fresh) open_phase(runs, phase, which);
+    else prepare_lanes(phase);
+    entry = Entry::fresh;
+    if (!train_phase(runs, phase, which)) return false;
+    which = redraw_unsettled(runs, phase, which);
+  }
+  return true;
+}
+
+// After the first phase: those that did not settle at the required rank are drawn again.
+template <class Real>
+std::vector<std::size_t> UnitTrainer<Real>::redraw_unsettled(std::vector<Run>& runs, int phase,
+                                                             const std::vector<std::size_t>& which) {
+  const InitializationSpec& spec = cell_.initialization;
+  std::vector<std::size_t> again;
+  if (phase > 0 || spec.requirement != Requirement::settled_rank) return again;
+  for (std::size_t r : which) {
+    Run& run = runs[r];
+    if (!run.diverged() && run.progress.rank == spec.settled_rank) continue;
+    if (run.tries >= spec.maximum_tries)
+      throw unsettled(cell_, run.tries);
+    run.attempt += 1;
+    count_standing(run, -1);
+    draw_start(run);
+    again.push_back(r);
+  }
+  return again;
+}
+
+template <class Real>
+void UnitTrainer<Real>::prepare_lanes(int phase) {
+  const PhaseSpec& spec = cell_.phases[phase];
+  const ObservedData& data = instances_.front().phase[phase];
+  if (cell_.problem.instances == Instances::shared) {
+    group_.open_phase(spec, data);
+    observer_.set_data(data, instances_.front().target);
+  } else {
+    group_.open_phase_per_lane(spec, data.entries.size());
+  }
+  observer_.set_objective(loss_scale(spec, data.entries.size()), spec.ridge);
+}
+
+template <class Real>
+void UnitTrainer<Real>::load_lane(int lane, Run& run, std::size_t index, int phase) {
+  const PhaseSpec& spec = cell_.phases[phase];
+  if (cell_.problem.instances == Instances::per_replica) {
+    const ProblemInstance& own = instance(index);
+    group_.set_data(lane, own.phase[phase]);
+    observer_.set_data(lane, own.phase[phase], own.target);
+  }
+  const kernels::Stream stream =
+      spec.sampling == Sampling::shuffled ? kernels::Stream::shuffle : kernels::Stream::sampling;
+  const std::int64_t draws = spec.optimizer == Optimizer::sgd ? run.progress.phase_steps * spec.batch_size : 0;
+  group_.load(lane, run.state,
+              {draw_source(experiment_, cell_, run.index, stream, phase, 0), static_cast<std::uint64_t>(draws),
+               spec.learning_rate, spec.ridge});
+}
+
+// The probe before the first step of a phase: rank and objective it begins with, rules that hold already.
+template <class Real>
+void UnitTrainer<Real>::open_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which) {
+  prepare_lanes(phase);
+  for (std::size_t begin = 0; begin < which.size(); begin += lanes) {
+    std::vector<std::optional<std::size_t>> at(lanes);
+    std::vector<int> due;
+    for (int lane = 0; lane < lanes && begin + lane < which.size(); ++lane) {
+      const std::size_t r = which[begin + lane];
+      count_standing(runs[r], -1);
+      runs[r].progress.phase_steps = 0;
+      runs[r].start_step = runs[r].progress.steps;
+      runs[r].phase = phase;
+      runs[r].progress.in_phase = true;
+      count_standing(runs[r], 1);
+      load_lane(lane, runs[r], r, phase);
+      at[lane] = r;
+      due.push_back(lane);
+    }
+    observer_.observe(group_, probe_detail(phase));
+    look(runs, phase, due, at);
+    for (int lane : due) runs[which[begin + lane]].start_rank = runs[which[begin + lane]].progress.rank;
+    for (int lane = 0; lane < lanes; ++lane) group_.clear(lane);
+  }
+}
+
+// In the census, unless it has not been looked at yet or stands for others.
+template <class Real>
+void UnitTrainer<Real>::count_standing(const Run& run, int change) {
+  if (run.progress.rank >= 0 && !stands_for_all_) activity_.change.count[static_cast<std::size_t>(standing_of(run.progress))] += change;
+}
+
+// Between slices: keeps what is under way when it is time, or when training is to stop; then false.
+template <class Real>
+bool UnitTrainer<Real>::go_on(std::vector<Run>& runs, int phase, const std::vector<std::optional<std::size_t>>& at) {
+  const bool stop = supervision_.stop.stop_requested();
+  if (!supervision_.keep) return true;  // the unit is finished first
+  const auto now = std::chrono::steady_clock::now();
+  if (!stop && std::chrono::duration<double>(now - kept_at_).count() < supervision_.keep_every) return true;
+  for (int lane = 0; lane < lanes; ++lane)
+    if (at[lane]) group_.store(lane, runs[*at[lane]].state);
+  supervision_.keep(unit_, checkpoint_bytes(UnitUnderWay<Real>{phase, runs}));
+  kept_at_ = now;
+  return !stop;
+}
+
+template <class Real>
+bool UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which) {
+  const kernels::PhasePlan plan = phase_plan(cell_.phases[phase], cell_.probe);
+  std::vector<std::optional<std::size_t>> at(lanes);
+  std::size_t next = 0;
+  const auto refill = [&](int lane) {
+    at[lane].reset();
+    while (next < which.size() && !runs[which[next]].progress.in_phase) ++next;
+    if (next == which.size()) {
+      group_.clear(lane);
+      return;
+    }
+    at[lane] = which[next++];
+    load_lane(lane, runs[*at[lane]], *at[lane], phase);
+  };
+  for (int lane = 0; lane < lanes; ++lane) refill(lane);
+
+  while (const std::int64_t steps = steps_of_slice(runs, plan, at)) {
+    train_slice(steps);
+    std::vector<int> due;
+    for (int lane = 0; lane < lanes; ++lane) {
+      if (!at[lane]) continue;
+      Run& run = runs[*at[lane]];
+      run.progress.steps += steps;
+      run.progress.phase_steps += steps;
+      const bool traced = trace_every_ > 0 && run.progress.phase_steps % trace_every_ == 0;
+      if (traced || kernels::at_probe(run.progress, plan)) due.push_back(lane);
+    }
+    activity_.replica_steps +=
+        static_cast<double>(steps) * static_cast<double>(lanes - std::count(at.begin(), at.end(), std::nullopt));
+    if (!due.empty()) {
+      observer_.observe(group_, probe_detail(phase));
+      look(runs, phase, due, at);
+      for (int lane : due)
+        if (!runs[*at[lane]].progress.in_phase) {
+          group_.store(lane, runs[*at[lane]].state);
+          refill(lane);
+        }
+    }
+    if (supervision_.note) supervision_.note(std::exchange(activity_, {}));
+    if (!go_on(runs, phase, at)) return false;
+  }
+  return true;
+}
+
+// Up to the next probe of any lane, and no longer than a slice; none if all lanes are free.
+template <class Real>
+std::int64_t UnitTrainer<Real>::steps_of_slice(const std::vector<Run>& runs, const kernels::PhasePlan& plan,
+                                               const std::vector<std::optional<std::size_t>>& at) const {
+  std::int64_t steps = 0;
+  for (const auto& r : at) {
+    if (!r) continue;
+    const kernels::Progress& progress = runs[*r].progress;
+    std::int64_t own = std::min(kernels::steps_to_probe(progress, plan), slice_.steps());
+    if (trace_every_ > 0) own = std::min(own, trace_every_ - progress.phase_steps % trace_every_);
+    steps = steps == 0 ? own : std::min(steps, own);
+  }
+  return steps;
+}
+
+template <class Real>
+void UnitTrainer<Real>::train_slice(std::int64_t steps) {
+  const auto begin = std::chrono::steady_clock::now();
+  group_.advance(steps);
+  slice_.took(steps, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+}
+
+template bool UnitTrainer<float>::run_phase(std::vector<Run>&, int, Entry);
+template void UnitTrainer<float>::prepare_lanes(int);
+template void UnitTrainer<float>::count_standing(const Run&, int);
+template void UnitTrainer<float>::load_lane(int, Run&, std::size_t, int);
+template bool UnitTrainer<double>::run_phase(std::vector<Run>&, int, Entry);
+template void UnitTrainer<double>::prepare_lanes(int);
+template void UnitTrainer<double>::count_standing(const Run&, int);
+template void UnitTrainer<double>::load_lane(int, Run&, std::size_t, int);
+
+}  // namespace rankfall

@@ -1,0 +1,90 @@
+// What a wave brings back to the host while it trains: where its replicas stand, and all of them when it is kept.
+#include "device/wave_tables.hpp"
+
+namespace rankfall {
+
+static_assert(Census::ranks == kernels::ranks_told_apart && Census::standings == kernels::standings &&
+              Census::ranks * Census::standings <= kernels::most_bins);
+
+template <class Real>
+void WaveTrainer<Real>::fetch_progress() {
+  const std::size_t replicas = runs_.size();
+  std::vector<kernels::Progress> progress;
+  std::vector<std::int64_t> start_step;
+  std::vector<int> start_rank;
+  memory_.progress.download(progress, 0, replicas);
+  memory_.start_step.download(start_step, 0, replicas);
+  memory_.start_rank.download(start_rank, 0, replicas);
+  device_.wait();
+  for (std::size_t r = 0; r < replicas; ++r) {
+    if (runs_[r].phase < first_phase_[r]) continue;  // not on the device yet
+    runs_[r].progress = progress[r];
+    runs_[r].start_step = start_step[r];
+    runs_[r].start_rank = start_rank[r];
+  }
+}
+
+// Steps just made by `live` replicas, and how all of the wave now stand.
+template <class Real>
+void WaveTrainer<Real>::note_activity(int live) {
+  const int replicas = static_cast<int>(runs_.size());
+  const auto bins = static_cast<int>(census_.count.size());
+  DeviceArray<unsigned char>& scratch = memory_.list_scratch;
+  device_.require(kernels::sum(memory_.taken.data(), live, memory_.taken_sum.data(), scratch.data(), scratch.size(),
+                               device_.queue()));
+  device_.require(kernels::count_values(memory_.standing.data(), replicas, bins, memory_.census.data(), scratch.data(),
+                                        scratch.size(), device_.queue()));
+  std::vector<std::int64_t> steps;
+  std::vector<int> counts;
+  memory_.taken_sum.download(steps, 0, 1);
+  memory_.census.download(counts, 0, census_.count.size());
+  device_.wait();
+  Activity activity;
+  activity.replica_steps = static_cast<double>(steps[0]);
+  for (std::size_t k = 0; k < counts.size(); ++k) activity.change.count[k] = counts[k] - census_.count[k];
+  census_ += activity.change;
+  supervision_.note(activity);
+}
+
+// Between probes: keeps the wave when it is time, or when training is to stop; then false.
+template <class Real>
+bool WaveTrainer<Real>::go_on(int phase) {
+  const bool stop = supervision_.stop.stop_requested();
+  if (!supervision_.keep) return true;  // the wave is finished first
+  const auto now = std::chrono::steady_clock::now();
+  if (!stop && std::chrono::duration<double>(now - kept_at_).count() < supervision_.keep_every) return true;
+  keep_units(phase);
+  kept_at_ = now;
+  return !stop;
+}
+
+template <class Real>
+void WaveTrainer<Real>::keep_units(int phase) {
+  fetch_progress();
+  const std::size_t replicas = runs_.size(), entries = static_cast<std::size_t>(entries_of(cells_.front()->model));
+  std::vector<Real> factors;
+  std::vector<double> scale;
+  memory_.factors.download(factors, 0, entries * replicas);
+  memory_.scale.download(scale, 0, replicas);
+  device_.wait();
+  for (std::size_t u = 0; u < units_.size(); ++u) {
+    const std::size_t begin = unit_begin_[u], end = begin + static_cast<std::size_t>(units_[u].count);
+    if (first_phase_[begin] > phase) continue;  // as it was
+    UnitUnderWay<Real> unit{phase, {runs_.begin() + static_cast<std::ptrdiff_t>(begin), runs_.begin() + static_cast<std::ptrdiff_t>(end)}};
+    for (std::size_t r = begin; r < end; ++r) {
+      ReplicaState<Real>& state = unit.runs[r - begin].state;
+      for (std::size_t e = 0; e < entries; ++e) state.factors[e] = factors[e * replicas + r];
+      state.scale = scale[r];
+    }
+    supervision_.keep(units_[u], checkpoint_bytes(unit));
+  }
+}
+
+template void WaveTrainer<float>::fetch_progress();
+template void WaveTrainer<double>::fetch_progress();
+template void WaveTrainer<float>::note_activity(int);
+template void WaveTrainer<double>::note_activity(int);
+template bool WaveTrainer<float>::go_on(int);
+template bool WaveTrainer<double>::go_on(int);
+
+}  // namespace rankfall
