@@ -26,7 +26,8 @@ struct WorkUnit {
 struct Supervision {
   std::function<void(ReplicaResults&&)> deliver;         // a finished unit; one call at a time
   std::stop_token stop = {};                             // asks train() to return soon
-  std::function<void(const Activity&)> note = {};        // what happened since the last call; at probes and in between
+  std::function<void(const Activity&)> note = {};        // what happened since the last call; at probes and in between,
+  double note_every = 0.0;                               // at least so many seconds apart
 
   // What is under way is written down with `keep` every `keep_every` seconds and when train() is stopped: bytes that
   // `recall` must give back (nothing: the unit begins anew). Without them a stop waits for units under way.

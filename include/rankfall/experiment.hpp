@@ -18,9 +18,22 @@ enum class Precision { float32, float64 };
 enum class Seeding { independent, common };  // common: the same draws in every cell (paired comparison)
 enum class IntervalKind { clopper_pearson, wilson, jeffreys };
 
+// Which probability of a cell (the columns of summary.csv).
+enum class Estimated { jump, jump_up, converged, diverged, final_rank };
+
+// Replicas are added to a cell until the interval of one of its probabilities is narrow enough.
+struct AdaptiveRule {
+  Estimated what = Estimated::jump;
+  int rank = 0;                             // of final_rank
+  double relative_half_width = 0.1;         // of the interval, over the estimate
+  std::int64_t min_events = 10;             // that must have been seen before the width is trusted
+  std::int64_t max_replicas = 1'000'000;    // of a cell
+};
+
 struct EstimateSpec {
   double confidence = 0.95;
   IntervalKind interval = IntervalKind::clopper_pearson;
+  std::optional<AdaptiveRule> adaptive;
 };
 
 // One grid point: everything that training a replica of it needs.
@@ -40,13 +53,16 @@ struct Experiment {
   std::string name;
   std::uint64_t seed = 0;
   Precision precision = Precision::float32;
-  std::int64_t replicas = 0;              // per cell
+  std::int64_t replicas = 0;              // per cell; what an adaptive rule begins with
   Seeding seeding = Seeding::independent;
   std::vector<Axis> axes;
   std::vector<Cell> cells;
   EstimateSpec estimate;
   std::string text;                       // effective experiment file, itself runnable (all --set applied, files inlined or by path)
   std::uint64_t digest = 0;               // hash of what decides a replica's numbers; units of another digest are not mixed in
+
+  // What a cell may come to have.
+  std::int64_t most_replicas() const { return estimate.adaptive ? estimate.adaptive->max_replicas : replicas; }
 };
 
 }  // namespace rankfall

@@ -102,12 +102,19 @@ void UnitTrainer<Real>::count_standing(const Run& run, int change) {
   if (run.progress.rank >= 0 && !stands_for_all_) activity_.change.count[static_cast<std::size_t>(standing_of(run.progress))] += change;
 }
 
+template <class Real>
+void UnitTrainer<Real>::note(std::chrono::steady_clock::time_point now) {
+  if (supervision_.note) supervision_.note(std::exchange(activity_, {}));
+  noted_at_ = now;
+}
+
 // Between slices: keeps what is under way when it is time, or when training is to stop; then false.
 template <class Real>
 bool UnitTrainer<Real>::go_on(std::vector<Run>& runs, int phase, const std::vector<std::optional<std::size_t>>& at) {
-  const bool stop = supervision_.stop.stop_requested();
-  if (!supervision_.keep) return true;  // the unit is finished first
   const auto now = std::chrono::steady_clock::now();
+  if (std::chrono::duration<double>(now - noted_at_).count() >= supervision_.note_every) note(now);
+  if (!supervision_.keep) return true;  // the unit is finished first
+  const bool stop = supervision_.stop.stop_requested();
   if (!stop && std::chrono::duration<double>(now - kept_at_).count() < supervision_.keep_every) return true;
   for (int lane = 0; lane < lanes; ++lane)
     if (at[lane]) group_.store(lane, runs[*at[lane]].state);
@@ -155,9 +162,9 @@ bool UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std
           refill(lane);
         }
     }
-    if (supervision_.note) supervision_.note(std::exchange(activity_, {}));
     if (!go_on(runs, phase, at)) return false;
   }
+  note(std::chrono::steady_clock::now());
   return true;
 }
 

@@ -63,6 +63,7 @@ class UnitTrainer {
                               const std::vector<std::optional<std::size_t>>& at) const;
   void train_slice(std::int64_t steps);
   void count_standing(const Run& run, int change);
+  void note(std::chrono::steady_clock::time_point now);
   bool go_on(std::vector<Run>& runs, int phase, const std::vector<std::optional<std::size_t>>& at);
   std::vector<std::size_t> redraw_unsettled(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
   void prepare_lanes(int phase);
@@ -83,7 +84,7 @@ class UnitTrainer {
   Activity activity_;                       // not yet told
   WorkUnit unit_;                           // in training, as it is kept
   bool stands_for_all_ = false;             // it is the run that all replicas share: replica 0, as a unit of its own
-  std::chrono::steady_clock::time_point kept_at_;
+  std::chrono::steady_clock::time_point kept_at_, noted_at_;
   std::vector<ProblemInstance> instances_;  // one, or one per replica of the unit
   LaneGroup<Real> group_;
   Observer<Real> observer_;

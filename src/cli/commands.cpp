@@ -14,6 +14,7 @@
 #include "rankfall/error.hpp"
 #include "run/diagnose.hpp"
 #include "run/figures.hpp"
+#include "run/merge_runs.hpp"
 #include "run/plan.hpp"
 #include "run/presets.hpp"
 #include "run/provenance.hpp"
@@ -51,6 +52,12 @@ bool print_figures(const std::string& directory) {
   return !files.empty();
 }
 
+void print_results(const std::string& directory, Figures figures) {
+  print_summary(load_run(directory));
+  if (figures == Figures::drawn) print_figures(directory);
+  fmt::print("\nResults: {0}/results.nc, {0}/summary.csv, {0}/run.json\n", directory);
+}
+
 std::int64_t number(const std::string& text, const std::string& whole) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -63,16 +70,31 @@ std::int64_t number(const std::string& text, const std::string& whole) {
 }  // namespace
 
 int run(const ExperimentSource& source, RunOptions options, Figures figures) {
+  const Ranks ranks;
   const Experiment experiment = load(source);
-  print_warnings(experiment);
+  if (ranks.is_first()) print_warnings(experiment);
   if (options.directory.empty()) options.directory = "runs/" + experiment.name;
-  if (run_experiment(experiment, options) == RunEnd::interrupted) {
-    fmt::print(stderr, "interrupted; finished work units are kept: the same command goes on from here\n");
-    return exit_interrupted;
+  switch (run_experiment(experiment, options, ranks)) {
+    case RunEnd::interrupted:
+      fmt::print(stderr, "interrupted; nothing is lost: the same command goes on from here\n");
+      return exit_interrupted;
+    case RunEnd::shard_done:
+      fmt::print(stderr, "shard {}/{} is done; when all are: rankfall merge DIR... --out DIR\n", options.shard.number,
+                 options.shard.count);
+      return exit_done;
+    case RunEnd::followed: return exit_done;
+    case RunEnd::done: break;
   }
-  print_summary(load_run(options.directory));
-  if (figures == Figures::drawn) print_figures(options.directory);
-  fmt::print("\nResults: {0}/results.nc, {0}/summary.csv, {0}/run.json\n", options.directory);
+  print_results(options.directory, figures);
+  return exit_done;
+}
+
+int merge(const std::vector<std::string>& sources, const std::string& out, const std::string& command, Figures figures) {
+  if (!merge_runs(sources, out, command)) {
+    fmt::print(stderr, "{0} holds what is there; `rankfall run {0}/experiment.toml --out {0}` trains the rest\n", out);
+    return exit_user_error;
+  }
+  print_results(out, figures);
   return exit_done;
 }
 

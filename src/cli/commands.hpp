@@ -24,6 +24,7 @@ enum class Figures { drawn, left_out };
 int run(const ExperimentSource& source, RunOptions options, Figures figures);
 int plan(const ExperimentSource& source, int threads);
 int validate(const ExperimentSource& source);
+int merge(const std::vector<std::string>& sources, const std::string& out, const std::string& command, Figures figures);
 int summary(const std::string& directory);
 int status(const std::string& directory);
 int diagnose(const std::string& directory, const std::string& json_path);  // json_path: empty for none

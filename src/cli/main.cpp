@@ -22,7 +22,8 @@ struct Request {
   RunOptions run;
   double max_hours = 0.0;
   bool no_figures = false;
-  std::string directory, replica, preset, json, bench_backend = "cpu", bench_export;
+  std::vector<std::string> directories;
+  std::string directory, shard, replica, preset, json, bench_backend = "cpu", bench_export;
   BenchOptions bench;
   DeviceBenchOptions device;
   ReplayOptions replay;
@@ -53,12 +54,20 @@ void add_run(CLI::App& app, Request& request) {
   CLI::Option* hours = verb->add_option("--max-hours", request.max_hours, "stop cleanly after this time (exit code 3)")
                            ->type_name("H")
                            ->check(CLI::PositiveNumber);
+  verb->add_option("--checkpoint-minutes", request.run.checkpoint_minutes, "time between checkpoints of what is in training")
+      ->type_name("M")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--shard", request.shard, "train part K of N only; `rankfall merge` joins them")->type_name("K/N");
   verb->add_flag("--no-figures", request.no_figures, "do not draw figures");
   verb->footer("Example: rankfall run examples/rank_jumps.toml --out runs/demo");
   verb->callback([&request, hours] {
     if (hours->count() > 0) request.run.max_hours = request.max_hours;
     const auto figures = request.no_figures ? cli::Figures::left_out : cli::Figures::drawn;
-    request.action = [&request, figures] { return cli::run(request.source, request.run, figures); };
+    request.action = [&request, figures] {
+      if (!request.shard.empty()) request.run.shard = parse_shard(request.shard);
+      return cli::run(request.source, request.run, figures);
+    };
   });
 }
 
@@ -74,6 +83,20 @@ void add_experiment_verbs(CLI::App& app, Request& request) {
   add_source(validate, request);
   validate->footer("Example: rankfall validate my.toml --set precision=float64");
   validate->callback([&request] { request.action = [&request] { return cli::validate(request.source); }; });
+}
+
+void add_merge(CLI::App& app, Request& request) {
+  CLI::App* verb = app.add_subcommand("merge", "join shards that were trained apart; lists what is missing (exit code 1)");
+  verb->add_option("DIR", request.directories, "result directories of the shards")->required();
+  verb->add_option("--out", request.directory, "result directory of the whole, new or one of them")->type_name("DIR")->required();
+  verb->add_flag("--no-figures", request.no_figures, "do not draw figures");
+  verb->footer("Example: rankfall merge runs/part1 runs/part2 --out runs/whole");
+  verb->callback([&request] {
+    const auto figures = request.no_figures ? cli::Figures::left_out : cli::Figures::drawn;
+    request.action = [&request, figures] {
+      return cli::merge(request.directories, request.directory, request.run.command, figures);
+    };
+  });
 }
 
 void add_directory_verbs(CLI::App& app, Request& request) {
@@ -220,6 +243,7 @@ int main(int argc, char** argv) {
   for (int k = 0; k < argc; ++k) request.run.command += (k > 0 ? " " : "") + std::string(argv[k]);
   add_run(app, request);
   add_experiment_verbs(app, request);
+  add_merge(app, request);
   add_directory_verbs(app, request);
   add_replay(app, request);
   add_other_verbs(app, request);

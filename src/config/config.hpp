@@ -22,4 +22,8 @@ Experiment parse_experiment(const std::string& text, const std::string& origin, 
 // Things that are allowed but likely to disappoint (float32 with a gradient_norm stop below 1e-7, ...); one line each.
 std::vector<std::string> warnings(const Experiment& experiment);
 
+// The keys that decide a replica's numbers and differ between two effective experiment texts, with both values, for a
+// message: "phase.noise.steps (100 there, 200 here), seed (1 there, 2 here)". Throws ConfigError if one is no TOML.
+std::string differing_keys(const std::string& there, const std::string& here);
+
 }  // namespace rankfall

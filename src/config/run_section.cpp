@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <limits>
 
@@ -15,8 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 13> top_keys{"name",    "seed",  "precision",      "replicas",  "seeding",
                                                     "problem", "model", "initialization", "objective", "phase",
                                                     "probe",   "sweep", "estimate"};
-constexpr std::array<std::string_view, 5> estimate_keys{"confidence", "interval", "relative_half_width", "min_events",
-                                                        "max_replicas"};
+constexpr std::array<std::string_view, 6> estimate_keys{"confidence", "interval",     "relative_half_width",
+                                                        "min_events", "max_replicas", "target"};
 constexpr std::array<Choice<Precision>, 2> precisions{
     {{"float32", Precision::float32}, {"float64", Precision::float64}}};
 constexpr std::array<Choice<Seeding>, 2> seedings{{{"independent", Seeding::independent}, {"common", Seeding::common}}};
@@ -40,14 +41,55 @@ std::string read_name(const TableReader& reader, const std::string& origin) {
   return *given;
 }
 
-EstimateSpec read_estimate(const Node& root) {
-  const TableReader reader(find(&root, "estimate"), "estimate", root.place, estimate_keys);
-  for (const std::string_view key : {"relative_half_width", "min_events", "max_replicas"}) {
-    if (reader.find(key) == nullptr) continue;
-    reader.refuse(key, "is not available in this version", "replicas are not yet allocated adaptively",
-                  "remove it and set replicas");
+// "p_jump", "p_jump_up", "p_converged", "p_diverged" or "p_rank_R".
+void read_target(const TableReader& reader, AdaptiveRule& rule) {
+  const std::string* word = reader.string("target");
+  if (word == nullptr) return;
+  constexpr std::array<Choice<Estimated>, 4> targets{{{"p_jump", Estimated::jump},
+                                                      {"p_jump_up", Estimated::jump_up},
+                                                      {"p_converged", Estimated::converged},
+                                                      {"p_diverged", Estimated::diverged}}};
+  for (const auto& [name, meaning] : targets)
+    if (*word == name) {
+      rule.what = meaning;
+      return;
+    }
+  const std::string_view mark = "p_rank_";
+  const char* begin = word->data() + mark.size();
+  const char* end = word->data() + word->size();
+  if (word->rfind(mark, 0) == 0 && begin != end) {
+    const auto [stop, error] = std::from_chars(begin, end, rule.rank);
+    rule.what = Estimated::final_rank;
+    if (stop == end && error == std::errc{} && rule.rank >= 0) return;
   }
+  reader.refuse("target", fmt::format("= {} is unknown", in_quotes(*word)), "it names a probability of summary.csv",
+                "choose p_jump, p_jump_up, p_converged, p_diverged or p_rank_R");
+}
+
+std::optional<AdaptiveRule> read_adaptive(const TableReader& reader, std::int64_t replicas) {
+  const auto width = reader.number("relative_half_width", fraction);
+  if (!width) {
+    for (const std::string_view key : {"min_events", "max_replicas", "target"})
+      if (reader.find(key) != nullptr)
+        reader.refuse(key, "has no effect", "replicas are added only where relative_half_width says until when",
+                      "set estimate.relative_half_width, or remove it");
+    return {};
+  }
+  AdaptiveRule rule;
+  rule.relative_half_width = *width;
+  rule.min_events = reader.integer("min_events", {1, most_replicas}).value_or(rule.min_events);
+  rule.max_replicas = reader.integer("max_replicas", {1, most_replicas}).value_or(std::max(rule.max_replicas, replicas));
+  if (rule.max_replicas < replicas)
+    reader.refuse("max_replicas", fmt::format("= {} is less than replicas = {}", rule.max_replicas, replicas),
+                  "every cell begins with that many", "raise max_replicas or lower replicas");
+  read_target(reader, rule);
+  return rule;
+}
+
+EstimateSpec read_estimate(const Node& root, std::int64_t replicas) {
+  const TableReader reader(find(&root, "estimate"), "estimate", root.place, estimate_keys);
   EstimateSpec spec;
+  spec.adaptive = read_adaptive(reader, replicas);
   spec.confidence = reader.number("confidence", inside_unit).value_or(spec.confidence);
   spec.interval = reader.choice<IntervalKind>("interval", intervals).value_or(spec.interval);
   return spec;
@@ -64,7 +106,7 @@ void read_run(const Node& root, const std::string& origin, Experiment& experimen
   experiment.precision = reader.choice<Precision>("precision", precisions).value_or(Precision::float32);
   experiment.replicas = reader.integer("replicas", {1, most_replicas}).value_or(1000);
   experiment.seeding = reader.choice<Seeding>("seeding", seedings).value_or(Seeding::independent);
-  experiment.estimate = read_estimate(root);
+  experiment.estimate = read_estimate(root, experiment.replicas);
 }
 
 }  // namespace rankfall::config

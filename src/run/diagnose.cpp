@@ -60,7 +60,7 @@ RankThresholds rank_thresholds(const Experiment& experiment, const Cell& cell, s
 std::vector<std::string> damaged_units(const StoredRun& run, bool merged) {
   if (!merged) return run.rejected_units;
   std::vector<std::string> rejected;
-  merge_units(run.directory.units(), run.experiment, work_units(run.experiment), rejected);
+  merge_units(run.directory.units(), run.experiment, work_units(run.experiment, run.goals), rejected);
   return rejected;
 }
 

@@ -6,6 +6,9 @@ namespace rankfall {
 
 namespace {
 
+// Queueing systems send SIGUSR1 some time before they kill.
+constexpr int stopping_signals[] = {SIGINT, SIGTERM, SIGUSR1};
+
 volatile std::sig_atomic_t signal_seen = 0;
 
 extern "C" void remember_signal(int number) {
@@ -17,8 +20,7 @@ extern "C" void remember_signal(int number) {
 
 Interruption::Interruption(std::optional<double> max_hours) {
   signal_seen = 0;
-  std::signal(SIGINT, remember_signal);
-  std::signal(SIGTERM, remember_signal);
+  for (const int number : stopping_signals) std::signal(number, remember_signal);
   const auto begin = std::chrono::steady_clock::now();
   watch_ = std::jthread([this, begin, max_hours](const std::stop_token& over) {
     while (!over.stop_requested() && !stop_.stop_requested()) {
@@ -30,8 +32,7 @@ Interruption::Interruption(std::optional<double> max_hours) {
 }
 
 Interruption::~Interruption() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  for (const int number : stopping_signals) std::signal(number, SIG_DFL);
 }
 
 }  // namespace rankfall

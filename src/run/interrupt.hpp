@@ -1,5 +1,5 @@
 #pragma once
-// Ends a run between work units: on SIGINT or SIGTERM, or when its time is up.
+// Ends a run cleanly: on SIGINT, SIGTERM or SIGUSR1, or when its time is up.
 #include <chrono>
 #include <optional>
 #include <stop_token>
@@ -7,7 +7,7 @@
 
 namespace rankfall {
 
-// While it lives, the first SIGINT or SIGTERM requests a stop; a second one ends the process at once.
+// While it lives, the first of these signals requests a stop; a second one of its kind ends the process at once.
 class Interruption {
  public:
   explicit Interruption(std::optional<double> max_hours);

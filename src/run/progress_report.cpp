@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "rankfall/replica.hpp"
+
 namespace rankfall {
 
 namespace {
@@ -16,12 +18,24 @@ std::string duration_text(double seconds) {
   return fmt::format("{:.1f} h", seconds / 3600);
 }
 
+// Classes that nobody is in are left out.
+void describe(const Census& census, Progress& progress) {
+  progress.ranks.clear();
+  progress.outcomes.clear();
+  for (int rank = 0; rank < Census::ranks; ++rank)
+    if (const std::int64_t count = census.of_rank(rank); count > 0)
+      progress.ranks[std::to_string(rank) + (rank + 1 == Census::ranks ? " or more" : "")] = count;
+  for (int standing = 0; standing < Census::standings; ++standing)
+    if (const std::int64_t count = census.of_standing(standing); count > 0)
+      progress.outcomes[standing == 0 ? "in training" : std::string(outcome_names[static_cast<std::size_t>(standing - 1)])] =
+          count;
+}
+
 }  // namespace
 
 ProgressReport::ProgressReport(std::string path, Progress initial)
     : path_(std::move(path)),
       progress_(std::move(initial)),
-      done_before_(progress_.replicas_done),
       terminal_(isatty(STDERR_FILENO) != 0),
       begin_(Clock::now()),
       printed_(begin_),
@@ -29,13 +43,57 @@ ProgressReport::ProgressReport(std::string path, Progress initial)
   write_progress(path_, progress_);
 }
 
-void ProgressReport::update_rates() {
+void ProgressReport::plan(std::int64_t units_done, std::int64_t units_total, std::int64_t replicas_done,
+                          std::int64_t replicas_total) {
+  const std::lock_guard lock(mutex_);
+  progress_.units_done = units_done;
+  progress_.units_total = units_total;
+  progress_.replicas_done = replicas_done;
+  progress_.replicas_total = replicas_total;
+  if (!planned_) done_before_ = replicas_done;
+  planned_ = true;
+  tell();
+}
+
+void ProgressReport::note(const Activity& activity, const std::map<int, std::int64_t>& running) {
+  const std::lock_guard lock(mutex_);
+  progress_.replica_steps += activity.replica_steps;
+  census_ += activity.change;
+  progress_.running.clear();
+  for (const auto& [cell, replicas] : running) progress_.running[std::to_string(cell)] = replicas;
+  tell();
+}
+
+void ProgressReport::add_units(std::int64_t units, std::int64_t replicas) {
+  const std::lock_guard lock(mutex_);
+  progress_.units_done += units;
+  progress_.replicas_done += replicas;
+  tell();
+}
+
+void ProgressReport::update() {
   progress_.seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
   const std::int64_t here = progress_.replicas_done - done_before_;
-  if (here > 0 && progress_.seconds > 0) {
-    progress_.replica_steps_per_second = replica_steps_ / progress_.seconds;
+  if (progress_.seconds > 0) progress_.replica_steps_per_second = progress_.replica_steps / progress_.seconds;
+  if (here > 0)
     progress_.seconds_left = progress_.seconds * static_cast<double>(progress_.replicas_total - progress_.replicas_done) /
                              static_cast<double>(here);
+  describe(census_, progress_);
+}
+
+// As often as people or scripts can follow.
+void ProgressReport::tell() {
+  const auto now = Clock::now();
+  const bool print_now = now - printed_ > (terminal_ ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
+  const bool write_now = now - written_ > std::chrono::seconds(1);
+  if (print_now || write_now) update();
+  if (print_now) {
+    print();
+    printed_ = now;
+  }
+  if (write_now) {
+    write_progress(path_, progress_);
+    written_ = now;
   }
 }
 
@@ -49,27 +107,19 @@ void ProgressReport::print() {
   std::fflush(stderr);
 }
 
-void ProgressReport::add_unit(std::int64_t replicas, double replica_steps) {
-  progress_.replicas_done += replicas;
-  progress_.units_done += 1;
-  replica_steps_ += replica_steps;
-  update_rates();
-  const auto now = Clock::now();
-  if (now - printed_ > (terminal_ ? std::chrono::milliseconds(200) : std::chrono::seconds(30))) {
-    print();
-    printed_ = now;
-  }
-  if (now - written_ > std::chrono::seconds(1)) {
-    write_progress(path_, progress_);
-    written_ = now;
-  }
-}
-
 void ProgressReport::finish(const std::string& state) {
-  update_rates();
+  const std::lock_guard lock(mutex_);
+  update();
   progress_.state = state;
+  progress_.running.clear();
   if (terminal_) fmt::print(stderr, "\r{:<90}\r", "");
   write_progress(path_, progress_);
+}
+
+Progress ProgressReport::progress() {
+  const std::lock_guard lock(mutex_);
+  update();
+  return progress_;
 }
 
 }  // namespace rankfall

@@ -16,8 +16,9 @@ namespace {
 
 // The stored unit with the replica, if it was finished and is whole.
 std::optional<ReplicaResults> stored_unit(const StoredRun& run, std::int64_t cell, std::int64_t replica) {
-  for (const WorkUnit& unit : work_units(run.experiment)) {
-    if (unit.cell != cell || replica < unit.first || replica >= unit.first + unit.count) continue;
+  const Cell& owner = run.experiment.cells[static_cast<std::size_t>(cell)];
+  for (const WorkUnit& unit : cell_units(run.experiment, owner, run.experiment.most_replicas())) {
+    if (replica < unit.first || replica >= unit.first + unit.count) continue;
     std::string reason;
     return read_unit(run.directory.units(), run.experiment.digest, unit, reason);
   }
@@ -54,15 +55,15 @@ ReplicaResults single(const ReplicaResults& block, std::int64_t at) {
 }  // namespace
 
 std::string replay(const ReplayOptions& options) {
-  StoredRun run{{options.directory}, load_run_experiment({options.directory}), {}, {}, 0, false};
+  StoredRun run{{options.directory}, load_run_experiment({options.directory}), {}, {}, {}, 0, false};
   Experiment& experiment = run.experiment;
   if (options.cell < 0 || options.cell >= static_cast<std::int64_t>(experiment.cells.size()))
     throw ConfigError({"--replica", fmt::format("there is no cell {}", options.cell),
                        fmt::format("the experiment has cells 0 to {}", experiment.cells.size() - 1),
                        "`rankfall plan DIR/experiment.toml` lists them"});
-  if (options.replica < 0 || options.replica >= experiment.replicas)
+  if (options.replica < 0 || options.replica >= experiment.most_replicas())
     throw ConfigError({"--replica", fmt::format("there is no replica {}", options.replica),
-                       fmt::format("each cell has replicas 0 to {}", experiment.replicas - 1), "choose one of them"});
+                       fmt::format("each cell has replicas 0 to {}{}", experiment.most_replicas() - 1, experiment.estimate.adaptive ? " at most" : ""), "choose one of them"});
   const Cell cell = experiment.cells[static_cast<std::size_t>(options.cell)];
   const std::int64_t every = options.every > 0 ? options.every : cell.probe.every;
 

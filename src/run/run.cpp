@@ -7,74 +7,197 @@
 #include "backend/cpu_backend.hpp"
 #include "device/device_backend.hpp"
 #include "device/launch_plan.hpp"
-#include "estimate/estimator.hpp"
-#include "estimate/report.hpp"
 #include "rankfall/error.hpp"
 #include "run/interrupt.hpp"
 #include "run/progress_report.hpp"
 #include "run/provenance.hpp"
-#include "run/result_directory.hpp"
+#include "run/unit_ledger.hpp"
 #include "run/work_units.hpp"
-#include "store/atomic_file.hpp"
-#include "store/merge.hpp"
-#include "store/results_file.hpp"
 #include "store/run_record.hpp"
-#include "store/unit_file.hpp"
 
 namespace rankfall {
 
 namespace {
 
-// Units not yet on disk. A file that cannot be trusted is reported and its unit trained again.
-std::vector<WorkUnit> missing_units(const ResultDirectory& directory, const Experiment& experiment,
-                                    const std::vector<WorkUnit>& units) {
-  std::vector<WorkUnit> missing;
-  for (const WorkUnit& unit : units) {
-    std::string reason;
-    if (read_unit(directory.units(), experiment.digest, unit, reason)) continue;
-    if (!reason.empty()) fmt::print(stderr, "note: {} is trained again: {}\n", unit_name(unit), reason);
-    missing.push_back(unit);
+// What training needs on every rank.
+struct Worker {
+  const Experiment& experiment;
+  const RunOptions& options;
+  Backend& backend;
+  UnitLedger ledger;
+  Interruption interruption;
+
+  Worker(const Experiment& all, const RunOptions& how, Backend& trainer)
+      : experiment(all), options(how), backend(trainer), ledger({how.directory}, all), interruption(how.max_hours) {}
+
+  // `note` and `finished` are told what happens.
+  void train(std::span<const WorkUnit> units, const std::function<void(const Activity&)>& note,
+             const std::function<void(const ReplicaResults&)>& finished) {
+    backend.train(experiment, units,
+                  {.deliver =
+                       [&](ReplicaResults&& results) {
+                         ledger.finish(results);
+                         finished(results);
+                       },
+                   .stop = interruption.token(),
+                   .note = note,
+                   .note_every = 0.1,
+                   .keep = [&](const WorkUnit& unit, const std::string& state) { ledger.keep(unit, state); },
+                   .recall = [&](const WorkUnit& unit) { return ledger.recall(unit); },
+                   .keep_every = 60.0 * options.checkpoint_minutes});
   }
-  return missing;
+};
+
+// GPUs are shared out among the ranks of a machine.
+std::vector<int> devices_of(const RunOptions& options, const Ranks& ranks) {
+  const std::size_t there = survey_devices().usable.size();
+  if (ranks.size() == 1 || options.backend == "cpu" || there == 0) return options.devices;
+  const auto local = static_cast<std::size_t>(ranks.local_rank());
+  if (options.devices.empty()) return {static_cast<int>(local % there)};
+  return {options.devices[local % options.devices.size()]};
 }
 
-void write_products(const ResultDirectory& directory, const Experiment& experiment,
-                    const std::vector<WorkUnit>& units, Provenance provenance) {
-  std::vector<std::string> rejected;
-  const RunResults results = merge_units(directory.units(), experiment, units, rejected);
-  if (!rejected.empty())
-    throw StoreError({directory.units(), rejected.front(), "a unit written by this run cannot be read back",
-                      "check the disk and run the same command again"});
-  provenance.checksum = results_checksum(results);
-  write_results(directory.results(), experiment, results, provenance);
-  const auto estimates = estimate(experiment, results);
-  write_atomically(directory.summary(), summary_csv(experiment, estimates));
-  write_run_record(directory.record(), experiment, provenance);
-}
-
-Progress first_progress(const Experiment& experiment, const std::vector<WorkUnit>& units,
-                        const std::vector<WorkUnit>& missing, const Backend& backend) {
-  Progress progress;
-  progress.state = "running";
-  progress.backend = backend.name();
-  progress.units_total = static_cast<std::int64_t>(units.size());
-  progress.units_done = progress.units_total - static_cast<std::int64_t>(missing.size());
-  progress.replicas_total = static_cast<std::int64_t>(experiment.cells.size()) * experiment.replicas;
-  progress.replicas_done = progress.replicas_total;
-  for (const WorkUnit& unit : missing) progress.replicas_done -= unit.count;
-  return progress;
-}
-
-Provenance provenance_of(const Backend& backend, const RunOptions& options, const ProgressReport& report) {
+Provenance provenance_of(const Backend& backend, const RunOptions& options, const Progress& progress) {
   Provenance provenance = build_provenance();
   provenance.backend = backend.name();
   provenance.device = backend.description();
   provenance.command = options.command;
   provenance.host_threads = std::to_string(thread_count(options.threads));
-  provenance.wall_seconds = report.progress().seconds;
-  provenance.replica_steps = report.replica_steps();
+  provenance.wall_seconds = progress.seconds;
+  provenance.replica_steps = progress.replica_steps;
   return provenance;
 }
+
+void introduce(const Experiment& experiment, const RunOptions& options, const Backend& backend, const Ranks& ranks) {
+  fmt::print(stderr, "{}: {} cell{}, {} replicas each{}, on {}{}\n", experiment.name, experiment.cells.size(),
+             experiment.cells.size() == 1 ? "" : "s", experiment.replicas,
+             experiment.estimate.adaptive ? fmt::format(" to begin with, at most {}", experiment.most_replicas()) : "",
+             backend.description(), ranks.size() > 1 ? fmt::format(", {} processes", ranks.size()) : "");
+  if (options.backend == "auto" && backend.name() == "cpu")
+    fmt::print(stderr, "no GPU is used: {}\n", survey_devices().trouble);
+}
+
+std::int64_t replicas_of(std::span<const WorkUnit> units) {
+  std::int64_t replicas = 0;
+  for (const WorkUnit& unit : units) replicas += unit.count;
+  return replicas;
+}
+
+// Ranks other than the first: train what they are given until there is no more.
+void follow(Worker& worker, const Ranks& ranks) {
+  for (;;) {
+    const std::vector<WorkUnit> units = ranks.spread({});
+    if (units.empty()) return;
+    const auto train = [&](std::span<const WorkUnit> part) {
+      WorkDone done;
+      std::mutex mutex;
+      worker.train(
+          part,
+          [&](const Activity& activity) {
+            const std::lock_guard lock(mutex);
+            done.replica_steps += activity.replica_steps;
+          },
+          [&](const ReplicaResults& results) {
+            const std::lock_guard lock(mutex);
+            done.units += 1;
+            done.replicas += static_cast<double>(results.count);
+          });
+      return done;
+    };
+    ranks.share(units, thread_count(worker.options.threads), worker.interruption.token(), train, {});
+  }
+}
+
+// The first rank's part of a run: decides what there is to do, and tells how far it is.
+class Lead {
+ public:
+  Lead(Worker& worker, const Ranks& ranks, const OpenRun& run)
+      : worker_(worker), ranks_(ranks), run_(run), report_(run.directory().progress(worker.options.shard), first_progress()) {}
+
+  RunEnd train_and_write() {
+    try {
+      const RunEnd end = train_all() ? finish() : RunEnd::interrupted;
+      report_.finish(end == RunEnd::interrupted ? "interrupted" : "done");
+      return end;
+    } catch (...) {
+      report_.finish("failed");
+      throw;
+    }
+  }
+
+ private:
+  Progress first_progress() const {
+    Progress progress;
+    progress.state = "running";
+    progress.backend = worker_.backend.name();
+    return progress;
+  }
+
+  // This shard's units that are missing, after raising goals wherever that can be decided.
+  std::vector<WorkUnit> missing() {
+    raise_goals(worker_.experiment, goals_,
+                [&](const Cell& cell, std::int64_t goal) { return worker_.ledger.results_of(cell, goal); });
+    std::vector<WorkUnit> own;
+    for (const WorkUnit& unit : work_units(worker_.experiment, goals_))
+      if (worker_.options.shard.has(worker_.experiment, unit)) own.push_back(unit);
+    std::vector<WorkUnit> missing = worker_.ledger.missing(own);
+    report_.plan(static_cast<std::int64_t>(own.size() - missing.size()), static_cast<std::int64_t>(own.size()),
+                 replicas_of(own) - replicas_of(missing), replicas_of(own));
+    if (!trained_ && missing.size() < own.size())
+      fmt::print(stderr, "{} of {} work units are on disk already\n", own.size() - missing.size(), own.size());
+    return missing;
+  }
+
+  // False if it was interrupted.
+  bool train_all() {
+    for (std::vector<WorkUnit> units = missing(); !units.empty(); units = missing()) {
+      if (!trained_) std::filesystem::remove(run_.directory().results());  // of an earlier, smaller run
+      trained_ = true;
+      ranks_.share(
+          ranks_.spread(units), thread_count(worker_.options.threads), worker_.interruption.token(),
+          [&](std::span<const WorkUnit> part) { return train(part); },
+          [&](const WorkDone& done) {
+            report_.note({done.replica_steps, {}}, worker_.ledger.running());
+            report_.add_units(static_cast<std::int64_t>(done.units), static_cast<std::int64_t>(done.replicas));
+          });
+      if (worker_.interruption.requested()) break;
+    }
+    ranks_.spread({});
+    return !worker_.interruption.requested() || missing().empty();
+  }
+
+  WorkDone train(std::span<const WorkUnit> part) {
+    worker_.train(
+        part, [&](const Activity& activity) { report_.note(activity, worker_.ledger.running()); },
+        [&](const ReplicaResults& results) { report_.add_units(1, results.count); });
+    return {};
+  }
+
+  // What is as it should be is left alone.
+  RunEnd finish() {
+    const ResultDirectory& directory = run_.directory();
+    const std::vector<WorkUnit> all = work_units(worker_.experiment, goals_);
+    const Provenance own = provenance_of(worker_.backend, worker_.options, report_.progress());
+    if (!worker_.options.shard.is_whole())
+      write_run_record(directory.record(worker_.options.shard), worker_.experiment, own);
+    if (!worker_.ledger.missing(all).empty()) return RunEnd::shard_done;
+    const SetupLock alone(directory.path);  // the last two shards may end at the same moment
+    namespace fs = std::filesystem;
+    const bool written = !trained_ && run_.is_unchanged() && fs::exists(directory.results()) &&
+                         fs::exists(directory.summary()) && fs::exists(directory.record());
+    if (!written || load_run(directory.path).replicas_done != replicas_of(all))
+      write_products(directory, worker_.experiment, goals_, own);
+    worker_.ledger.forget_checkpoints();
+    return RunEnd::done;
+  }
+
+  Worker& worker_;
+  const Ranks& ranks_;
+  const OpenRun& run_;
+  ProgressReport report_;
+  Goals goals_ = first_goals(worker_.experiment);
+  bool trained_ = false;
+};
 
 }  // namespace
 
@@ -90,35 +213,22 @@ std::unique_ptr<Backend> make_backend(const std::string& name, int threads, cons
   return make_cpu_backend(threads);
 }
 
-RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {
-  const std::unique_ptr<Backend> backend = make_backend(options.backend, options.threads, options.devices, options.placement);
-  const ResultDirectory directory = open_for_run(options.directory, experiment);
-  const std::vector<WorkUnit> units = work_units(experiment);
-  const std::vector<WorkUnit> missing = missing_units(directory, experiment, units);
-  fmt::print(stderr, "{}: {} cell{}, {} replicas each, on {}\n", experiment.name, experiment.cells.size(),
-             experiment.cells.size() == 1 ? "" : "s", experiment.replicas, backend->description());
-  if (options.backend == "auto" && backend->name() == "cpu")
-    fmt::print(stderr, "no GPU is used: {}\n", survey_devices().trouble);
-  if (missing.size() < units.size())
-    fmt::print(stderr, "{} of {} work units are on disk already\n", units.size() - missing.size(), units.size());
-
-  Interruption interruption(options.max_hours);
-  ProgressReport report(directory.progress(), first_progress(experiment, units, missing, *backend));
-  const auto keep = [&](ReplicaResults&& results) {
-    write_unit(directory.units(), experiment.digest, results);
-    report.add_unit(results.count, results.trained_steps);
-  };
-  try {
-    std::filesystem::remove(directory.results());  // of an earlier, smaller run: never beside newer units
-    backend->train(experiment, missing, keep, interruption.token());
-    const bool complete = report.progress().units_done == report.progress().units_total;
-    if (complete) write_products(directory, experiment, units, provenance_of(*backend, options, report));
-    report.finish(complete ? "done" : "interrupted");
-    return complete ? RunEnd::done : RunEnd::interrupted;
-  } catch (...) {
-    report.finish("failed");
-    throw;
+RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, const Ranks& ranks) {
+  const std::unique_ptr<Backend> backend =
+      make_backend(options.backend, options.threads, devices_of(options, ranks), options.placement);
+  if (!ranks.is_first()) {
+    Worker worker(experiment, options, *backend);
+    follow(worker, ranks);
+    return RunEnd::followed;
   }
+  const OpenRun run(options.directory, experiment, options.shard);
+  introduce(experiment, options, *backend, ranks);
+  Worker worker(experiment, options, *backend);
+  return Lead(worker, ranks, run).train_and_write();
+}
+
+RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {
+  return run_experiment(experiment, options, Ranks());
 }
 
 }  // namespace rankfall

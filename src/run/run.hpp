@@ -7,6 +7,9 @@
 
 #include "rankfall/backend.hpp"
 #include "rankfall/experiment.hpp"
+#include "run/ranks.hpp"
+#include "run/result_directory.hpp"
+#include "run/shard.hpp"
 
 namespace rankfall {
 
@@ -17,6 +20,8 @@ struct RunOptions {
   std::vector<int> devices;      // GPUs by number; empty: all
   std::string placement = "auto";  // who trains a replica on a GPU, and where: auto | registers | thread | team | memory
   std::optional<double> max_hours;
+  double checkpoint_minutes = 3.0;  // between two checkpoints of what is under way
+  Shard shard;
   std::string command;           // the command line, for the record
 };
 
@@ -25,10 +30,17 @@ struct RunOptions {
 std::unique_ptr<Backend> make_backend(const std::string& name, int threads, const std::vector<int>& devices = {},
                                       const std::string& placement = "auto");
 
-enum class RunEnd { done, interrupted };
+// done: every unit is there, and the results are written. interrupted: the same call goes on from where it stopped.
+// shard_done: this shard's units are there, others are not. followed: this is not the first rank, which tells how it ended.
+enum class RunEnd { done, interrupted, shard_done, followed };
 
-// Trains every work unit that is not yet on disk, then writes results.nc, summary.csv and run.json. Interrupted between
-// units, it leaves what is finished; the same call goes on from there.
-RunEnd run_experiment(const Experiment& experiment, const RunOptions& options);
+// Trains every work unit of the shard that is not yet on disk; when all units are, of other shards too, writes
+// results.nc, summary.csv and run.json. With an adaptive rule it then adds units until the rule is met.
+RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, const Ranks& ranks);
+RunEnd run_experiment(const Experiment& experiment, const RunOptions& options);  // alone
+
+// Units of the whole experiment that are on disk, as results.nc, summary.csv and run.json.
+void write_products(const ResultDirectory& directory, const Experiment& experiment, const Goals& goals,
+                    Provenance provenance);
 
 }  // namespace rankfall

@@ -19,12 +19,19 @@ std::int64_t unit_size(const Experiment& experiment, const Cell& cell) {
   return std::clamp<std::int64_t>(budget / replica_bytes(experiment, cell), 1, most);
 }
 
-std::vector<WorkUnit> work_units(const Experiment& experiment) {
+std::vector<WorkUnit> cell_units(const Experiment& experiment, const Cell& cell, std::int64_t replicas) {
   std::vector<WorkUnit> units;
-  for (const Cell& cell : experiment.cells) {
-    const std::int64_t size = unit_size(experiment, cell);
-    for (std::int64_t first = 0; first < experiment.replicas; first += size)
-      units.push_back({cell.index, first, std::min(size, experiment.replicas - first)});
+  const std::int64_t size = unit_size(experiment, cell);
+  for (std::int64_t first = 0; first < replicas; first += size)
+    units.push_back({cell.index, first, std::min(size, replicas - first)});
+  return units;
+}
+
+std::vector<WorkUnit> work_units(const Experiment& experiment, const Goals& goals) {
+  std::vector<WorkUnit> units;
+  for (std::size_t c = 0; c < goals.size(); ++c) {
+    const auto own = cell_units(experiment, experiment.cells[c], goals[c]);
+    units.insert(units.end(), own.begin(), own.end());
   }
   return units;
 }

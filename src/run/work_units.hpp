@@ -4,6 +4,7 @@
 
 #include "rankfall/backend.hpp"
 #include "rankfall/experiment.hpp"
+#include "run/goals.hpp"
 
 namespace rankfall {
 
@@ -14,7 +15,10 @@ std::int64_t replica_bytes(const Experiment& experiment, const Cell& cell);
 // so that units written on one machine are those that another looks for.
 std::int64_t unit_size(const Experiment& experiment, const Cell& cell);
 
+// The units of a cell's first `replicas`, in order.
+std::vector<WorkUnit> cell_units(const Experiment& experiment, const Cell& cell, std::int64_t replicas);
+
 // All units, cell by cell, in replica order.
-std::vector<WorkUnit> work_units(const Experiment& experiment);
+std::vector<WorkUnit> work_units(const Experiment& experiment, const Goals& goals);
 
 }  // namespace rankfall

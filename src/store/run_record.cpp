@@ -45,7 +45,11 @@ void visit_fields(Visit&& visit, AnyProgress& p) requires requires {
   visit("seconds", p.seconds);
   visit("replica_steps_per_second", p.replica_steps_per_second);
   visit("seconds_left", p.seconds_left);
+  visit("replica_steps", p.replica_steps);
   visit("backend", p.backend);
+  visit("running", p.running);
+  visit("ranks", p.ranks);
+  visit("outcomes", p.outcomes);
 }
 
 void write_json(const std::string& path, const Json& json) {
@@ -57,6 +61,10 @@ void get(const Json& value, std::string& to) { to = value.get_ref<const std::str
 void get(const Json& value, std::int64_t& to) {
   if (!value.is_number_integer()) throw std::invalid_argument("it is not an integer");
   value.get_to(to);
+}
+void get(const Json& value, std::map<std::string, std::int64_t>& to) {
+  if (!value.is_object()) throw std::invalid_argument("it is not an object");
+  for (const auto& [key, count] : value.items()) get(count, to[key]);
 }
 // JSON has no NaN or infinity: they are written as null.
 void get(const Json& value, double& to) {

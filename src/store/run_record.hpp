@@ -1,6 +1,7 @@
 #pragma once
 // run.json and progress.json.
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "rankfall/experiment.hpp"
@@ -17,7 +18,11 @@ struct Progress {
   double seconds = 0.0;
   double replica_steps_per_second = 0.0;
   double seconds_left = -1.0;  // < 0: unknown
+  double replica_steps = 0.0;  // by this process
   std::string backend;
+  std::map<std::string, std::int64_t> running;   // replicas in training, by index of the cell
+  std::map<std::string, std::int64_t> ranks;     // replicas by rank at their latest probe, of those this process trained
+  std::map<std::string, std::int64_t> outcomes;  // likewise by outcome, or "in training"
 };
 
 void write_run_record(const std::string& path, const Experiment& experiment, const Provenance& provenance);

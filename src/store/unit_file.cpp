@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -93,6 +95,13 @@ std::optional<ReplicaResults> parse(std::span<const char> bytes, std::uint64_t d
 
 std::string unit_name(const WorkUnit& unit) {
   return fmt::format("c{:06}-r{:08}-n{:08}.unit", unit.cell, unit.first, unit.count);
+}
+
+std::optional<WorkUnit> unit_of_name(const std::string& name) {
+  WorkUnit unit;
+  if (std::sscanf(name.c_str(), "c%d-r%" SCNd64 "-n%" SCNd64, &unit.cell, &unit.first, &unit.count) != 3) return {};
+  if (unit_name(unit) != name) return {};
+  return unit;
 }
 
 void write_unit(const std::string& directory, std::uint64_t experiment_digest, const ReplicaResults& results) {

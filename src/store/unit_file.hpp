@@ -12,6 +12,9 @@ namespace rankfall {
 // "c000012-r00004096-n00000512.unit"
 std::string unit_name(const WorkUnit& unit);
 
+// The unit that a file of this name holds; nothing for other names.
+std::optional<WorkUnit> unit_of_name(const std::string& name);
+
 // Atomic; throws StoreError.
 void write_unit(const std::string& directory, std::uint64_t experiment_digest, const ReplicaResults& results);
 

@@ -21,7 +21,7 @@ TEST(Run, WritesEverything) {
   EXPECT_EQ(names_in(directory.units()),
             (std::set<std::string>{"c000000-r00000000-n00000256.unit", "c000000-r00000256-n00000256.unit",
                                    "c000000-r00000512-n00000088.unit", "c000001-r00000000-n00000256.unit",
-                                   "c000001-r00000256-n00000256.unit", "c000001-r00000512-n00000088.unit"}));
+                                   "c000001-r00000256-n00000256.unit", "c000001-r00000512-n00000088.unit", "lock", "lock.setup"}));
   const Progress progress = read_progress(directory.progress());
   EXPECT_EQ(progress.state, "done");
   EXPECT_EQ(progress.replicas_done, 1200);
@@ -105,7 +105,7 @@ TEST(Run, UnitsOfLargeReplicasAreSmall) {
   const std::int64_t size = unit_size(experiment, experiment.cells[0]);
   EXPECT_EQ(size, (64 << 20) / (2 * 1000 * 1000 * 4));
   std::int64_t next = 0;
-  for (const WorkUnit& unit : work_units(experiment)) {
+  for (const WorkUnit& unit : work_units(experiment, first_goals(experiment))) {
     EXPECT_EQ(unit.first, next);
     EXPECT_LE(unit.count, size);
     next += unit.count;
@@ -138,12 +138,16 @@ TEST(Refused, AnotherExperimentsDirectory) {
   const Folder folder;
   run_into(folder.file("out"), small_experiment());
   const std::string before = content(folder.file("out/experiment.toml")), checksum = checksum_in(folder.file("out"));
-  for (const char* change : {"seed=5", "phase.noise.steps=61", "probe.every=5", "objective.ridge=1e-4"})
-    EXPECT_EQ(complaint_of<ConfigError>([&] { run_into(folder.file("out"), small_experiment({change})); }),
-              folder.file("out") +
-                  ": holds the results of another experiment; its experiment.toml differs from this one; "
-                  "choose another --out, or remove the directory")
-        << change;
+  const std::pair<Overrides, std::string> changes[] = {
+      {{"seed=5"}, "seed (4 there, 5 here)"},
+      {{"phase.noise.steps=61", "replicas=700"}, "phase.noise.steps (60 there, 61 here)"},
+      {{"probe.every=5"}, "probe.every (10 there, 5 here)"},
+      {{"objective.ridge=1e-4", "phase.settle.stop={loss=0.1}"},
+       "objective.ridge (0.001 there, 0.0001 here), phase.settle.stop.loss (not set there, 0.1 here)"}};
+  for (const auto& [change, keys] : changes)
+    EXPECT_EQ(complaint_of<ConfigError>([&] { run_into(folder.file("out"), small_experiment(change)); }),
+              folder.file("out") + ": holds the results of another experiment; its experiment.toml differs in " + keys +
+                  "; choose another --out, or remove the directory");
   EXPECT_EQ(content(folder.file("out/experiment.toml")), before);
   EXPECT_EQ(results_checksum(load_run(folder.file("out")).results), checksum);
   // What decides no number may change: the name, and how intervals are made.

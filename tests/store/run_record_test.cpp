@@ -67,21 +67,23 @@ TEST(RunRecord, KeepsACommandThatIsNotUtf8Readable) {
 TEST(Progress, RoundTrips) {
   const TemporaryDirectory directory;
   const std::string path = directory.file("progress.json");
-  const Progress written{"running", 5, std::int64_t{1} << 60, 1, 9, 2.5, NAN, -1.0, "cpu"};
+  const Progress written{"running", 5, std::int64_t{1} << 60, 1, 9, 2.5, NAN, -1.0, 1e12, "cpu", {{"3", 256}}, {{"1", 7}, {"2", 9}}, {{"in training", 16}}};
   write_progress(path, written);
   const Progress read = read_progress(path);
-  const auto& [state, replicas_done, replicas_total, units_done, units_total, seconds, rate, seconds_left, backend] =
-      read;
-  EXPECT_EQ(std::tie(state, replicas_done, replicas_total, units_done, units_total, seconds, seconds_left, backend),
+  const auto& [state, replicas_done, replicas_total, units_done, units_total, seconds, rate, seconds_left, steps, backend,
+               running, ranks, outcomes] = read;
+  EXPECT_EQ(std::tie(state, replicas_done, replicas_total, units_done, units_total, seconds, seconds_left, steps, backend,
+                     running, ranks, outcomes),
             std::tie(written.state, written.replicas_done, written.replicas_total, written.units_done,
-                     written.units_total, written.seconds, written.seconds_left, written.backend));
+                     written.units_total, written.seconds, written.seconds_left, written.replica_steps, written.backend,
+                     written.running, written.ranks, written.outcomes));
   EXPECT_TRUE(std::isnan(rate));  // JSON has no NaN; it becomes null and comes back
 }
 
 TEST(Progress, SaysWhatIsMalformed) {
   const TemporaryDirectory directory;
   const std::string path = directory.file("progress.json");
-  write_progress(path, {"running", 1, 2, 3, 4, 5.0, 6.0, 7.0, "cpu"});
+  write_progress(path, {"running", 1, 2, 3, 4, 5.0, 6.0, 7.0, 8.0, "cpu", {}, {}, {}});
   const std::string good = read_file(path);
   const auto complaint = [&](const std::string& text) {
     std::ofstream(path, std::ios::trunc) << text;
