@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <string_view>
-#include <vector>
 
 #include "config/limits.hpp"
 #include "config/wording.hpp"
@@ -104,20 +104,25 @@ void append_row(std::string_view row, Matrix& matrix, const Cursor& cursor, char
   }
 }
 
-// The next line without its end, in `buffer`; false at the end of the file. A file without line breaks (of any size)
-// is refused before it is held in memory.
-bool next_line(std::istream& stream, std::vector<char>& buffer, std::string_view& line, Cursor& cursor) {
-  stream.getline(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-  auto length = static_cast<std::size_t>(stream.gcount());
-  if (stream.bad()) cursor.refuse("cannot be read to its end", "the disk reports an error", "check the disk");
+// The next line without its end; false at the end of the file. A file without line breaks (of any size) is refused
+// before it is held in memory.
+bool next_line(std::istream& stream, std::string& line, Cursor& cursor) {
+  std::array<char, 8192> piece{};
+  line.clear();
   ++cursor.line;
-  if (stream.fail() && length + 1 == buffer.size()) {
-    cursor.refuse("the line is too long", fmt::format("at most {} bytes are read", longest_line),
-                  "write one row of the matrix a line");
+  for (bool whole = false; !whole;) {
+    stream.getline(piece.data(), piece.size());
+    if (stream.bad()) cursor.refuse("cannot be read to its end", "the disk reports an error", "check the disk");
+    const auto taken = static_cast<std::size_t>(stream.gcount());
+    if (stream.fail() && taken == 0) return false;
+    whole = !stream.fail();
+    line.append(piece.data(), whole && !stream.eof() ? taken - 1 : taken);
+    if (!whole) stream.clear();  // the piece was full
+    if (line.size() > longest_line) {
+      cursor.refuse("the line is too long", fmt::format("at most {} bytes are read", longest_line),
+                    "write one row of the matrix a line");
+    }
   }
-  if (stream.fail()) return false;
-  if (!stream.eof()) --length;
-  line = std::string_view(buffer.data(), length);
   return true;
 }
 
@@ -137,8 +142,8 @@ Matrix read_csv(const std::string& path) {
   Cursor cursor{path};
   Matrix matrix;
   char separator = '\0';
-  std::vector<char> buffer(longest_line + 1);
-  for (std::string_view row; next_line(stream, buffer, row, cursor);) {
+  for (std::string line; next_line(stream, line, cursor);) {
+    std::string_view row = line;
     if (cursor.line == 1) row = without_mark(row, cursor);
     row = trimmed(row.substr(0, row.find('#')));
     if (row.empty()) continue;
