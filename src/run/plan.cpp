@@ -48,8 +48,11 @@ struct Work {
 std::string too_large_to_try(const Factorization& model, const Capacity& capacity) {
   constexpr double replicas = 16.0, most_operations = 2e11;
   if (lane_group_bytes(model) > capacity.memory) return "one thread's replicas do not fit in memory";
-  const double operations = 6.0 * replicas * model.factors() * std::pow(static_cast<double>(model.largest_dimension()), 3.0);
-  return operations > most_operations ? fmt::format("one step of {} replicas takes about {:.0e} operations", replicas, operations) : "";
+  const double operations =
+      6.0 * replicas * model.factors() * std::pow(static_cast<double>(model.largest_dimension()), 3.0);
+  return operations > most_operations
+             ? fmt::format("one step of {} replicas takes about {:.0e} operations", replicas, operations)
+             : "";
 }
 
 Work predict(const Experiment& experiment, const Capacity& capacity) {
@@ -71,9 +74,11 @@ Work predict(const Experiment& experiment, const Capacity& capacity) {
       auto found = measured.find(kind);
       if (found == measured.end()) {
         const int index = static_cast<int>(p);
-        found = measured.emplace(kind, experiment.precision == Precision::float32
-                                           ? seconds_per_step<float>(experiment, cell, index)
-                                           : seconds_per_step<double>(experiment, cell, index)).first;
+        found = measured
+                    .emplace(kind, experiment.precision == Precision::float32
+                                       ? seconds_per_step<float>(experiment, cell, index)
+                                       : seconds_per_step<double>(experiment, cell, index))
+                    .first;
       }
       work.seconds += steps * found->second;
     }
@@ -98,15 +103,18 @@ std::string cell_lines(const Experiment& experiment) {
   constexpr std::size_t shown = 40;
   std::string text;
   for (std::size_t c = 0; c < std::min(shown, experiment.cells.size()); ++c)
-    text += fmt::format("  {:4}  {}\n", c, experiment.cells[c].label.empty() ? "(no sweep)" : experiment.cells[c].label);
+    text +=
+        fmt::format("  {:4}  {}\n", c, experiment.cells[c].label.empty() ? "(no sweep)" : experiment.cells[c].label);
   if (experiment.cells.size() > shown) text += fmt::format("  ... and {} more\n", experiment.cells.size() - shown);
   return text;
 }
 
 std::string need_lines(const Need& need, int threads, const Capacity& capacity) {
-  std::string text = fmt::format("memory:  {} for the results while they are merged, {} of replicas per thread in training\n",
-                                 range_text(need.merging, need.merging_most), config::size_text(need.training / threads));
-  text += fmt::format("disk:    {} of units and as much for results.nc\n", range_text(need.disk / 2.0, need.disk_most / 2.0));
+  std::string text =
+      fmt::format("memory:  {} for the results while they are merged, {} of replicas per thread in training\n",
+                  range_text(need.merging, need.merging_most), config::size_text(need.training / threads));
+  text += fmt::format("disk:    {} of units and as much for results.nc\n",
+                      range_text(need.disk / 2.0, need.disk_most / 2.0));
   for (const std::string& line : shortages(need, capacity)) text += fmt::format("WARNING: {}\n", line);
   return text;
 }

@@ -1,6 +1,4 @@
 // parse_experiment on arbitrary text: an experiment whose effective text means the same, or one line.
-#include <cmath>
-
 #include "config/config.hpp"
 #include "config/document.hpp"
 #include "config/files.hpp"
