@@ -84,8 +84,8 @@ void check_merge_fits(const Experiment& experiment, const Capacity& capacity) {
   const Need need = need_of(experiment, 1);
   if (need.merging <= capacity.memory) return;
   throw ConfigError({experiment.name,
-                     fmt::format("the results of {} cells x {} replicas do not fit in memory", experiment.cells.size(),
-                                 experiment.replicas),
+                     fmt::format("the results of {} cell{} x {} replicas do not fit in memory", experiment.cells.size(),
+                                 experiment.cells.size() == 1 ? "" : "s", experiment.replicas),
                      fmt::format("merging them would take about {}, this machine has {}", size_text(need.merging),
                                  size_text(capacity.memory)),
                      experiment.cells.front().probe.trajectory
