@@ -1,4 +1,6 @@
-// read_netcdf on arbitrary bytes: a full matrix of finite numbers, or one line.
+// read_netcdf on arbitrary bytes: a full matrix of finite numbers, or one line. The netCDF and HDF5 libraries are not
+// instrumented; a crash within HDF5 on a file that we cannot judge beforehand would be theirs (millions of inputs gave
+// none), one on a classic header is ours: check_classic should have refused it.
 #include <algorithm>
 #include <cmath>
 
