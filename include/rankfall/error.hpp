@@ -16,11 +16,26 @@ struct Complaint {
   std::string remedy;  // what to do about it
 };
 
+// Control characters (of a path or a name, mostly) as \xNN: whatever is quoted, the message stays one line.
+inline std::string escaped(const std::string& text) {
+  constexpr const char* digits = "0123456789abcdef";
+  std::string result;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code >= 0x20 && code != 0x7f) {
+      result += c;
+    } else {
+      result.append("\\x").append(1, digits[code / 16]).append(1, digits[code % 16]);
+    }
+  }
+  return result;
+}
+
 inline std::string one_line(const Complaint& complaint) {
   std::string line = complaint.where.empty() ? complaint.what : complaint.where + ": " + complaint.what;
   if (!complaint.why.empty()) line += "; " + complaint.why;
   if (!complaint.remedy.empty()) line += "; " + complaint.remedy;
-  return line;
+  return escaped(line);
 }
 
 // Something in an experiment file, a data file or on the command line (exit code 1).

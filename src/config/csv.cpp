@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <string_view>
 
@@ -15,6 +17,7 @@ namespace rankfall::config {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
+constexpr std::size_t longest_line = 4 << 20;  // bytes: the most columns with 64 characters each
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(blanks);
@@ -51,6 +54,14 @@ struct Cursor {
   }
 };
 
+// Out of a double's range: too large, or (1e-400) too small.
+[[noreturn]] void refuse_magnitude(std::string_view field, int column, const Cursor& cursor) {
+  const bool small = std::abs(std::strtod(std::string(field).c_str(), nullptr)) < 1.0;
+  cursor.refuse(fmt::format("column {} is {}", column, in_quotes(field)),
+                small ? "it is smaller than any double" : "every entry must be finite",
+                small ? "write 0" : "replace it; entries that are unknown belong out of the observed set");
+}
+
 double parsed(std::string_view field, int column, const Cursor& cursor) {
   if (field.empty()) {
     cursor.refuse(fmt::format("column {} is empty", column), "every entry must be a number",
@@ -60,15 +71,12 @@ double parsed(std::string_view field, int column, const Cursor& cursor) {
   if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
   double value = 0.0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  const bool too_large = error == std::errc::result_out_of_range;
-  if (!too_large && (error != std::errc() || end != digits.data() + digits.size())) {
+  const bool out_of_range = error == std::errc::result_out_of_range;
+  if ((!out_of_range && error != std::errc()) || end != digits.data() + digits.size()) {
     cursor.refuse(fmt::format("column {} is {}", column, in_quotes(field)), "every entry must be a number",
                   "correct it; a header line must start with #");
   }
-  if (too_large || !std::isfinite(value)) {
-    cursor.refuse(fmt::format("column {} is {}", column, in_quotes(field)), "every entry must be finite",
-                  "replace it; entries that are unknown belong out of the observed set");
-  }
+  if (out_of_range || !std::isfinite(value)) refuse_magnitude(field, column, cursor);
   return value;
 }
 
@@ -96,6 +104,37 @@ void append_row(std::string_view row, Matrix& matrix, const Cursor& cursor, char
   }
 }
 
+// The next line without its end; false at the end of the file. A file without line breaks (of any size) is refused
+// before it is held in memory.
+bool next_line(std::istream& stream, std::string& line, Cursor& cursor) {
+  std::array<char, 8192> piece{};
+  line.clear();
+  ++cursor.line;
+  for (bool whole = false; !whole;) {
+    stream.getline(piece.data(), piece.size());
+    if (stream.bad()) cursor.refuse("cannot be read to its end", "the disk reports an error", "check the disk");
+    const auto taken = static_cast<std::size_t>(stream.gcount());
+    if (stream.fail() && taken == 0) return false;
+    whole = !stream.fail();
+    line.append(piece.data(), whole && !stream.eof() ? taken - 1 : taken);
+    if (!whole) stream.clear();  // the piece was full
+    if (line.size() > longest_line) {
+      cursor.refuse("the line is too long", fmt::format("at most {} bytes are read", longest_line),
+                    "write one row of the matrix a line");
+    }
+  }
+  return true;
+}
+
+// What programs put at the beginning of a text file.
+std::string_view without_mark(std::string_view line, const Cursor& cursor) {
+  if (line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff")) {
+    cursor.refuse("the file is UTF-16", "only plain text (ASCII or UTF-8) is read", "save it as UTF-8");
+  }
+  if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
+  return line;
+}
+
 }  // namespace
 
 Matrix read_csv(const std::string& path) {
@@ -103,10 +142,9 @@ Matrix read_csv(const std::string& path) {
   Cursor cursor{path};
   Matrix matrix;
   char separator = '\0';
-  for (std::string line; std::getline(stream, line);) {
-    ++cursor.line;
+  for (std::string line; next_line(stream, line, cursor);) {
     std::string_view row = line;
-    if (cursor.line == 1 && row.starts_with("\xef\xbb\xbf")) row.remove_prefix(3);  // a byte order mark
+    if (cursor.line == 1) row = without_mark(row, cursor);
     row = trimmed(row.substr(0, row.find('#')));
     if (row.empty()) continue;
     if (separator == '\0') separator = separator_of(row);

@@ -12,12 +12,31 @@
 namespace rankfall::config {
 namespace {
 
-Node converted(const toml::node& source, const Place& outer);
+constexpr int deepest = 100;
 
-Table converted_table(const toml::table& table, const Place& place) {
+[[noreturn]] void refuse_depth(const std::string& where) {
+  throw ConfigError({where, "is nested too deeply", fmt::format("at most {} levels or dots in a row are read", deepest),
+                     "no key has more than four parts"});
+}
+
+// A key of a hundred thousand parts is as many tables in each other for the parser, whose destructor calls itself for
+// each: the stack would end. Values within values are limited by the parser itself.
+void check_dots(const std::string& text, const std::string& origin, int line) {
+  int dots = 0;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if (c == '\n' || c == ',') dots = 0;
+    if (c == '.' && ++dots > deepest)
+      refuse_depth(config::text(Place{std::make_shared<const std::string>(origin), line}));
+  }
+}
+
+Node converted(const toml::node& source, const Place& outer, int depth);
+
+Table converted_table(const toml::table& table, const Place& place, int depth) {
   std::vector<std::pair<toml::source_position, Node>> entries;
   for (const auto& [key, value] : table) {
-    entries.emplace_back(key.source().begin, converted(value, place));
+    entries.emplace_back(key.source().begin, converted(value, place, depth + 1));
     entries.back().second.key = std::string(key.str());
   }
   // The parser sorts by name; sweep axes want the order of the file.
@@ -29,11 +48,12 @@ Table converted_table(const toml::table& table, const Place& place) {
 }
 
 // Turns the parser's tree into ours; a node without a position of its own takes that of what holds it.
-Node converted(const toml::node& source, const Place& outer) {
+Node converted(const toml::node& source, const Place& outer, int depth) {
   Node node;
   node.place = outer;
   const int line = static_cast<int>(source.source().begin.line);
   if (line > 0 && outer.layer == Layer::file) node.place.line = line;
+  if (depth > deepest) refuse_depth(text(node.place));
   if (const auto* flag = source.as_boolean()) {
     node.value = flag->get();
   } else if (const auto* integer = source.as_integer()) {
@@ -44,10 +64,10 @@ Node converted(const toml::node& source, const Place& outer) {
     node.value = string->get();
   } else if (const auto* array = source.as_array()) {
     List list;
-    for (const toml::node& element : *array) list.push_back(converted(element, node.place));
+    for (const toml::node& element : *array) list.push_back(converted(element, node.place, depth + 1));
     node.value = std::move(list);
   } else if (const auto* table = source.as_table()) {
-    node.value = converted_table(*table, node.place);
+    node.value = converted_table(*table, node.place, depth);
   } else {
     node.value = Moment{};
   }
@@ -56,6 +76,7 @@ Node converted(const toml::node& source, const Place& outer) {
 
 // The single assignment that `text` must be, or nothing if it is not TOML.
 std::optional<Assignment> parsed_assignment(const std::string& text, const Place& place) {
+  check_dots(text, *place.origin, 0);
   toml::table root;
   try {
     root = toml::parse(text);
@@ -70,7 +91,7 @@ std::optional<Assignment> parsed_assignment(const std::string& text, const Place
     node = &table->begin()->second;
   }
   if (assignment.path.empty()) return std::nullopt;
-  assignment.value = converted(*node, place);
+  assignment.value = converted(*node, place, 0);
   assignment.value.key = assignment.path.back();
   return assignment;
 }
@@ -90,8 +111,9 @@ std::string trimmed(const std::string& text) {
 
 Node parse_document(const std::string& text, const std::string& origin) {
   const Place place{std::make_shared<const std::string>(origin), 0, Layer::file};
+  check_dots(text, origin, 1);
   try {
-    Node root = converted(toml::parse(text), place);
+    Node root = converted(toml::parse(text), place, 0);
     root.place.line = 0;
     return root;
   } catch (const toml::parse_error& error) {

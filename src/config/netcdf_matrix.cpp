@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/classic_header.hpp"
 #include "config/limits.hpp"
 #include "config/wording.hpp"
 #include "rankfall/error.hpp"
@@ -17,10 +18,30 @@
 namespace rankfall::config {
 namespace {
 
+constexpr std::size_t most_missing_values = 1000;
+
+std::string start_of(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::string start(8, '\0');
+  stream.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(stream.gcount()));
+  return start;
+}
+
+bool is_classic(std::string_view start) {
+  return start.starts_with("CDF\x01") || start.starts_with("CDF\x02") || start.starts_with("CDF\x05");
+}
+
 // An open file; closes itself.
 class NetcdfFile {
  public:
   explicit NetcdfFile(const std::string& path) : path_(path) {
+    const ClassicFile state = is_classic(start_of(path)) ? check_classic(path) : ClassicFile::whole;
+    if (state != ClassicFile::whole) {
+      refuse("cannot be read as netCDF",
+             state == ClassicFile::truncated ? "its data are cut off" : "its header is damaged or cut off",
+             "write or copy the file again");
+    }
     check(nc_open(path.c_str(), NC_NOWRITE, &id_), "cannot be read as netCDF");
   }
   ~NetcdfFile() { nc_close(id_); }
@@ -75,7 +96,11 @@ std::array<std::size_t, 2> shape_of(const NetcdfFile& file, int variable, const 
   file.check(nc_inq_vardimid(file.id(), variable, dimensions.data()), "cannot read dimensions");
   for (int i = 0; i < 2; ++i) {
     file.check(nc_inq_dimlen(file.id(), dimensions[i], &lengths[i]), "cannot read dimensions");
-    if (lengths[i] < 1 || lengths[i] > static_cast<std::size_t>(largest_dimension)) {
+    if (lengths[i] == 0) {
+      file.refuse(fmt::format("variable {} is empty", in_quotes(name)), "one of its dimensions has length 0",
+                  "store at least one row and one column");
+    }
+    if (lengths[i] > static_cast<std::size_t>(largest_dimension)) {
       file.refuse(fmt::format("variable {} has a dimension of length {}", in_quotes(name), lengths[i]),
                   fmt::format("1 to {} are read", largest_dimension), "store a smaller matrix");
     }
@@ -87,30 +112,80 @@ std::array<std::size_t, 2> shape_of(const NetcdfFile& file, int variable, const 
   return lengths;
 }
 
-double attribute_or(const NetcdfFile& file, int variable, const char* name, double otherwise) {
-  std::size_t length = 0;
-  double value = 0.0;
-  const bool there = nc_inq_attlen(file.id(), variable, name, &length) == NC_NOERR && length == 1 &&
-                     nc_get_att_double(file.id(), variable, name, &value) == NC_NOERR;
-  return there ? value : otherwise;
+bool is_number(nc_type type) { return type >= NC_BYTE && type <= NC_UINT64 && type != NC_CHAR; }
+
+// The library converts numbers alone; what it does to other types differs between its formats and versions.
+nc_type number_type(const NetcdfFile& file, int variable, const std::string& name) {
+  nc_type type = NC_NAT;
+  file.check(nc_inq_vartype(file.id(), variable, &type), "cannot read the type");
+  if (is_number(type)) return type;
+  const bool text = type == NC_CHAR || type == NC_STRING;
+  file.refuse(fmt::format("variable {} holds {}", in_quotes(name), text ? "text" : "values of a type of its own"),
+              "a matrix holds numbers", "store it as doubles");
 }
 
-// Packed variables would be read as their raw integers, and a fill value as a number: both silently wrong.
-void check_attributes(const NetcdfFile& file, int variable, const std::string& name, const Matrix& matrix) {
-  for (const char* attribute : {"scale_factor", "add_offset"}) {
+// What entries hold that were never written. Bytes have no such value: all are in use.
+std::vector<double> standard_fill(nc_type type) {
+  switch (type) {
+    case NC_SHORT:
+      return {static_cast<double>(NC_FILL_SHORT)};
+    case NC_USHORT:
+      return {static_cast<double>(NC_FILL_USHORT)};
+    case NC_INT:
+      return {static_cast<double>(NC_FILL_INT)};
+    case NC_UINT:
+      return {static_cast<double>(NC_FILL_UINT)};
+    case NC_INT64:
+      return {static_cast<double>(NC_FILL_INT64)};
+    case NC_UINT64:
+      return {static_cast<double>(NC_FILL_UINT64)};
+    case NC_FLOAT:
+      return {static_cast<double>(NC_FILL_FLOAT)};
+    case NC_DOUBLE:
+      return {NC_FILL_DOUBLE};
+    default:
+      return {};
+  }
+}
+
+// The values of an attribute; none if it is not there.
+std::vector<double> attribute_values(const NetcdfFile& file, int variable, const std::string& name,
+                                     const char* attribute) {
+  nc_type type = NC_NAT;
+  std::size_t length = 0;
+  if (nc_inq_att(file.id(), variable, attribute, &type, &length) != NC_NOERR) return {};
+  if (!is_number(type) || length == 0 || length > most_missing_values) {
+    file.refuse(fmt::format("attribute {} of variable {} is no number", attribute, in_quotes(name)),
+                "it says which entries are missing", "correct or remove the attribute");
+  }
+  std::vector<double> values(length);
+  file.check(nc_get_att_double(file.id(), variable, attribute, values.data()), "cannot read an attribute");
+  return values;
+}
+
+// Packed variables would be read as their raw integers: silently wrong.
+void refuse_packed(const NetcdfFile& file, int variable, const std::string& name) {
+  for (const char* attribute : {"scale_factor", "add_offset", "_Unsigned"}) {
     if (nc_inq_attid(file.id(), variable, attribute, nullptr) == NC_NOERR) {
       file.refuse(fmt::format("variable {} is packed with {}", in_quotes(name), attribute),
                   "packed variables are not read", "store it unpacked, as doubles");
     }
   }
-  nc_type type = NC_DOUBLE;
-  file.check(nc_inq_vartype(file.id(), variable, &type), "cannot read the type");
-  const double standard = type == NC_FLOAT ? static_cast<double>(NC_FILL_FLOAT) : NC_FILL_DOUBLE;
-  const double fill = attribute_or(file, variable, "_FillValue", standard);
-  const double missing = attribute_or(file, variable, "missing_value", fill);
+}
+
+// A fill value read as a number would be silently wrong too.
+std::vector<double> fill_values(const NetcdfFile& file, int variable, const std::string& name, nc_type type) {
+  std::vector<double> fill = attribute_values(file, variable, name, "_FillValue");
+  if (fill.empty()) fill = standard_fill(type);
+  for (const double missing : attribute_values(file, variable, name, "missing_value")) fill.push_back(missing);
+  return fill;
+}
+
+void check_entries(const NetcdfFile& file, const std::string& name, const Matrix& matrix,
+                   const std::vector<double>& fill) {
   for (std::size_t i = 0; i < matrix.entries.size(); ++i) {
     const double entry = matrix.entries[i];
-    if (std::isfinite(entry) && entry != fill && entry != missing) continue;
+    if (std::isfinite(entry) && std::find(fill.begin(), fill.end(), entry) == fill.end()) continue;
     const auto columns = static_cast<std::size_t>(matrix.columns);
     file.refuse(fmt::format("entry ({}, {}) of variable {} is {}", i / columns, i % columns, in_quotes(name),
                             std::isfinite(entry) ? "a fill value" : fmt::format("{}", entry)),
@@ -121,22 +196,21 @@ void check_attributes(const NetcdfFile& file, int variable, const std::string& n
 }  // namespace
 
 bool is_netcdf(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::array<char, 8> start{};
-  stream.read(start.data(), start.size());
-  const std::string_view magic(start.data(), static_cast<std::size_t>(stream.gcount()));
-  return magic.starts_with("CDF\x01") || magic.starts_with("CDF\x02") || magic.starts_with("CDF\x05") ||
-         magic == "\x89HDF\r\n\x1a\n";
+  const std::string start = start_of(path);
+  return is_classic(start) || start == "\x89HDF\r\n\x1a\n";
 }
 
 Matrix read_netcdf(const std::string& path, const std::string& variable) {
   const NetcdfFile file(path);
   const int id = find_variable(file, variable);
+  const nc_type type = number_type(file, id, variable);
+  refuse_packed(file, id, variable);
+  const std::vector<double> fill = fill_values(file, id, variable, type);
   const auto shape = shape_of(file, id, variable);
   Matrix matrix{static_cast<int>(shape[0]), static_cast<int>(shape[1]), std::vector<double>(shape[0] * shape[1])};
   file.check(nc_get_var_double(file.id(), id, matrix.entries.data()),
-             fmt::format("variable {} cannot be read as numbers", in_quotes(variable)));
-  check_attributes(file, id, variable, matrix);
+             fmt::format("variable {} cannot be read", in_quotes(variable)));
+  check_entries(file, variable, matrix, fill);
   return matrix;
 }
 

@@ -6,6 +6,7 @@
 
 #include "config/limits.hpp"
 #include "config/sections.hpp"
+#include "config/wording.hpp"
 
 namespace rankfall::config {
 namespace {
@@ -16,11 +17,15 @@ constexpr std::array<std::string_view, 12> problem_keys{
 constexpr std::array<Choice<Instances>, 2> instances{
     {{"shared", Instances::shared}, {"per-replica", Instances::per_replica}}};
 
-void check_size(const TableReader& reader, const ProblemSpec& problem) {
-  if (std::int64_t{problem.rows} * problem.columns > most_entries) {
-    reader.refuse("rows", fmt::format("= {} with {} columns is too large", problem.rows, problem.columns),
-                  fmt::format("a target has at most {} entries", most_entries), "use a smaller problem");
-  }
+// Before anything is allocated, and before sizes are narrowed to int.
+void check_size(const TableReader& reader, std::int64_t rows, std::int64_t columns) {
+  const double entries = static_cast<double>(rows) * static_cast<double>(columns);
+  if (rows <= largest_dimension && columns <= largest_dimension && entries <= static_cast<double>(most_entries)) return;
+  reader.refuse(columns > largest_dimension && rows <= largest_dimension ? "columns" : "rows",
+                fmt::format("makes a target of {} x {}", rows, columns),
+                fmt::format("one such matrix would take {}; at most {} rows and columns and {} entries are allowed",
+                            size_text(entries * sizeof(double)), largest_dimension, most_entries),
+                "use a smaller problem");
 }
 
 void check_target_size(const TableReader& reader, std::string_view key, std::optional<std::int64_t> given, int actual) {
@@ -41,7 +46,7 @@ void read_given_target(const TableReader& reader, const Node& target, DataFiles&
   check_target_size(reader, "columns", reader.integer("columns", {1, largest_dimension}), problem.target->columns);
   problem.rows = problem.target->rows;
   problem.columns = problem.target->columns;
-  check_size(reader, problem);
+  check_size(reader, problem.rows, problem.columns);
 }
 
 std::vector<double> read_spectrum(const TableReader& reader, const Node& list, int most) {
@@ -63,11 +68,12 @@ std::vector<double> read_spectrum(const TableReader& reader, const Node& list, i
 }
 
 void read_drawn_target(const TableReader& reader, ProblemSpec& problem) {
-  const auto rows = reader.integer("rows", {1, largest_dimension});
+  const auto rows = reader.unbounded_integer("rows", {1, largest_dimension});
   if (!rows) reader.miss("rows", "the size of the target is not known", "add rows = 5, or give a target");
+  const std::int64_t columns = reader.unbounded_integer("columns", {1, largest_dimension}).value_or(*rows);
+  check_size(reader, *rows, columns);
   problem.rows = static_cast<int>(*rows);
-  problem.columns = static_cast<int>(reader.integer("columns", {1, largest_dimension}).value_or(*rows));
-  check_size(reader, problem);
+  problem.columns = static_cast<int>(columns);
   const int most = std::min(problem.rows, problem.columns);
   if (const Node* spectrum = reader.find("spectrum")) {
     reader.forbid("rank", "problem.spectrum says how many singular values are not zero", "remove one of them");

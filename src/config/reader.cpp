@@ -44,13 +44,16 @@ std::optional<double> TableReader::number(std::string_view key, const NumberRule
 }
 
 std::optional<std::int64_t> TableReader::integer(std::string_view key, IntegerRange range) const {
+  const auto value = unbounded_integer(key, range);
+  if (value && *value > range.high) refuse_integer(key, *value, range);
+  return value;
+}
+
+std::optional<std::int64_t> TableReader::unbounded_integer(std::string_view key, IntegerRange range) const {
   const Node* node = find(key);
   if (node == nullptr) return std::nullopt;
   const std::int64_t value = integer_of(*node, full_name(key));
-  if (value < range.low || value > range.high) {
-    refuse(key, fmt::format("= {} is out of range", value),
-           fmt::format("it must be an integer from {} to {}", range.low, range.high), "change the value");
-  }
+  if (value < range.low) refuse_integer(key, value, range);
   return value;
 }
 
@@ -78,6 +81,11 @@ void TableReader::miss(std::string_view key, const std::string& why, const std::
 void TableReader::forbid(std::string_view key, std::string_view why, std::string_view remedy) const {
   if (find(key) == nullptr) return;
   refuse(key, "has no meaning here", std::string(why), std::string(remedy));
+}
+
+void TableReader::refuse_integer(std::string_view key, std::int64_t value, IntegerRange range) const {
+  refuse(key, fmt::format("= {} is out of range", value),
+         fmt::format("it must be an integer from {} to {}", range.low, range.high), "change the value");
 }
 
 void TableReader::refuse_word(std::string_view key, const std::string& word,

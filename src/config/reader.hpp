@@ -49,6 +49,8 @@ class TableReader {
   // Each is absent if the key is; throws ConfigError on another type or a value out of range.
   std::optional<double> number(std::string_view key, const NumberRule& rule) const;
   std::optional<std::int64_t> integer(std::string_view key, IntegerRange range) const;
+  // The same, but above the range the value is returned too: the caller says what it would cost.
+  std::optional<std::int64_t> unbounded_integer(std::string_view key, IntegerRange range) const;
   std::optional<bool> boolean(std::string_view key) const;
   const std::string* string(std::string_view key) const;
 
@@ -78,6 +80,7 @@ class TableReader {
  private:
   [[noreturn]] void refuse_word(std::string_view key, const std::string& word,
                                 std::span<const std::string_view> words) const;
+  [[noreturn]] void refuse_integer(std::string_view key, std::int64_t value, IntegerRange range) const;
   [[noreturn]] void refuse_unknown(const Node& entry, std::span<const std::string_view> known) const;
 
   const Node* table_;

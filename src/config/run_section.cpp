@@ -104,7 +104,8 @@ void read_run(const Node& root, const std::string& origin, Experiment& experimen
   experiment.name = read_name(reader, origin);
   experiment.seed = static_cast<std::uint64_t>(reader.integer("seed", every_integer).value_or(0));
   experiment.precision = reader.choice<Precision>("precision", precisions).value_or(Precision::float32);
-  experiment.replicas = reader.integer("replicas", {1, most_replicas}).value_or(1000);
+  // Too many replicas are refused by check_footprint, once it is known what each would take.
+  experiment.replicas = reader.unbounded_integer("replicas", {1, most_replicas}).value_or(1000);
   experiment.seeding = reader.choice<Seeding>("seeding", seedings).value_or(Seeding::independent);
   experiment.estimate = read_estimate(root, experiment.replicas);
 }

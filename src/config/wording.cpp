@@ -54,6 +54,15 @@ std::string find_nearest(std::string_view word, std::span<const Word> words) {
 
 }  // namespace
 
+std::string size_text(double bytes) {
+  if (bytes < 1e6) return fmt::format("{:.0f} kB", bytes / 1e3);
+  if (bytes < 1e9) return fmt::format("{:.0f} MB", bytes / 1e6);
+  if (bytes < 1e12) return fmt::format("{:.1f} GB", bytes / 1e9);
+  if (bytes < 1e15) return fmt::format("{:.1f} TB", bytes / 1e12);
+  if (bytes < 1e18) return fmt::format("{:.1f} PB", bytes / 1e15);
+  return fmt::format("{:.3g} EB", bytes / 1e18);
+}
+
 std::string joined(std::span<const std::string> words) { return join_words(words); }
 std::string joined(std::span<const std::string_view> words) { return join_words(words); }
 std::string nearest_of(std::string_view word, std::span<const std::string> words) { return find_nearest(word, words); }

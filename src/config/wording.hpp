@@ -22,6 +22,9 @@ std::string described(const Node& node);
 // The shortest text that reads back as the same double; an integral value has no decimal point.
 std::string shortest(double value);
 
+// "202 kB", "1.5 GB", "168.0 TB": decimal units, for messages.
+std::string size_text(double bytes);
+
 // The word most like `word` (a slip of the fingers, or one within the other); empty if none is near.
 std::string nearest_of(std::string_view word, std::span<const std::string> words);
 std::string nearest_of(std::string_view word, std::span<const std::string_view> words);

@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <tuple>
 
 #include "backend/cpu_backend.hpp"
 #include "backend/lane_group.hpp"
+#include "config/wording.hpp"
 #include "device/device_backend.hpp"
 #include "run/work_units.hpp"
 
@@ -39,13 +41,26 @@ double seconds_per_step(const Experiment& experiment, const Cell& cell, int phas
 
 struct Work {
   double steps = 0.0, seconds = 0.0;
+  std::string unmeasured;  // why there is no time to tell; empty if there is
 };
 
-Work predict(const Experiment& experiment) {
+// Why not even one step is tried here; empty if it is.
+std::string too_large_to_try(const Factorization& model, const Capacity& capacity) {
+  constexpr double replicas = 16.0, most_operations = 2e11;
+  if (lane_group_bytes(model) > capacity.memory) return "one thread's replicas do not fit in memory";
+  const double operations =
+      6.0 * replicas * model.factors() * std::pow(static_cast<double>(model.largest_dimension()), 3.0);
+  return operations > most_operations
+             ? fmt::format("one step of {} replicas takes about {:.0e} operations", replicas, operations)
+             : "";
+}
+
+Work predict(const Experiment& experiment, const Capacity& capacity) {
   using Kind = std::tuple<std::vector<int>, int, int, int>;  // widths, optimizer, batch size, sampling
   std::map<Kind, double> measured;
   Work work;
   for (const Cell& cell : experiment.cells) {
+    if (work.unmeasured.empty()) work.unmeasured = too_large_to_try(cell.model, capacity);
     // What is bound to be the same for all replicas is trained once.
     bool alike = cell.initialization.same_for_all() && cell.problem.instances == Instances::shared;
     for (std::size_t p = 0; p < cell.phases.size(); ++p) {
@@ -53,33 +68,22 @@ Work predict(const Experiment& experiment) {
       alike = alike && !phase.draws();
       const Kind kind{cell.model.widths, static_cast<int>(phase.optimizer), phase.batch_size,
                       static_cast<int>(phase.sampling)};
+      const double steps = static_cast<double>(phase.steps) * static_cast<double>(alike ? 1 : experiment.replicas);
+      work.steps += steps;
+      if (!work.unmeasured.empty()) continue;
       auto found = measured.find(kind);
       if (found == measured.end()) {
         const int index = static_cast<int>(p);
-        found = measured.emplace(kind, experiment.precision == Precision::float32
-                                           ? seconds_per_step<float>(experiment, cell, index)
-                                           : seconds_per_step<double>(experiment, cell, index)).first;
+        found = measured
+                    .emplace(kind, experiment.precision == Precision::float32
+                                       ? seconds_per_step<float>(experiment, cell, index)
+                                       : seconds_per_step<double>(experiment, cell, index))
+                    .first;
       }
-      const double steps = static_cast<double>(phase.steps) * static_cast<double>(alike ? 1 : experiment.replicas);
-      work.steps += steps;
       work.seconds += steps * found->second;
     }
   }
   return work;
-}
-
-double result_bytes(const Experiment& experiment) {
-  double bytes = 0.0;
-  for (const Cell& cell : experiment.cells)
-    bytes += static_cast<double>(experiment.replicas) *
-             (8.0 * (observable_count + cell.model.singular_values() + cell.model.factors()) + 40.0);
-  return bytes;
-}
-
-std::string size_text(double bytes) {
-  if (bytes < 1e6) return fmt::format("{:.0f} kB", bytes / 1e3);
-  if (bytes < 1e9) return fmt::format("{:.0f} MB", bytes / 1e6);
-  return fmt::format("{:.1f} GB", bytes / 1e9);
 }
 
 std::string time_text(double seconds) {
@@ -99,36 +103,52 @@ std::string cell_lines(const Experiment& experiment) {
   constexpr std::size_t shown = 40;
   std::string text;
   for (std::size_t c = 0; c < std::min(shown, experiment.cells.size()); ++c)
-    text += fmt::format("  {:4}  {}\n", c, experiment.cells[c].label.empty() ? "(no sweep)" : experiment.cells[c].label);
+    text +=
+        fmt::format("  {:4}  {}\n", c, experiment.cells[c].label.empty() ? "(no sweep)" : experiment.cells[c].label);
   if (experiment.cells.size() > shown) text += fmt::format("  ... and {} more\n", experiment.cells.size() - shown);
   return text;
 }
 
-}  // namespace
+std::string need_lines(const Need& need, int threads, const Capacity& capacity) {
+  std::string text =
+      fmt::format("memory:  {} for the results while they are merged, {} of replicas per thread in training\n",
+                  range_text(need.merging, need.merging_most), config::size_text(need.training / threads));
+  text += fmt::format("disk:    {} of units and as much for results.nc\n",
+                      range_text(need.disk / 2.0, need.disk_most / 2.0));
+  for (const std::string& line : shortages(need, capacity)) text += fmt::format("WARNING: {}\n", line);
+  return text;
+}
 
-std::string plan(const Experiment& experiment, int threads) {
-  const int used = thread_count(threads);
-  const Work work = predict(experiment);
-  const double replicas = static_cast<double>(experiment.cells.size()) * static_cast<double>(experiment.replicas);
-  double unit_bytes = 0.0;
-  std::size_t units = 0;
+std::int64_t unit_count(const Experiment& experiment) {
+  std::int64_t units = 0;
   for (const Cell& cell : experiment.cells) {
     const std::int64_t size = unit_size(experiment, cell);
-    units += static_cast<std::size_t>((experiment.replicas + size - 1) / size);
-    const auto count = static_cast<double>(std::min(size, experiment.replicas));
-    unit_bytes = std::max(unit_bytes, count * static_cast<double>(replica_bytes(experiment, cell)));
+    units += (experiment.replicas + size - 1) / size;
   }
+  return units;
+}
+
+}  // namespace
+
+std::string plan(const Experiment& experiment, int threads, const Capacity& capacity) {
+  const int used = thread_count(threads);
+  const Work work = predict(experiment, capacity);
+  const double replicas = static_cast<double>(experiment.cells.size()) * static_cast<double>(experiment.replicas);
   std::string text = fmt::format("{}: {} cells x {} replicas = {:.0f} replicas in {} work units\n", experiment.name,
-                                 experiment.cells.size(), experiment.replicas, replicas, units);
+                                 experiment.cells.size(), experiment.replicas, replicas, unit_count(experiment));
   text += cell_lines(experiment);
   text += fmt::format("steps:   at most {:.3g} replica-steps, if no replica stops early\n", work.steps);
-  text += fmt::format("memory:  about {} for the results while they are merged, {} of replicas per thread in training\n",
-                      size_text(result_bytes(experiment)), size_text(unit_bytes));
-  text += fmt::format("disk:    about {} of units and as much for results.nc\n", size_text(result_bytes(experiment)));
-  text += fmt::format("time:    cpu, {} thread{}: at most about {} (measured now on one core)\n", used,
-                      used == 1 ? "" : "s", time_text(work.seconds / used));
+  text += need_lines(need_of(experiment, used), used, capacity);
+  text += work.unmeasured.empty()
+              ? fmt::format("time:    cpu, {} thread{}: at most about {} (measured now on one core)\n", used,
+                            used == 1 ? "" : "s", time_text(work.seconds / used))
+              : fmt::format("time:    cpu: not measured, {}\n", work.unmeasured);
   text += fmt::format("         cuda: {}\n", indented(device_plan(experiment)));
   return text;
+}
+
+std::string plan(const Experiment& experiment, int threads) {
+  return plan(experiment, threads, capacity_of_machine("."));
 }
 
 }  // namespace rankfall
