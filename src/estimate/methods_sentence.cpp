@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "estimate/adaptive.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/report.hpp"
 #include "estimate/report_text.hpp"
@@ -175,6 +176,31 @@ std::string interval_sentence(const Experiment& experiment, Question question) {
                      question == Question::jumps ? curves : "");
 }
 
+std::string watched_name(const AdaptiveRule& rule) {
+  switch (rule.what) {
+    case Estimated::jump: return "P(jump)";
+    case Estimated::jump_up: return "P(jump up)";
+    case Estimated::converged: return "P(converged)";
+    case Estimated::diverged: return "P(diverged)";
+    case Estimated::final_rank: break;
+  }
+  return fmt::format("P(rank {})", rule.rank);
+}
+
+// The rule that decided how many replicas there are is part of the estimate.
+std::string allocation_sentence(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
+  if (!experiment.estimate.adaptive) return "";
+  const AdaptiveRule& rule = *experiment.estimate.adaptive;
+  const auto met = std::count_if(estimates.begin(), estimates.end(), [&](const CellEstimate& estimate) {
+    return is_met(rule, watched(rule, experiment.estimate, estimate));
+  });
+  return fmt::format(
+      " Replicas were added to each cell in whole batches until at least {} had been seen and half the interval of {} was "
+      "at most {} of it, or there were {}; this holds in {} of {}.",
+      counted(rule.min_events, "event"), watched_name(rule), percent_text(rule.relative_half_width), rule.max_replicas, met,
+      counted(static_cast<std::int64_t>(estimates.size()), "cell"));
+}
+
 }  // namespace
 
 std::string methods_sentence(const Experiment& experiment, const std::vector<CellEstimate>& estimates,
@@ -182,7 +208,8 @@ std::string methods_sentence(const Experiment& experiment, const std::vector<Cel
   const Totals totals = totals_of(estimates);
   if (totals.replicas == 0) return "No replica has finished yet.\n";
   const Question question = question_of(experiment);
-  return replicas_sentence(experiment, estimates, totals, version) + requirement_sentence(experiment, totals) +
+  return replicas_sentence(experiment, estimates, totals, version) + allocation_sentence(experiment, estimates) +
+         requirement_sentence(experiment, totals) +
          (question == Question::jumps ? jump_sentences(experiment, totals) : outcome_sentence(experiment, totals)) +
          divergence_sentence(totals, question) + rank_sentence(experiment, question) +
          interval_sentence(experiment, question) + '\n';

@@ -2,16 +2,18 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
+#include <tuple>
 
+#include "config/config.hpp"
 #include "rankfall/error.hpp"
 #include "run/provenance.hpp"
 #include "run/run.hpp"
 #include "run/unit_ledger.hpp"
 #include "run/work_units.hpp"
-#include "config/config.hpp"
 #include "store/atomic_file.hpp"
 #include "store/run_record.hpp"
 #include "store/unit_file.hpp"
@@ -42,6 +44,18 @@ Experiment common_experiment(const std::vector<std::string>& sources) {
   return first;
 }
 
+// By cell, replica and length, whatever order the file system has.
+std::vector<WorkUnit> units_in(const std::string& directory) {
+  std::vector<WorkUnit> units;
+  if (!fs::is_directory(directory)) return units;
+  for (const auto& file : fs::directory_iterator(directory))
+    if (const auto unit = unit_of_name(file.path().filename().string())) units.push_back(*unit);
+  std::sort(units.begin(), units.end(), [](const WorkUnit& a, const WorkUnit& b) {
+    return std::tie(a.cell, a.first, a.count) < std::tie(b.cell, b.first, b.count);
+  });
+  return units;
+}
+
 // Finished units by their first replica. What one directory holds twice, from before `replicas` was raised, is the
 // longer one.
 std::map<std::pair<int, std::int64_t>, FoundUnit> find_units(const std::vector<std::string>& sources) {
@@ -50,17 +64,14 @@ std::map<std::pair<int, std::int64_t>, FoundUnit> find_units(const std::vector<s
   for (const std::string& source : sources) {
     if (!seen.insert(fs::weakly_canonical(source)).second)
       throw ConfigError({source, "is named twice", "its replicas would count twice", "name every directory once"});
-    if (!fs::is_directory(ResultDirectory{source}.units())) continue;
-    for (const auto& file : fs::directory_iterator(ResultDirectory{source}.units())) {
-      const auto unit = unit_of_name(file.path().filename().string());
-      if (!unit) continue;
-      const auto [there, is_new] = found.try_emplace({unit->cell, unit->first}, FoundUnit{*unit, source});
+    for (const WorkUnit& unit : units_in(ResultDirectory{source}.units())) {
+      const auto [there, is_new] = found.try_emplace({unit.cell, unit.first}, FoundUnit{unit, source});
       if (is_new) continue;
       if (there->second.source != source)
-        throw ConfigError({source, fmt::format("holds replicas from {} of cell {}, and so does {}", unit->first, unit->cell,
+        throw ConfigError({source, fmt::format("holds replicas from {} of cell {}, and so does {}", unit.first, unit.cell,
                                                there->second.source),
                            "they would count twice", "leave one of the two directories out"});
-      if (unit->count > there->second.unit.count) there->second.unit = *unit;
+      there->second.unit = unit;
     }
   }
   return found;

@@ -8,6 +8,7 @@
 #include "device/device_backend.hpp"
 #include "device/launch_plan.hpp"
 #include "rankfall/error.hpp"
+#include "run/capacity.hpp"
 #include "run/interrupt.hpp"
 #include "run/progress_report.hpp"
 #include "run/provenance.hpp"
@@ -221,6 +222,7 @@ RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, c
     follow(worker, ranks);
     return RunEnd::followed;
   }
+  if (options.shard.is_whole()) check_merge_fits(experiment, capacity_of_machine(options.directory));
   const OpenRun run(options.directory, experiment, options.shard);
   introduce(experiment, options, *backend, ranks);
   Worker worker(experiment, options, *backend);

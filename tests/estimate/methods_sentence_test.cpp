@@ -25,6 +25,15 @@ TEST(MethodsSentence, SaysWhatAPaperMustSay) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
 }
 
+TEST(MethodsSentence, SaysByWhichRuleReplicasWereAdded) {
+  ThreeCells made;
+  EXPECT_FALSE(has(methods_sentence(made.experiment, made.estimates, "0.1.0"), "batches"));
+  made.experiment.estimate.adaptive = AdaptiveRule{.relative_half_width = 0.05, .min_events = 20, .max_replicas = 9000};
+  EXPECT_TRUE(has(methods_sentence(made.experiment, made.estimates, "0.1.0"),
+                  " Replicas were added to each cell in whole batches until at least 20 events had been seen and half the "
+                  "interval of P(jump) was at most 5 % of it, or there were 9000; this holds in "));
+}
+
 TEST(MethodsSentence, OfOneReplicaIsInTheSingular) {
   Experiment experiment = made_experiment(1);
   experiment.replicas = 1;
