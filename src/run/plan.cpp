@@ -137,6 +137,9 @@ std::string plan(const Experiment& experiment, int threads, const Capacity& capa
   std::string text = fmt::format("{}: {} cells x {} replicas = {:.0f} replicas in {} work units\n", experiment.name,
                                  experiment.cells.size(), experiment.replicas, replicas, unit_count(experiment));
   text += cell_lines(experiment);
+  if (experiment.estimate.adaptive)
+    text += fmt::format("added:   whole units where intervals are wide, up to {} replicas per cell; what follows is for the first {}\n",
+                        experiment.most_replicas(), experiment.replicas);
   text += fmt::format("steps:   at most {:.3g} replica-steps, if no replica stops early\n", work.steps);
   text += need_lines(need_of(experiment, used), used, capacity);
   text += work.unmeasured.empty()

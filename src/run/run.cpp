@@ -109,6 +109,17 @@ void follow(Worker& worker, const Ranks& ranks) {
   }
 }
 
+// Whether everything a run writes in the end is there and can be read.
+bool is_written(const ResultDirectory& directory, std::int64_t replicas) {
+  for (const std::string& path : {directory.results(), directory.summary(), directory.record()})
+    if (!std::filesystem::exists(path)) return false;
+  try {
+    return load_run(directory.path).replicas_done == replicas;
+  } catch (const StoreError&) {  // damaged: it is written again
+    return false;
+  }
+}
+
 // The first rank's part of a run: decides what there is to do, and tells how far it is.
 class Lead {
  public:
@@ -183,10 +194,7 @@ class Lead {
       write_run_record(directory.record(worker_.options.shard), worker_.experiment, own);
     if (!worker_.ledger.missing(all).empty()) return RunEnd::shard_done;
     const SetupLock alone(directory.path);  // the last two shards may end at the same moment
-    namespace fs = std::filesystem;
-    const bool written = !trained_ && run_.is_unchanged() && fs::exists(directory.results()) &&
-                         fs::exists(directory.summary()) && fs::exists(directory.record());
-    if (!written || load_run(directory.path).replicas_done != replicas_of(all))
+    if (trained_ || !run_.is_unchanged() || !is_written(directory, replicas_of(all)))
       write_products(directory, worker_.experiment, goals_, own);
     worker_.ledger.forget_checkpoints();
     return RunEnd::done;

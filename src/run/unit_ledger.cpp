@@ -3,7 +3,10 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <memory>
+#include <memory>
 
+#include "run/directory_lock.hpp"
 #include "run/work_units.hpp"
 #include "store/checkpoint_file.hpp"
 #include "store/merge.hpp"
@@ -14,6 +17,11 @@ namespace rankfall {
 namespace {
 
 std::tuple<int, std::int64_t, std::int64_t> key_of(const WorkUnit& unit) { return {unit.cell, unit.first, unit.count}; }
+
+// One replica that stands for all is kept by every shard and rank at work on its cell, under one name.
+std::unique_ptr<SetupLock> alone_if_shared(const ResultDirectory& directory, const WorkUnit& unit) {
+  return unit.count == 1 ? std::make_unique<SetupLock>(directory.path) : nullptr;
+}
 
 }  // namespace
 
@@ -60,6 +68,7 @@ void UnitLedger::finish(const ReplicaResults& results) {
 
 void UnitLedger::keep(const WorkUnit& unit, const std::string& state) {
   const std::lock_guard lock(mutex_);  // what units share is kept by several threads, under one name
+  const auto alone = alone_if_shared(directory_, unit);
   write_checkpoint(directory_.checkpoints(), experiment_.digest, unit, state);
 }
 
@@ -67,6 +76,7 @@ std::optional<std::string> UnitLedger::recall(const WorkUnit& unit) {
   const std::lock_guard lock(mutex_);
   running_[{unit.cell, unit.first}] = unit.count;
   std::string reason;
+  const auto alone = alone_if_shared(directory_, unit);
   auto state = read_checkpoint(directory_.checkpoints(), experiment_.digest, unit, reason);
   if (!reason.empty()) fmt::print(stderr, "note: {}\n", reason);
   return state;

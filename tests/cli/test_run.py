@@ -88,21 +88,23 @@ def test_run_ends_cleanly_when_time_is_up(rankfall):
     assert checksum(rankfall.directory / "out") == checksum(rankfall.directory / "whole")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_ends_between_units(rankfall, number):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
+def test_signal_ends_cleanly(rankfall, number):
     arguments = ["run", "small.toml", "--out", "out", "--no-figures", "--threads", 1, "--set", "replicas=2560",
                  "--set", "phase.settle.steps=8000"]
     running = rankfall.start(*arguments)
     units = rankfall.directory / "out/units"
-    while not units.is_dir() or not os.listdir(units):
+    while not list(units.glob("*.unit")):
         time.sleep(0.005)
     running.send_signal(number)
     _, told = running.communicate(timeout=60)
     assert running.returncode == 3, told
     assert told.splitlines()[-1].startswith("interrupted; ")
     assert "\r" not in told
-    kept = set(os.listdir(units))
+    kept = list(units.glob("*.unit"))
     assert 0 < len(kept) < 20
+    assert len(os.listdir(rankfall.directory / "out/checkpoints")) == 1
+    assert ", 256 begun" in rankfall("status", "out").stdout
     done = rankfall(*arguments)
     assert done.returncode == 0
     assert f"{len(kept)} of 20 work units are on disk already" in done.stderr
