@@ -34,53 +34,57 @@ struct Readings {
   }
 };
 
-// Starts a phase: position 0, the phase's rates.
+// What entering a phase sets, of the k-th replica of a list.
 template <class Real>
-struct OpenPhaseJob {
+struct PhaseEntry {
   const int* live;
   const int* cell;
   const CellTerms* terms;
   Progress* progress;
-  std::int64_t* start_step;
   std::int64_t* steps;
   std::uint64_t* draws;
   Real* rate;
   double* decay;
 
-  RANKFALL_HD void operator()(int k) const {
-    const int r = live[k];
-    const CellTerms& own = terms[cell[r]];
-    progress[r].phase_steps = 0;
-    progress[r].in_phase = true;
-    start_step[r] = progress[r].steps;
-    steps[r] = 0;
-    draws[r] = 0;
+  RANKFALL_HD const CellTerms& terms_of(int r) const { return terms[cell[r]]; }
+  RANKFALL_HD void set_rates(int r) const {
+    const CellTerms& own = terms_of(r);
     const StepRates rates = step_rates(own.learning_rate, own.ridge, own.gradient_scale);
     rate[r] = static_cast<Real>(rates.rate);
     decay[r] = rates.decay;
   }
 };
 
+// Starts a phase: position 0, the phase's rates.
+template <class Real>
+struct OpenPhaseJob {
+  PhaseEntry<Real> entry;
+  std::int64_t* start_step;
+
+  RANKFALL_HD void operator()(int k) const {
+    const int r = entry.live[k];
+    Progress& progress = entry.progress[r];
+    progress.phase_steps = 0;
+    progress.in_phase = true;
+    start_step[r] = progress.steps;
+    entry.steps[r] = 0;
+    entry.draws[r] = 0;
+    entry.set_rates(r);
+  }
+};
+
 // Goes on in the middle of a phase, at the position that progress tells.
 template <class Real>
 struct JoinPhaseJob {
-  const int* live;
-  const int* cell;
-  const CellTerms* terms;
-  const Progress* progress;
-  std::int64_t* steps;
-  std::uint64_t* draws;
-  Real* rate;
-  double* decay;
+  PhaseEntry<Real> entry;
 
   RANKFALL_HD void operator()(int k) const {
-    const int r = live[k];
-    const CellTerms& own = terms[cell[r]];
-    steps[r] = steps_to_probe(progress[r], own.plan);
-    draws[r] = static_cast<std::uint64_t>(progress[r].phase_steps) * static_cast<std::uint64_t>(own.draws_per_step);
-    const StepRates rates = step_rates(own.learning_rate, own.ridge, own.gradient_scale);
-    rate[r] = static_cast<Real>(rates.rate);
-    decay[r] = rates.decay;
+    const int r = entry.live[k];
+    const CellTerms& own = entry.terms_of(r);
+    const Progress& progress = entry.progress[r];
+    entry.steps[r] = steps_to_probe(progress, own.plan);
+    entry.draws[r] = static_cast<std::uint64_t>(progress.phase_steps) * static_cast<std::uint64_t>(own.draws_per_step);
+    entry.set_rates(r);
   }
 };
 

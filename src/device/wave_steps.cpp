@@ -48,6 +48,12 @@ kernels::RandomSource<kernels::Word> WaveTrainer<Real>::source_of(int phase, int
                      phase, 0);
 }
 
+template <class Real>
+kernels::PhaseEntry<Real> WaveTrainer<Real>::phase_entry(const DeviceArray<int>& list) const {
+  return {list.data(),          memory_.cell.data(),  tables_->terms.data(), memory_.progress.data(),
+          memory_.steps.data(), memory_.draws.data(), memory_.rate.data(),   memory_.decay.data()};
+}
+
 // The probe before the first step: rank and objective the phase begins with, rules that hold already.
 template <class Real>
 int WaveTrainer<Real>::open_phase(int phase, const std::vector<int>& which) {
@@ -61,11 +67,8 @@ int WaveTrainer<Real>::open_phase(int phase, const std::vector<int>& which) {
   memory_.live.upload(which);
   device_.wait();
   const int count = static_cast<int>(which.size());
-  device_.require(kernels::launch(
-      kernels::OpenPhaseJob<Real>{memory_.live.data(), memory_.cell.data(), tables_->terms.data(), memory_.progress.data(),
-                                  memory_.start_step.data(), memory_.steps.data(), memory_.draws.data(),
-                                  memory_.rate.data(), memory_.decay.data()},
-      count, device_.queue()));
+  device_.require(kernels::launch(kernels::OpenPhaseJob<Real>{phase_entry(memory_.live), memory_.start_step.data()}, count,
+                                  device_.queue()));
   return look(phase, count);
 }
 
@@ -83,10 +86,7 @@ int WaveTrainer<Real>::join_phase(int phase, const std::vector<int>& which, int 
   memory_.live.upload(list);
   const auto joining = on_device(device_, which);
   const int count = static_cast<int>(which.size());
-  device_.require(kernels::launch(
-      kernels::JoinPhaseJob<Real>{joining.data(), memory_.cell.data(), tables_->terms.data(), memory_.progress.data(),
-                                  memory_.steps.data(), memory_.draws.data(), memory_.rate.data(), memory_.decay.data()},
-      count, device_.queue()));
+  device_.require(kernels::launch(kernels::JoinPhaseJob<Real>{phase_entry(joining)}, count, device_.queue()));
   device_.wait();
   return live + count;
 }

@@ -53,6 +53,7 @@ class WaveTrainer {
   int open_phase(int phase, const std::vector<int>& which);
   int join_phase(int phase, const std::vector<int>& which, int live);
   kernels::RandomSource<kernels::Word> source_of(int phase, int replica) const;
+  kernels::PhaseEntry<Real> phase_entry(const DeviceArray<int>& list) const;
   bool go_on(int phase);
   void keep_units(int phase);
   int step_phase(int phase, int live);
