@@ -66,12 +66,19 @@ RANKFALL_FN void observe_losses(const T& team, const Subject<V, Matrix, Data, D>
   team.sync();
 }
 
+// The rows x columns matrix (row pitch p), or its transpose if that is taller, column by column into `scratch`.
+template <class V, Team T, class View>
+RANKFALL_FN void longer_side_first(const T& team, int rows, int columns, int p, View matrix, View scratch) {
+  const bool tall = rows >= columns;
+  for_each_tile(team, rows, columns,
+                [&](int i, int j) { scratch[tall ? j * rows + i : i * columns + j] = matrix[i * p + j]; });
+}
+
 // Singular values of the rows x columns matrix (row pitch p), descending, into `value`; scratch: rows * columns.
 template <class V, Team T, class View>
 RANKFALL_FN void matrix_spectrum(const T& team, int rows, int columns, int p, View matrix, View scratch, View value) {
-  const bool tall = rows >= columns;  // the longer side becomes the rows
-  for_each_tile(team, rows, columns,
-                [&](int i, int j) { scratch[tall ? j * rows + i : i * columns + j] = matrix[i * p + j]; });
+  const bool tall = rows >= columns;
+  longer_side_first<V>(team, rows, columns, p, matrix, scratch);
   singular_values<V>(team, tall ? rows : columns, tall ? columns : rows, scratch, value);
 }
 

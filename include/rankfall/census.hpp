@@ -30,10 +30,27 @@ struct Census {
   std::int64_t at(int standing, int rank) const { return count[static_cast<std::size_t>(standing * ranks + rank)]; }
 };
 
+// Where the time of training threads went, in seconds of a thread.
+struct TimeSplit {
+  double starting = 0.0;   // problems and initial factors drawn
+  double training = 0.0;   // steps
+  double probing = 0.0;    // losses, ranks, spectra
+  double labelling = 0.0;  // quenches
+
+  TimeSplit& operator+=(const TimeSplit& other) {
+    starting += other.starting;
+    training += other.training;
+    probing += other.probing;
+    labelling += other.labelling;
+    return *this;
+  }
+};
+
 // What has happened since the last one.
 struct Activity {
   double replica_steps = 0.0;
-  Census change;  // counts gained, or lost if negative
+  Census change;      // counts gained, or lost if negative
+  TimeSplit seconds;  // of CPU threads; zero where a device trains
 };
 
 }  // namespace rankfall

@@ -1,6 +1,9 @@
 #include "backend/observer.hpp"
 
+#include <algorithm>
 #include <cmath>
+
+#include "kernels/rank_count.hpp"
 
 namespace rankfall {
 
@@ -19,6 +22,7 @@ Observer<Real>::Observer(const Factorization& model)
   matrix_.assign(square_, zero);
   scratch_.assign(square_, zero);
   gram_.assign(square_, zero);
+  counting_.assign(static_cast<std::size_t>(kernels::rank_workspace(model.singular_values())), zero);
   values_.assign(parts * static_cast<std::size_t>(model.singular_values()), zero);
 }
 
@@ -47,7 +51,7 @@ void Observer<Real>::set_data(const ObservedData& data, const std::vector<double
 }
 
 template <class Real>
-void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail) {
+void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail, std::span<const WantedRank> wanted) {
   const kernels::Shape shape = kernel_shape(model_);
   const kernels::SerialTeam team;
   for (int p = 0; p < parts; ++p) {
@@ -58,14 +62,42 @@ void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail) {
     const Wide nan(std::nan(""));
     seen_[p].gradient_norm = seen_[p].balancedness = nan;
     kernels::observe_losses(team, subject, workspace_.data(), matrix_.data(), seen_[p]);
-    if (detail != Detail::gradient)
-      kernels::matrix_spectrum<Wide>(team, model_.rows(), model_.columns(), pitch_, matrix_.data(), scratch_.data(),
-                                     values_.data() + static_cast<std::size_t>(p) * model_.singular_values());
-    if (detail != Detail::spectrum)
+    const bool ranks_only = detail == Detail::rank || detail == Detail::rank_and_gradient;
+    has_spectrum_[static_cast<std::size_t>(p)] = false;
+    if (detail != Detail::gradient && !(ranks_only && count_ranks(p, wanted))) find_spectrum(p, wanted);
+    if (detail != Detail::spectrum && detail != Detail::rank)
       seen_[p].gradient_norm = kernels::gradient_norm(team, subject, workspace_.data(), gram_.data());
     if (detail == Detail::full) seen_[p].balancedness = kernels::balancedness(team, subject, gram_.data());
   }
-  detail_ = detail;
+}
+
+template <class Real>
+void Observer<Real>::find_spectrum(int p, std::span<const WantedRank> wanted) {
+  kernels::matrix_spectrum<Wide>(kernels::SerialTeam{}, model_.rows(), model_.columns(), pitch_, matrix_.data(),
+                                 scratch_.data(), values_.data() + static_cast<std::size_t>(p) * model_.singular_values());
+  for (const WantedRank& want : wanted)
+    if (want.lane / Wide::count == p) rank_[static_cast<std::size_t>(want.lane)] = rank(want.lane, want.tolerance);
+  has_spectrum_[static_cast<std::size_t>(p)] = true;
+  ++spectra_found_;
+}
+
+// False where that leaves a doubt about a wanted one.
+template <class Real>
+bool Observer<Real>::count_ranks(int p, std::span<const WantedRank> wanted) {
+  Wide threshold(1.0), counted(0.0);
+  for (const WantedRank& want : wanted)
+    if (want.lane / Wide::count == p) threshold.v[want.lane % Wide::count] = want.tolerance;
+  const int longer = std::max(model_.rows(), model_.columns()), shorter = std::min(model_.rows(), model_.columns());
+  kernels::longer_side_first<Wide>(kernels::SerialTeam{}, model_.rows(), model_.columns(), pitch_, matrix_.data(),
+                                   scratch_.data());
+  const Wide certain =
+      kernels::rank_above<Wide>(longer, shorter, scratch_.data(), threshold, counting_.data(), counted);
+  for (const WantedRank& want : wanted) {
+    if (want.lane / Wide::count != p) continue;
+    if (certain.v[want.lane % Wide::count] != 1.0) return false;
+    rank_[static_cast<std::size_t>(want.lane)] = static_cast<int>(counted.v[want.lane % Wide::count]);
+  }
+  return true;
 }
 
 template <class Real>
@@ -80,7 +112,7 @@ LaneReading Observer<Real>::reading(int lane) const {
                       seen.gradient_norm.v[q],
                       seen.frobenius_squared.v[q],
                       {}};
-  if (detail_ == Detail::gradient) return reading;
+  if (!has_spectrum_[static_cast<std::size_t>(p)]) return reading;
   reading.singular_values.resize(static_cast<std::size_t>(count));
   for (int k = 0; k < count; ++k)
     reading.singular_values[k] = values_[static_cast<std::size_t>(p) * count + k].v[q];

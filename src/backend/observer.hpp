@@ -1,5 +1,7 @@
 #pragma once
 // Reads observables off the lanes of a group, in float64.
+#include <array>
+#include <span>
 #include <vector>
 
 #include "backend/aligned.hpp"
@@ -11,10 +13,11 @@ namespace rankfall {
 
 // How much to read, cheapest first.
 enum class Detail {
-  gradient,               // losses and gradient_norm, no singular values
-  spectrum,               // losses and singular values: what a probe needs to decide
-  spectrum_and_gradient,
-  full,                   // also balancedness
+  gradient,           // losses and gradient_norm, no singular values
+  rank,               // losses and ranks: what a probe needs to decide
+  rank_and_gradient,
+  spectrum,           // losses and singular values
+  full,               // everything
 };
 
 // What was read off one lane.
@@ -27,6 +30,12 @@ struct LaneReading {
     return {loss, objective, gradient_norm, singular_values.empty() ? 0.0 : singular_values.front()};
   }
   bool finite() const { return decisive().finite(); }
+};
+
+// A rank that Detail::rank is to read.
+struct WantedRank {
+  int lane;
+  double tolerance;
 };
 
 template <class Real>
@@ -42,21 +51,27 @@ class Observer {
   void set_data(const ObservedData& data, const std::vector<double>& clean_target);
   void set_objective(double loss_scale, double ridge);
 
-  // Reads all lanes of the group.
-  void observe(const LaneGroup<Real>& group, Detail detail);
+  // Reads all lanes of the group. Ranks are those of the lanes in `wanted`, which asks for a threshold each.
+  void observe(const LaneGroup<Real>& group, Detail detail, std::span<const WantedRank> wanted = {});
   LaneReading reading(int lane) const;
   int rank(int lane, double tolerance) const;           // singular values above the tolerance; NaN counts as none
+  int rank(int lane) const { return rank_[static_cast<std::size_t>(lane)]; }  // the same, for a wanted one
+  std::int64_t spectra_found() const { return spectra_found_; }  // registers whose singular values were computed
   std::vector<double> factor_norms(int lane) const;     // ||W_l||_F
 
  private:
+  bool count_ranks(int part, std::span<const WantedRank> wanted);
+  void find_spectrum(int part, std::span<const WantedRank> wanted);
   Wide* part(AlignedVector<Wide>& data, int p, std::size_t matrices) { return data.data() + p * matrices * square_; }
 
   Factorization model_;
   int pitch_;
   std::size_t square_;
-  Detail detail_ = Detail::gradient;  // of the latest reading
   double loss_scale_ = 1.0, ridge_ = 0.0;
-  AlignedVector<Wide> factors_, weight_, target_, clean_, workspace_, matrix_, scratch_, gram_, values_;
+  AlignedVector<Wide> factors_, weight_, target_, clean_, workspace_, matrix_, scratch_, gram_, values_, counting_;
+  std::array<int, lanes> rank_{};
+  std::array<bool, parts> has_spectrum_{};
+  std::int64_t spectra_found_ = 0;
   kernels::Observation<Wide> seen_[parts];
 };
 

@@ -89,7 +89,6 @@ void UnitTrainer<Real>::open_phase(std::vector<Run>& runs, int phase, const std:
       at[lane] = r;
       due.push_back(lane);
     }
-    observer_.observe(group_, probe_detail(phase));
     look(runs, phase, due, at);
     for (int lane : due) runs[which[begin + lane]].start_rank = runs[which[begin + lane]].progress.rank;
     for (int lane = 0; lane < lanes; ++lane) group_.clear(lane);
@@ -154,7 +153,6 @@ bool UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std
     activity_.replica_steps +=
         static_cast<double>(steps) * static_cast<double>(lanes - std::count(at.begin(), at.end(), std::nullopt));
     if (!due.empty()) {
-      observer_.observe(group_, probe_detail(phase));
       look(runs, phase, due, at);
       for (int lane : due)
         if (!runs[*at[lane]].progress.in_phase) {
@@ -185,17 +183,19 @@ std::int64_t UnitTrainer<Real>::steps_of_slice(const std::vector<Run>& runs, con
 
 template <class Real>
 void UnitTrainer<Real>::train_slice(std::int64_t steps) {
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch watch(activity_.seconds.training);
   group_.advance(steps);
-  slice_.took(steps, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  slice_.took(steps, watch.seconds());
 }
 
 template bool UnitTrainer<float>::run_phase(std::vector<Run>&, int, Entry);
 template void UnitTrainer<float>::prepare_lanes(int);
+template void UnitTrainer<float>::note(std::chrono::steady_clock::time_point);
 template void UnitTrainer<float>::count_standing(const Run&, int);
 template void UnitTrainer<float>::load_lane(int, Run&, std::size_t, int);
 template bool UnitTrainer<double>::run_phase(std::vector<Run>&, int, Entry);
 template void UnitTrainer<double>::prepare_lanes(int);
+template void UnitTrainer<double>::note(std::chrono::steady_clock::time_point);
 template void UnitTrainer<double>::count_standing(const Run&, int);
 template void UnitTrainer<double>::load_lane(int, Run&, std::size_t, int);
 

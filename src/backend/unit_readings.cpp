@@ -9,13 +9,25 @@ namespace rankfall {
 template <class Real>
 Detail UnitTrainer<Real>::probe_detail(int phase) const {
   if (cell_.probe.trajectory || trace_every_ > 0) return Detail::full;
-  return cell_.phases[phase].stop.gradient_norm ? Detail::spectrum_and_gradient : Detail::spectrum;
+  const bool gradient = cell_.phases[phase].stop.gradient_norm.has_value();
+  if (cell_.probe.rank == RankKind::quenched) return gradient ? Detail::full : Detail::spectrum;
+  return gradient ? Detail::rank_and_gradient : Detail::rank;
+}
+
+// Reads the lanes that are due.
+template <class Real>
+void UnitTrainer<Real>::observe(int phase, const std::vector<int>& due, const std::vector<std::optional<std::size_t>>& at) {
+  std::vector<WantedRank> wanted;
+  for (int lane : due) wanted.push_back({lane, tolerance(*at[lane])});
+  observer_.observe(group_, probe_detail(phase), wanted);
 }
 
 // Reads the lanes that are due and decides on those at a probe.
 template <class Real>
 void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vector<int>& due,
                              const std::vector<std::optional<std::size_t>>& at) {
+  const Stopwatch watch(activity_.seconds.probing, &activity_.seconds.labelling);
+  observe(phase, due, at);
   const kernels::PhasePlan plan = phase_plan(cell_.phases[phase], cell_.probe);
   const std::vector<int> rank = ranks(phase, due, at);
   for (std::size_t k = 0; k < due.size(); ++k) {
@@ -39,7 +51,7 @@ std::vector<int> UnitTrainer<Real>::ranks(int phase, const std::vector<int>& due
                                           const std::vector<std::optional<std::size_t>>& at) {
   std::vector<int> rank;
   if (cell_.probe.rank == RankKind::numerical) {
-    for (int lane : due) rank.push_back(observer_.rank(lane, tolerance(*at[lane])));
+    for (int lane : due) rank.push_back(observer_.rank(lane));
     return rank;
   }
   std::vector<ReplicaState<Real>> states(due.size());
@@ -56,6 +68,7 @@ std::vector<int> UnitTrainer<Real>::ranks(int phase, const std::vector<int>& due
 template <class Real>
 std::vector<int> UnitTrainer<Real>::quenched_ranks(const std::vector<const ReplicaState<Real>*>& states,
                                                    const std::vector<std::size_t>& which, int phase) {
+  const Stopwatch watch(activity_.seconds.labelling);
   const auto spectra =
       quencher_.descend(states, cell_.phases[phase],
                         [&](std::size_t k) -> const ObservedData& { return instance(which[k]).phase[phase]; });
@@ -71,6 +84,7 @@ std::vector<int> UnitTrainer<Real>::quenched_ranks(const std::vector<const Repli
 // Reads every replica in full, labels those that reached the horizon by a quench, and lists the results.
 template <class Real>
 ReplicaResults UnitTrainer<Real>::finish(std::vector<Run>& runs, const WorkUnit& unit) {
+  const Stopwatch watch(activity_.seconds.probing, &activity_.seconds.labelling);
   const int last = static_cast<int>(cell_.phases.size()) - 1;
   prepare_lanes(last);
   std::vector<FinalReading> readings(runs.size());

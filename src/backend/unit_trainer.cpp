@@ -25,6 +25,7 @@ bool UnitTrainer<Real>::alike_at_first() const {
 template <class Real>
 void UnitTrainer<Real>::draw_instances(const WorkUnit& unit) {
   if (cell_.problem.instances == Instances::shared) return;
+  const Stopwatch watch(activity_.seconds.starting);
   instances_.clear();
   for (std::int64_t r = 0; r < unit.count; ++r) instances_.push_back(draw_problem(experiment_, cell_, unit.first + r));
 }
@@ -108,12 +109,14 @@ std::optional<ReplicaResults> UnitTrainer<Real>::train(const WorkUnit& unit) {
   unit_ = unit;
   if (!run_phases(*started, static_cast<int>(cell_.phases.size()))) return {};
   ReplicaResults results = finish(started->runs, unit);
+  note(std::chrono::steady_clock::now());
   results.trained_steps = started->trained_steps;
   return results;
 }
 
 template <class Real>
 std::vector<ReplicaRun<Real>> UnitTrainer<Real>::start(std::int64_t first, std::int64_t count) {
+  const Stopwatch watch(activity_.seconds.starting);
   std::vector<Run> runs(static_cast<std::size_t>(count));
   for (std::size_t r = 0; r < runs.size(); ++r) {
     runs[r].index = first + static_cast<std::int64_t>(r);

@@ -10,6 +10,7 @@
 #include "backend/quench.hpp"
 #include "backend/replica_run.hpp"
 #include "backend/slice.hpp"
+#include "backend/stopwatch.hpp"
 #include "rankfall/backend.hpp"
 
 namespace rankfall {
@@ -68,6 +69,7 @@ class UnitTrainer {
   std::vector<std::size_t> redraw_unsettled(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
   void prepare_lanes(int phase);
   void load_lane(int lane, Run& run, std::size_t index, int phase);
+  void observe(int phase, const std::vector<int>& due, const std::vector<std::optional<std::size_t>>& at);
   void look(std::vector<Run>& runs, int phase, const std::vector<int>& due,
             const std::vector<std::optional<std::size_t>>& at);
   std::vector<int> ranks(int phase, const std::vector<int>& due, const std::vector<std::optional<std::size_t>>& at);

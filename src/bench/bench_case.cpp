@@ -15,7 +15,8 @@ double useful_flops(const BenchCase& subject) {
 
 std::string_view operation_name(Operation operation) {
   if (operation == Operation::gd_step) return "gd";
-  return operation == Operation::sgd_step ? "sgd" : "probe";
+  if (operation == Operation::sgd_step) return "sgd";
+  return operation == Operation::probe ? "probe" : "rank";
 }
 
 std::string_view precision_name(Precision precision) {
@@ -27,7 +28,7 @@ namespace {
 std::vector<BenchCase> product_of(const std::vector<int>& dimensions, const std::vector<int>& depths,
                                   const std::vector<Precision>& precisions) {
   std::vector<BenchCase> cases;
-  for (const Operation operation : {Operation::gd_step, Operation::sgd_step, Operation::probe})
+  for (const Operation operation : {Operation::gd_step, Operation::sgd_step, Operation::probe, Operation::rank})
     for (const Precision precision : precisions)
       for (const int depth : depths)
         for (const int dimension : dimensions) cases.push_back({operation, dimension, depth, precision});

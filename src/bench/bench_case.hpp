@@ -9,8 +9,10 @@
 
 namespace rankfall {
 
-// A full-batch step, a step on one drawn entry (random numbers included), or a probe (losses and singular values).
-enum class Operation { gd_step, sgd_step, probe };
+// A full-batch step, a step on one drawn entry (random numbers included), a probe that reads losses and singular values,
+// or one that reads losses and ranks.
+enum class Operation { gd_step, sgd_step, probe, rank };
+inline bool is_reading(Operation operation) { return operation == Operation::probe || operation == Operation::rank; }
 
 // Square factors of one width: a target of rank 1, 40 % of it observed, ridge 0.01.
 struct BenchCase {

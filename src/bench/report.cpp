@@ -40,7 +40,7 @@ std::string scaling_line(const ScalingPoint& point) {
 }
 
 Json row_json(const BenchResult& row) {
-  const bool counted = row.subject.operation != Operation::probe;
+  const bool counted = !is_reading(row.subject.operation);
   Json json = {{"operation", operation_name(row.subject.operation)},
           {"precision", precision_name(row.subject.precision)},
           {"depth", row.subject.depth},
@@ -90,7 +90,7 @@ std::string bench_line(const BenchResult& row) {
   std::string line = fmt::format("{:<6} {:<8} {:>2} {:>4} {:>15.4g} {:>12.4g}", operation_name(subject.operation),
                                  precision_name(subject.precision), subject.depth, subject.dimension,
                                  row.replica_steps_per_second, row.nanoseconds);
-  if (subject.operation == Operation::probe)
+  if (is_reading(subject.operation))
     line += fmt::format(" {:>9} {:>8} {:>8}", "-", "-", "-");
   else
     line += fmt::format(" {:>9.1f} {:>8.1f} {:>8.1f}", row.useful_gflops, 100.0 * row.fraction_of_peak,

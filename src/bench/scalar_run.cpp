@@ -1,5 +1,8 @@
 #include "bench/scalar_run.hpp"
 
+#include <algorithm>
+
+#include "backend/replica_run.hpp"
 #include "kernels/observe.hpp"
 #include "kernels/train.hpp"
 
@@ -82,7 +85,7 @@ std::vector<double> train_scalar(const Experiment& experiment, const ObservedDat
 }
 
 template <class Real>
-std::vector<double> observe_scalar(const Experiment& experiment, const ProblemInstance& problem,
+std::vector<double> observe_scalar(Operation operation, const Experiment& experiment, const ProblemInstance& problem,
                                    const ReplicaState<Real>& start) {
   const Cell& cell = experiment.cells.front();
   const PhaseSpec& phase = cell.phases.front();
@@ -106,7 +109,12 @@ std::vector<double> observe_scalar(const Experiment& experiment, const ProblemIn
   kernels::matrix_spectrum<double>(kernels::SerialTeam{}, d, d, pitch, matrix.data(), scratch.data(), values.data());
   std::vector<double> read{seen.loss, seen.objective, seen.unobserved_error, seen.representation_cost,
                            seen.frobenius_squared};
-  read.insert(read.end(), values.begin(), values.end());
+  if (operation == Operation::probe) {
+    read.insert(read.end(), values.begin(), values.end());
+    return read;
+  }
+  const double tolerance = rank_tolerance(cell.probe, problem);
+  read.push_back(static_cast<double>(std::count_if(values.begin(), values.end(), [&](double s) { return s > tolerance; })));
   return read;
 }
 
@@ -115,7 +123,7 @@ std::vector<double> observe_scalar(const Experiment& experiment, const ProblemIn
 template <class Real>
 std::vector<double> scalar_numbers(Operation operation, const Experiment& experiment, const ProblemInstance& problem,
                                    const ReplicaState<Real>& start, std::int64_t replica, std::int64_t steps) {
-  if (operation == Operation::probe) return observe_scalar(experiment, problem, start);
+  if (is_reading(operation)) return observe_scalar(operation, experiment, problem, start);
   return train_scalar(experiment, problem.phase.front(), start, replica, steps);
 }
 

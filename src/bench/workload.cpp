@@ -5,6 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "backend/replica_run.hpp"
 #include "bench/scalar_run.hpp"
 
 namespace rankfall {
@@ -77,6 +78,7 @@ Workload<Real>::Workload(const BenchCase& subject)
   group_.open_phase(phase, data);
   observer_.set_data(data, problem_.target);
   observer_.set_objective(loss_scale(phase, data.entries.size()), phase.ridge);
+  for (int lane = 0; lane < lanes; ++lane) wanted_.push_back({lane, rank_tolerance(experiment_.cells.front().probe, problem_)});
   for (int replica = 0; replica < replicas; ++replica) starts_.push_back(bench_start<Real>(experiment_, replica));
   verify();
 }
@@ -93,11 +95,12 @@ void Workload<Real>::restart(int first) {
 
 template <class Real>
 void Workload<Real>::advance(std::int64_t count) {
-  if (subject_.operation != Operation::probe) {
+  if (!is_reading(subject_.operation)) {
     group_.advance(count);
     return;
   }
-  for (std::int64_t k = 0; k < count; ++k) observer_.observe(group_, Detail::spectrum);
+  const Detail detail = subject_.operation == Operation::rank ? Detail::rank : Detail::spectrum;
+  for (std::int64_t k = 0; k < count; ++k) observer_.observe(group_, detail, wanted_);
 }
 
 template <class Real>
@@ -110,11 +113,12 @@ double Workload<Real>::timed(std::int64_t count) {
 
 template <class Real>
 std::vector<double> Workload<Real>::numbers(int lane) const {
-  if (subject_.operation == Operation::probe) {
+  if (is_reading(subject_.operation)) {
     const LaneReading reading = observer_.reading(lane);
     std::vector<double> read{reading.loss, reading.objective, reading.unobserved_error, reading.representation_cost,
                              reading.frobenius_squared};
-    read.insert(read.end(), reading.singular_values.begin(), reading.singular_values.end());
+    if (subject_.operation == Operation::rank) read.push_back(observer_.rank(lane));
+    else read.insert(read.end(), reading.singular_values.begin(), reading.singular_values.end());
     return read;
   }
   ReplicaState<Real> state;
@@ -129,7 +133,7 @@ std::uint64_t Workload<Real>::checksum() {
   std::uint64_t hash = fnv_start;
   for (int first = 0; first < replicas; first += lanes) {
     restart(first);
-    advance(subject_.operation == Operation::probe ? 1 : checksum_steps);
+    advance(is_reading(subject_.operation) ? 1 : checksum_steps);
     for (int lane = 0; lane < lanes; ++lane) {
       const std::vector<double> left = numbers(lane);
       hash = fnv_1a(left.data(), left.size() * sizeof(double), hash);
@@ -141,7 +145,7 @@ std::uint64_t Workload<Real>::checksum() {
 template <class Real>
 void Workload<Real>::verify() {
   restart(0);
-  advance(subject_.operation == Operation::probe ? 1 : verified_steps);
+  advance(is_reading(subject_.operation) ? 1 : verified_steps);
   const int lane = lanes - 1;
   const std::vector<double> left = numbers(lane);
   const std::vector<double> expected = scalar_numbers(subject_.operation, experiment_, problem_,

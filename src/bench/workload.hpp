@@ -52,6 +52,7 @@ class Workload {
   std::vector<ReplicaState<Real>> starts_;
   LaneGroup<Real> group_;
   Observer<Real> observer_;
+  std::vector<WantedRank> wanted_;            // of every lane
 };
 
 extern template class Workload<float>;

@@ -1,5 +1,6 @@
 #pragma once
 // One function per verb. Each returns the exit code; trouble is thrown and told in main.
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,5 +36,10 @@ int show_preset(const std::string& name);
 int backends();
 int bench(const BenchOptions& options, const std::string& backend, const DeviceBenchOptions& device);
 int export_bench(const std::string& case_name, const std::string& path);
+
+// Prints one line on standard error, whatever the message quotes, and returns the code.
+int complain(const std::string& message, int code);
+// What the action returns; if it throws, the message is told, and the code says whose trouble it is.
+int exit_code_of(const std::function<int()>& action);
 
 }  // namespace rankfall::cli

@@ -1,11 +1,9 @@
-// The command line: verbs, options, and the one place where trouble becomes a message and an exit code.
+// The command line: verbs and options.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
 
 #include "backend/cpu_backend.hpp"
 #include "cli/commands.hpp"
@@ -59,6 +57,7 @@ void add_run(CLI::App& app, Request& request) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   verb->add_option("--shard", request.shard, "train part K of N only; `rankfall merge` joins them")->type_name("K/N");
+  verb->add_flag("--profile", request.run.profile, "say how much time steps, probes, labels and starts took");
   verb->add_flag("--no-figures", request.no_figures, "do not draw figures");
   verb->footer("Example: rankfall run examples/rank_jumps.toml --out runs/demo");
   verb->callback([&request, hours] {
@@ -182,17 +181,6 @@ void add_other_verbs(CLI::App& app, Request& request) {
   backends->callback([&request] { request.action = [] { return cli::backends(); }; });
 }
 
-// One line whatever it quotes: names given on the command line may hold any character.
-int complain(const std::string& message, int code) {
-  std::string line;
-  for (const char c : message) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else line += c;
-  }
-  fmt::print(stderr, "rankfall: {}\n", line);
-  return code;
-}
-
 // Nothing, or the word that stands where a verb should.
 std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
   const CLI::App* level = &app;
@@ -206,35 +194,11 @@ std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
   return "";
 }
 
-int act(const Request& request) {
-  try {
-    const int code = request.action();
-    if (std::fflush(stdout) != 0) return complain("standard output: cannot be written", cli::exit_machine_error);
-    return code;
-  } catch (const ConfigError& error) {
-    return complain(error.what(), cli::exit_user_error);
-  } catch (const DeviceError& error) {
-    return complain(error.what(), cli::exit_machine_error);
-  } catch (const StoreError& error) {
-    return complain(error.what(), cli::exit_machine_error);
-  } catch (const std::bad_alloc&) {
-    return complain("not enough memory for this experiment; `rankfall plan` tells what it needs; use fewer or smaller replicas",
-                    cli::exit_machine_error);
-  } catch (const std::filesystem::filesystem_error& error) {
-    return complain(fmt::format("{}: cannot be used; {}; check the path", error.path1().string(), error.code().message()),
-                    cli::exit_machine_error);
-  } catch (const std::system_error& error) {  // a full pipe or disk behind standard output, no more threads
-    return complain(error.what(), cli::exit_machine_error);
-  } catch (const std::exception& error) {
-    return complain(fmt::format("unexpected failure: {}; please report it", error.what()), cli::exit_machine_error);
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   if (const std::string missing = missing_instructions(); !missing.empty())
-    return complain("this binary needs " + missing + ", which this processor does not have; build it here", cli::exit_machine_error);
+    return cli::complain("this binary needs " + missing + ", which this processor does not have; build it here", cli::exit_machine_error);
   CLI::App app{"rankfall: probabilities of low rank in deep matrix factorization, from many replicas at once"};
   app.name("rankfall");
   app.set_version_flag("--version", "rankfall " + version());
@@ -253,8 +217,8 @@ int main(int argc, char** argv) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     if (const std::string word = unknown_verb(app, argc, argv); !word.empty())
-      return complain("there is no verb '" + word + "'; see rankfall --help", cli::exit_user_error);
-    return complain(std::string(error.what()) + "; see rankfall --help", cli::exit_user_error);
+      return cli::complain("there is no verb '" + word + "'; see rankfall --help", cli::exit_user_error);
+    return cli::complain(std::string(error.what()) + "; see rankfall --help", cli::exit_user_error);
   }
-  return act(request);
+  return cli::exit_code_of(request.action);
 }

@@ -59,6 +59,7 @@ void ProgressReport::note(const Activity& activity, const std::map<int, std::int
   const std::lock_guard lock(mutex_);
   progress_.replica_steps += activity.replica_steps;
   census_ += activity.change;
+  seconds_ += activity.seconds;
   progress_.running.clear();
   for (const auto& [cell, replicas] : running) progress_.running[std::to_string(cell)] = replicas;
   tell();
@@ -114,6 +115,11 @@ void ProgressReport::finish(const std::string& state) {
   progress_.running.clear();
   if (terminal_) fmt::print(stderr, "\r{:<90}\r", "");
   write_progress(path_, progress_);
+}
+
+TimeSplit ProgressReport::time_split() {
+  const std::lock_guard lock(mutex_);
+  return seconds_;
 }
 
 Progress ProgressReport::progress() {

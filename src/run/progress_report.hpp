@@ -21,6 +21,7 @@ class ProgressReport {
   void note(const Activity& activity, const std::map<int, std::int64_t>& running);
   void add_units(std::int64_t units, std::int64_t replicas);  // more are on disk
   void finish(const std::string& state);
+  TimeSplit time_split();
   Progress progress();
 
  private:
@@ -33,6 +34,7 @@ class ProgressReport {
   std::string path_;
   Progress progress_;
   Census census_;
+  TimeSplit seconds_;
   std::int64_t done_before_ = 0;
   bool planned_ = false, terminal_;
   Clock::time_point begin_, printed_, written_;

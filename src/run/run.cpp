@@ -6,7 +6,6 @@
 
 #include "backend/cpu_backend.hpp"
 #include "device/device_backend.hpp"
-#include "device/launch_plan.hpp"
 #include "rankfall/error.hpp"
 #include "run/capacity.hpp"
 #include "run/interrupt.hpp"
@@ -48,15 +47,6 @@ struct Worker {
                    .keep_every = 60.0 * options.checkpoint_minutes});
   }
 };
-
-// GPUs are shared out among the ranks of a machine.
-std::vector<int> devices_of(const RunOptions& options, const Ranks& ranks) {
-  const std::size_t there = survey_devices().usable.size();
-  if (ranks.size() == 1 || options.backend == "cpu" || there == 0) return options.devices;
-  const auto local = static_cast<std::size_t>(ranks.local_rank());
-  if (options.devices.empty()) return {static_cast<int>(local % there)};
-  return {options.devices[local % options.devices.size()]};
-}
 
 Provenance provenance_of(const Backend& backend, const RunOptions& options, const Progress& progress) {
   Provenance provenance = build_provenance();
@@ -130,6 +120,7 @@ class Lead {
     try {
       const RunEnd end = train_all() ? finish() : RunEnd::interrupted;
       report_.finish(end == RunEnd::interrupted ? "interrupted" : "done");
+      if (worker_.options.profile) tell_profile();
       return end;
     } catch (...) {
       report_.finish("failed");
@@ -138,6 +129,19 @@ class Lead {
   }
 
  private:
+  void tell_profile() {
+    const TimeSplit split = report_.time_split();
+    const double sum = split.starting + split.training + split.probing + split.labelling;
+    if (sum <= 0.0) {
+      fmt::print(stderr, "profile: no replica was trained on this process's CPU threads\n");
+      return;
+    }
+    fmt::print(stderr,
+               "profile: {:.2f} s of CPU threads: steps {:.1f} %, probes {:.1f} %, labels (quenches) {:.1f} %, "
+               "starts {:.1f} %; {:.2f} s in all by the clock\n",
+               sum, 100.0 * split.training / sum, 100.0 * split.probing / sum, 100.0 * split.labelling / sum,
+               100.0 * split.starting / sum, report_.progress().seconds);
+  }
   Progress first_progress() const {
     Progress progress;
     progress.state = "running";
@@ -169,7 +173,7 @@ class Lead {
           ranks_.spread(units), thread_count(worker_.options.threads), worker_.interruption.token(),
           [&](std::span<const WorkUnit> part) { return train(part); },
           [&](const WorkDone& done) {
-            report_.note({done.replica_steps, {}}, worker_.ledger.running());
+            report_.note({done.replica_steps, {}, {}}, worker_.ledger.running());
             report_.add_units(static_cast<std::int64_t>(done.units), static_cast<std::int64_t>(done.replicas));
           });
       if (worker_.interruption.requested()) break;
@@ -209,18 +213,6 @@ class Lead {
 };
 
 }  // namespace
-
-std::unique_ptr<Backend> make_backend(const std::string& name, int threads, const std::vector<int>& devices,
-                                      const std::string& placement) {
-  const auto placed = placement_of(placement);
-  if (name != "cpu" && name != "auto" && name != "cuda")
-    throw ConfigError({"--backend", fmt::format("unknown backend '{}'", name), "", "choose auto, cpu or cuda"});
-  if (name == "cpu" && !devices.empty())
-    throw ConfigError({"--devices", "the cpu backend has no devices", "", "leave it out, or use --backend cuda"});
-  if (name == "cuda" || !devices.empty()) return make_device_backend(devices, placed);
-  if (name == "auto" && !survey_devices().usable.empty()) return make_device_backend({}, placed);
-  return make_cpu_backend(threads);
-}
 
 RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, const Ranks& ranks) {
   const std::unique_ptr<Backend> backend =

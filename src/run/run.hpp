@@ -22,6 +22,7 @@ struct RunOptions {
   std::optional<double> max_hours;
   double checkpoint_minutes = 3.0;  // between two checkpoints of what is under way
   Shard shard;
+  bool profile = false;          // say where the time went
   std::string command;           // the command line, for the record
 };
 
@@ -29,6 +30,9 @@ struct RunOptions {
 // build does not have, ConfigError for an unknown name or devices that the backend cannot have.
 std::unique_ptr<Backend> make_backend(const std::string& name, int threads, const std::vector<int>& devices = {},
                                       const std::string& placement = "auto");
+
+// The GPUs of this rank: those of a machine are shared out among its ranks.
+std::vector<int> devices_of(const RunOptions& options, const Ranks& ranks);
 
 // done: every unit is there, and the results are written. interrupted: the same call goes on from where it stopped.
 // shard_done: this shard's units are there, others are not. followed: this is not the first rank, which tells how it ended.

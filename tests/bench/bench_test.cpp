@@ -13,7 +13,7 @@ namespace {
 
 std::vector<BenchCase> tiny_cases() {
   std::vector<BenchCase> cases;
-  for (const Operation operation : {Operation::gd_step, Operation::sgd_step, Operation::probe})
+  for (const Operation operation : {Operation::gd_step, Operation::sgd_step, Operation::probe, Operation::rank})
     for (const Precision precision : {Precision::float32, Precision::float64})
       for (const int dimension : {2, 9}) cases.push_back({operation, dimension, 3, precision});
   return cases;

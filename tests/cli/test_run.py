@@ -1,6 +1,7 @@
 """The main job, from an experiment file to results; stopping and going on."""
 import json
 import os
+import re
 import signal
 import time
 
@@ -108,6 +109,16 @@ def test_signal_ends_cleanly(rankfall, number):
     done = rankfall(*arguments)
     assert done.returncode == 0
     assert f"{len(kept)} of 20 work units are on disk already" in done.stderr
+
+
+def test_profile_tells_where_the_time_went(rankfall):
+    told = rankfall("run", "small.toml", "--out", "out", "--no-figures", "--profile")
+    line = next(line for line in told.stderr.splitlines() if line.startswith("profile: "))
+    shares = [float(share) for share in re.findall(r"([0-9.]+) %", line)]
+    assert len(shares) == 4 and abs(sum(shares) - 100) < 0.3, line
+    assert shares[0] > 0 and shares[1] > 0
+    again = rankfall("run", "small.toml", "--out", "out", "--no-figures", "--profile")
+    assert "profile: no replica was trained" in again.stderr
 
 
 def test_summary_of_a_run_without_results(rankfall):
