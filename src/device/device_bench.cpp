@@ -64,7 +64,7 @@ BenchResult measure_case(const Device& device, const BenchCase& subject, const D
   if (result.checksum != cpu_checksum<Real>(subject))
     throw std::runtime_error(fmt::format("{} d={} L={} {}: the device's bits are not the CPU's", operation_name(subject.operation),
                                          subject.dimension, subject.depth, precision_name(subject.precision)));
-  const std::int64_t few = subject.operation == Operation::probe ? 1 : 8;
+  const std::int64_t few = is_reading(subject.operation) ? 1 : 8;
   const double step = workload.seconds(few) / static_cast<double>(few);
   const auto steps = std::clamp<std::int64_t>(static_cast<std::int64_t>(sample_seconds / step), few, 1000000);
   std::vector<double> work, peak;
@@ -95,7 +95,6 @@ BenchReport run_device_bench(const BenchOptions& options, const DeviceBenchOptio
                     2e-12 / peak_sample<float>(device), 2e-12 / peak_sample<double>(device), chosen.samples));
   print(bench_heading());
   for (const BenchCase& subject : cases) {
-    if (subject.operation == Operation::rank) continue;  // a device reads the singular values at every probe
     report.rows.push_back(subject.precision == Precision::float32 ? measure_case<float>(device, subject, chosen)
                                                                   : measure_case<double>(device, subject, chosen));
     print(bench_line(report.rows.back()));

@@ -1,5 +1,6 @@
 #include "device/device_workload.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 
@@ -19,6 +20,10 @@ Loop loop_of(Operation operation) {
 
 std::vector<kernels::CellTerms> terms_of(const Cell& cell, const ProblemInstance& problem) {
   return {cell_terms(cell.phases.front(), cell.probe, problem.phase.front().entries.size())};
+}
+
+double count_above(const std::vector<double>& values, double tolerance) {
+  return static_cast<double>(std::count_if(values.begin(), values.end(), [&](double s) { return s > tolerance; }));
 }
 
 }  // namespace
@@ -83,7 +88,7 @@ template <class Real>
 void DeviceWorkload<Real>::advance(std::int64_t steps) {
   const Factorization& model = experiment_.cells.front().model;
   const int count = static_cast<int>(replicas_);
-  if (subject_.operation != Operation::probe) {
+  if (!is_reading(subject_.operation)) {  // both readings find the singular values here
     const auto job = memory_.advance_job(model, table_.table(), 1, kernels::Sampling::uniform, count);
     device_.require(plan_.launch(job, plan_.pitch, plan_.shape, scratch_.data(), device_.queue()));
     return;
@@ -104,7 +109,7 @@ double DeviceWorkload<Real>::seconds(std::int64_t steps) {
 // The numbers of the first 16 replicas, in the order of Workload::numbers.
 template <class Real>
 std::uint64_t DeviceWorkload<Real>::checksum() {
-  const bool probes = subject_.operation == Operation::probe;
+  const bool probes = is_reading(subject_.operation);
   restart(probes ? 1 : checksum_steps);
   advance(probes ? 1 : checksum_steps);
   std::vector<Real> factors;
@@ -122,7 +127,10 @@ std::uint64_t DeviceWorkload<Real>::checksum() {
     std::vector<double> numbers;
     if (probes) {
       for (std::size_t k : {0, 1, 2, 3, 6}) numbers.push_back(scalar[k * replicas_ + r]);
-      column(numbers, values, r);
+      std::vector<double> own;
+      column(own, values, r);
+      if (subject_.operation == Operation::probe) numbers.insert(numbers.end(), own.begin(), own.end());
+      else numbers.push_back(count_above(own, rank_tolerance(experiment_.cells.front().probe, problem_)));
     } else {
       column(numbers, factors, r);
       numbers.push_back(scale[r]);
@@ -134,7 +142,7 @@ std::uint64_t DeviceWorkload<Real>::checksum() {
 
 template <class Real>
 std::string DeviceWorkload<Real>::description() const {
-  return subject_.operation == Operation::probe ? "observation" : plan_.description();
+  return is_reading(subject_.operation) ? "observation" : plan_.description();
 }
 
 template class DeviceWorkload<float>;
