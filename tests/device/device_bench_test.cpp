@@ -12,7 +12,7 @@ TEST(DeviceBench, HasTheCpusChecksum) {
   std::vector<std::string> lines;
   const auto keep = [&](const std::string& line) { lines.push_back(line); };
   const BenchReport device = run_device_bench({"S", ""}, {0, 20, 1}, {}, keep);
-  ASSERT_EQ(device.rows.size(), 9u);
+  ASSERT_EQ(device.rows.size(), 12u);
   EXPECT_NE(device.device.find("device 0 ("), std::string::npos);
   for (const BenchResult& row : device.rows) {
     EXPECT_EQ(row.replicas, 20);
