@@ -21,7 +21,7 @@ TEST(DeviceBench, HasTheCpusChecksum) {
   }
   const BenchReport cpu = run_bench({"S", ""}, {}, [](const std::string&) {});
   EXPECT_EQ(device.checksum, cpu.checksum);
-  EXPECT_EQ(lines.size(), 12u);
+  EXPECT_EQ(lines.size(), 15u);
   test::expect_empty_device();
 }
 
