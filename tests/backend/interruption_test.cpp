@@ -57,6 +57,14 @@ INSTANTIATE_TEST_SUITE_P(All, Interrupted,
                            return cases[std::get<0>(test.param)].name + (std::get<1>(test.param) == "float32" ? "32" : "64");
                          });
 
+// For the thread sanitizer: notes, checkpoints and the stop while three threads train.
+TEST(Threads, StopAndGoOn) {
+  const Experiment whole = parse(two_phases, {"initialization.instances=shared"});
+  const auto three = make_cpu_backend(3);
+  const Pieces pieces = train_in_pieces({three.get()}, whole, cut(whole, 3), 5);
+  EXPECT_EQ(results_checksum(pieces.results), results_checksum(train(whole)));
+}
+
 // What a run in training tells: every step once, and at the end every replica where it ended.
 TEST(Activity, AddsUpToTheResults) {
   const Experiment whole = parse(two_phases, {"replicas=50"});
