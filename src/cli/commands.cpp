@@ -70,7 +70,7 @@ std::int64_t number(const std::string& text, const std::string& whole) {
 }  // namespace
 
 int run(const ExperimentSource& source, RunOptions options, Figures figures) {
-  const Ranks ranks;
+  const Ranks ranks(options.shard);
   const Experiment experiment = load(source);
   if (ranks.is_first()) print_warnings(experiment);
   if (options.directory.empty()) options.directory = "runs/" + experiment.name;

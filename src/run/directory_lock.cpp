@@ -36,12 +36,17 @@ void sign(int file) {
   if (ftruncate(file, 0) != 0 || pwrite(file, text.data(), text.size(), 0) < 0) return;
 }
 
-// The descriptor; -1 if somebody else holds it, who is then in `holder`.
+// The descriptor; -1 if somebody else holds it, who is then in `holder`. Tried for a moment: `status` takes it for an
+// instant to see whether it is free.
 int take(const std::string& path, int kind, std::string& holder) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0) throw disk_error(path, "cannot make the lock of this directory", errno);
-  if (flock(file, kind | LOCK_NB) == 0) return file;
-  const int error = errno;
+  int error = EWOULDBLOCK;
+  for (int attempt = 0; attempt < 10 && error == EWOULDBLOCK; ++attempt) {
+    if (attempt > 0) usleep(10'000);
+    if (flock(file, kind | LOCK_NB) == 0) return file;
+    error = errno;
+  }
   holder = holder_of(file);
   close(file);
   if (error != EWOULDBLOCK) throw disk_error(path, "cannot lock this directory", error);

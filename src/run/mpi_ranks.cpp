@@ -118,8 +118,8 @@ void follow(std::span<const WorkUnit> units, const std::stop_token& stop, const 
 
 }  // namespace
 
-Ranks::Ranks() {
-  if (!started_by_mpi()) return;
+Ranks::Ranks(const Shard& shard) {
+  if (!shard.is_whole() || !started_by_mpi()) return;
   int level = 0;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank_);

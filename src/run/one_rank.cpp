@@ -7,7 +7,8 @@
 
 namespace rankfall {
 
-Ranks::Ranks() {
+Ranks::Ranks(const Shard& shard) {
+  if (!shard.is_whole()) return;
   for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
     const char* size = std::getenv(variable);
     if (size != nullptr && std::atoi(size) > 1)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rankfall/backend.hpp"
+#include "run/shard.hpp"
 
 namespace rankfall {
 
@@ -15,11 +16,12 @@ struct WorkDone {
   double units = 0.0, replicas = 0.0, replica_steps = 0.0;
 };
 
-// One object per process; MPI is joined when it is made and left when it ends. Throws ConfigError when several processes
-// were started by an MPI launcher and this build cannot know of the others.
+// One object per process; MPI is joined when it is made and left when it ends - unless the process trains a shard, which is
+// a run of its own whatever has started it. Throws ConfigError when several processes were started by an MPI launcher and
+// this build cannot know of the others.
 class Ranks {
  public:
-  Ranks();
+  explicit Ranks(const Shard& shard = {});
   ~Ranks();
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;

@@ -1,6 +1,9 @@
 // Parts of an experiment that are trained apart and joined are the experiment.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "run/merge_runs.hpp"
 #include "store/results_file.hpp"
 #include "tests/run/support.hpp"
@@ -120,6 +123,18 @@ TEST(Shard, TheLastOneInOneDirectoryMerges) {
   EXPECT_EQ(run_into(folder.file("out"), experiment, shard_of(2, 2)).end, RunEnd::shard_done);
   EXPECT_EQ(run_into(folder.file("out"), experiment, shard_of(1, 2)).end, RunEnd::done);
   EXPECT_EQ(checksum_in(folder.file("out")), reference_checksum(experiment));
+}
+
+TEST(Lock, IsNotMissedBecauseSomebodyLooks) {
+  const Folder folder;
+  const std::string path = folder.file("out");
+  { const OpenRun made(path, small_experiment()); }
+  std::atomic<bool> over{false};
+  std::jthread looks([&] {
+    while (!over) is_locked(path);
+  });
+  for (int k = 0; k < 200; ++k) EXPECT_NO_THROW(OpenRun(path, small_experiment()));
+  over = true;
 }
 
 TEST(Lock, KeepsOthersOut) {
