@@ -7,7 +7,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <filesystem>
 
 #include "rankfall/error.hpp"
 #include "store/atomic_file.hpp"
@@ -16,9 +16,12 @@ namespace rankfall {
 
 namespace {
 
-std::string whole_path(const std::string& directory) { return directory + "/units/lock"; }
+std::string lock_path(const std::string& directory, const std::string& name) {
+  return (std::filesystem::path(directory) / "units" / name).string();
+}
+std::string whole_path(const std::string& directory) { return lock_path(directory, "lock"); }
 std::string shard_path(const std::string& directory, const Shard& shard) {
-  return fmt::format("{}/units/lock.{}", directory, shard.file_word());
+  return lock_path(directory, "lock." + shard.file_word());
 }
 
 std::string holder_of(int file) {
@@ -72,7 +75,7 @@ DirectoryLock::~DirectoryLock() {
 }
 
 SetupLock::SetupLock(const std::string& directory) {
-  const std::string path = directory + "/units/lock.setup";
+  const std::string path = lock_path(directory, "lock.setup");
   file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file_ < 0) throw disk_error(path, "cannot make the lock of this directory", errno);
   while (flock(file_, LOCK_EX) != 0)

@@ -7,35 +7,7 @@ import pytest
 
 BINARY = os.environ.get("RANKFALL_BINARY", "")
 
-SMALL = """\
-name = "small"
-seed = 4
-replicas = 300
-[problem]
-rows = 4
-rank = 2
-observed_count = 10
-[model]
-depth = 3
-[initialization]
-scale = 0.6
-[[phase]]
-name = "settle"
-learning_rate = 0.05
-steps = 40
-[[phase]]
-name = "noise"
-optimizer = "sgd"
-learning_rate = 0.05
-steps = 60
-stop = { rank_at_most = 1 }
-[probe]
-every = 10
-rank_tolerance = 0.1
-classify_at_end = "numerical"
-[sweep]
-"phase.noise.learning_rate" = [0.04, 0.06]
-"""
+SMALL = (pathlib.Path(__file__).parents[1] / "small.toml").read_text()
 
 
 def pytest_configure():

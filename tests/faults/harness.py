@@ -9,37 +9,16 @@ import time
 BINARY = os.environ.get("RANKFALL_BINARY", "")
 PATIENCE = 120  # seconds after which a process counts as hung
 
-# Two phases, the second of which stops some replicas early; cells of two units each, so that the last units end soon
-# after one another.
-SMALL = """\
-name = "small"
-seed = 11
-replicas = 512
-[problem]
-rows = 4
-rank = 2
-observed_count = 10
-[model]
-depth = 3
-[initialization]
-scale = 0.6
-[[phase]]
-name = "settle"
-learning_rate = 0.05
-steps = 600
-[[phase]]
-name = "noise"
-optimizer = "sgd"
-learning_rate = 0.05
-steps = 2500
-stop = { rank_at_most = 1 }
-[probe]
-every = 10
-rank_tolerance = 0.1
-classify_at_end = "numerical"
-[sweep]
-"phase.noise.learning_rate" = [0.03, 0.04, 0.05, 0.06]
-"""
+def longer(text):
+    """Of cells with two units each, so that the last units end soon after one another."""
+    for old, new in (("replicas = 300", "replicas = 512"), ("steps = 40", "steps = 600"), ("steps = 60\n", "steps = 2500\n"),
+                     ("[0.04, 0.06]", "[0.03, 0.04, 0.05, 0.06]")):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+SMALL = longer((pathlib.Path(__file__).parents[1] / "small.toml").read_text())
 UNITS = 8
 # The same with a single unit: without checkpoints a killed run would begin anew.
 ONE_LONG_UNIT = ("--set", "replicas=256", "--set", "sweep.phase.noise.learning_rate=[0.05]",

@@ -2,6 +2,7 @@
 // committed, when the format of unit files changes. The text seeds are written by hand.
 #include <netcdf.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -35,13 +36,13 @@ void write_netcdf(const std::string& path, int mode, nc_type type, const char* a
 int main(int count, char** arguments) {
   using namespace rankfall;
   fuzz::require(count == 2, "usage: make_seeds tests/fuzz/corpus");
-  const std::string corpus = arguments[1];
-  write_netcdf(corpus + "/netcdf/classic_records.nc", 0, NC_DOUBLE, "missing_value");
-  write_netcdf(corpus + "/netcdf/offset64_float.nc", NC_64BIT_OFFSET, NC_FLOAT, "_FillValue");
-  write_netcdf(corpus + "/netcdf/cdf5_int64.nc", NC_CDF5, NC_INT64, nullptr);
-  write_netcdf(corpus + "/netcdf/classic_packed.nc", 0, NC_SHORT, "scale_factor");
-  write_netcdf(corpus + "/netcdf/hdf5_double.nc", NC_NETCDF4, NC_DOUBLE, "_FillValue");
-  write_unit(corpus + "/unit", 7, samples::block(0, 0, 3));
-  write_unit(corpus + "/unit", 7, samples::block(1, 2, 2, 3, 2, samples::Trajectories::kept));
+  const std::filesystem::path corpus = arguments[1];
+  write_netcdf((corpus / "netcdf" / "classic_records.nc").string(), 0, NC_DOUBLE, "missing_value");
+  write_netcdf((corpus / "netcdf" / "offset64_float.nc").string(), NC_64BIT_OFFSET, NC_FLOAT, "_FillValue");
+  write_netcdf((corpus / "netcdf" / "cdf5_int64.nc").string(), NC_CDF5, NC_INT64, nullptr);
+  write_netcdf((corpus / "netcdf" / "classic_packed.nc").string(), 0, NC_SHORT, "scale_factor");
+  write_netcdf((corpus / "netcdf" / "hdf5_double.nc").string(), NC_NETCDF4, NC_DOUBLE, "_FillValue");
+  write_unit((corpus / "unit").string(), 7, samples::block(0, 0, 3));
+  write_unit((corpus / "unit").string(), 7, samples::block(1, 2, 2, 3, 2, samples::Trajectories::kept));
   return 0;
 }
