@@ -1,6 +1,7 @@
 #include "backend/checkpoint.hpp"
 
 #include "store/archive.hpp"
+#include "store/fields.hpp"
 
 namespace rankfall {
 
@@ -14,16 +15,6 @@ void describe_progress(Archive& archive, Progress& progress) {
   archive.value(progress.rank);
   archive.value(progress.ending);
   archive.value(progress.in_phase);
-}
-
-template <class Archive, class Event>
-void describe_event(Archive& archive, Event& event) {
-  archive.value(event.replica);
-  archive.value(event.step_before);
-  archive.value(event.step_after);
-  archive.value(event.rank_before);
-  archive.value(event.rank_after);
-  archive.value(event.phase);
 }
 
 template <class Archive, class Point>
@@ -52,7 +43,9 @@ void describe_run(Archive& archive, Run& run, std::int64_t factor_entries, std::
   auto events = static_cast<std::int64_t>(run.events.size()), points = static_cast<std::int64_t>(run.trajectory.size());
   archive.value(events);
   archive.value(points);
-  archive.records(run.events, events, [&](auto& event) { describe_event(archive, event); });
+  archive.records(run.events, events, [&](auto& event) {
+    visit_event_fields([&](const Field&, auto number) { archive.value(event.*number); });
+  });
   archive.records(run.trajectory, points, [&](auto& point) { describe_point(archive, point, singular_values); });
 }
 

@@ -147,7 +147,7 @@ bool UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std
       Run& run = runs[*at[lane]];
       run.progress.steps += steps;
       run.progress.phase_steps += steps;
-      const bool traced = trace_every_ > 0 && run.progress.phase_steps % trace_every_ == 0;
+      const bool traced = supervision_.trace_every > 0 && run.progress.phase_steps % supervision_.trace_every == 0;
       if (traced || kernels::at_probe(run.progress, plan)) due.push_back(lane);
     }
     activity_.replica_steps +=
@@ -175,7 +175,8 @@ std::int64_t UnitTrainer<Real>::steps_of_slice(const std::vector<Run>& runs, con
     if (!r) continue;
     const kernels::Progress& progress = runs[*r].progress;
     std::int64_t own = std::min(kernels::steps_to_probe(progress, plan), slice_.steps());
-    if (trace_every_ > 0) own = std::min(own, trace_every_ - progress.phase_steps % trace_every_);
+    const std::int64_t traced = supervision_.trace_every;
+    if (traced > 0) own = std::min(own, traced - progress.phase_steps % traced);
     steps = steps == 0 ? own : std::min(steps, own);
   }
   return steps;

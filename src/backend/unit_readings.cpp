@@ -8,7 +8,7 @@ namespace rankfall {
 
 template <class Real>
 Detail UnitTrainer<Real>::probe_detail(int phase) const {
-  if (cell_.probe.trajectory || trace_every_ > 0) return Detail::full;
+  if (cell_.probe.trajectory || supervision_.trace_every > 0) return Detail::full;
   const bool gradient = cell_.phases[phase].stop.gradient_norm.has_value();
   if (cell_.probe.rank == RankKind::quenched) return gradient ? Detail::full : Detail::spectrum;
   return gradient ? Detail::rank_and_gradient : Detail::rank;
@@ -41,7 +41,7 @@ void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vecto
             {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase});
       count_standing(run, 1);
     }
-    if (cell_.probe.trajectory || trace_every_ > 0)
+    if (cell_.probe.trajectory || supervision_.trace_every > 0)
       run.trajectory.push_back({run.progress.steps, phase, reading.finite() ? rank[k] : -1, std::move(reading)});
   }
 }

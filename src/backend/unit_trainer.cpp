@@ -9,7 +9,6 @@ UnitTrainer<Real>::UnitTrainer(const Experiment& experiment, const Cell& cell, c
     : experiment_(experiment),
       cell_(cell),
       supervision_(supervision),
-      trace_every_(supervision.trace_every),
       group_(cell.model),
       observer_(cell.model),
       quencher_(cell.model, cell.probe.quench, quench_rate(cell)) {

@@ -81,7 +81,6 @@ class UnitTrainer {
   const Experiment& experiment_;
   const Cell& cell_;
   const Supervision& supervision_;
-  std::int64_t trace_every_;
   Slice slice_;
   Activity activity_;                       // not yet told
   WorkUnit unit_;                           // in training, as it is kept
