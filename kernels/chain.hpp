@@ -4,8 +4,19 @@
 
 namespace rankfall::kernels {
 
-// Rows (columns) of an interior factor that one item of work covers: enough accumulators to hide latency.
-template <int D> inline constexpr int chain_block = D == 0 ? 8 : D <= 12 ? D : D % 8 == 0 ? 8 : 10;
+RANKFALL_HD constexpr int largest_divisor(int n, int at_most) {
+  int divisor = n < at_most ? n : at_most;
+  while (n % divisor != 0) --divisor;
+  return divisor;
+}
+
+// Rows of an interior factor that one item of work covers in F v: enough accumulators to hide latency.
+template <int D> inline constexpr int chain_block = D == 0 ? 8 : largest_divisor(D, D <= 12 ? 12 : 10);
+// Columns that one item covers in the update, and rows that it takes at a time, one column of them after another: stores to
+// neighbouring registers in a row would come at half the rate.
+template <int D> inline constexpr int update_columns = D == 0 ? 4 : largest_divisor(D, D % 5 == 0 ? 5 : D % 6 == 0 ? 6 : 4);
+template <class V, int D>
+inline constexpr int update_rows = ValueTraits<V>::lanes == 1 ? 1 : D == 0 ? 8 : largest_divisor(D, D <= 12 ? 12 : 10);
 
 // A vector of the chain is handled up to here; what lies beyond its length is zero, in the matrices too.
 template <int D>
@@ -36,9 +47,10 @@ RANKFALL_HD void apply_factor(const T& team, Pitch<D> pitch, View factor, int ro
 template <class V, int D, Team T, class View>
 RANKFALL_HD void pull_back_and_update(const T& team, Pitch<D> pitch, View factor, int rows, int columns, View u, View v,
                                       View out) {
-  constexpr int B = chain_block<D>;
-  const int p = pitch.value(), blocks = padded_length<D>(columns) / B, outer = is_tiny<D> ? D : rows;
-  for_each_index(team, blocks, [&](int block) {
+  constexpr int B = update_columns<D>, R = update_rows<V, D>;
+  using Index = std::conditional_t<ValueTraits<V>::lanes == 1, int, std::ptrdiff_t>;
+  const Index p = pitch.value(), outer = is_tiny<D> ? D : rows;
+  for_each_index(team, padded_length<D>(columns) / B, [&](int block) {
     V sum[B], x[B];
     RANKFALL_UNROLL for (int q = 0; q < B; ++q) {
       sum[q] = V(RealOf<V>(0));
@@ -46,18 +58,26 @@ RANKFALL_HD void pull_back_and_update(const T& team, Pitch<D> pitch, View factor
       pin(value);
       x[q] = value;
     }
-    RANKFALL_UNROLL_DEVICE for (int r = 0; r < outer; ++r) {
-      const View row = factor + r * p + block * B;
-      V y = u[r], minus_y = -y;
-      pin(y);
-      pin(minus_y);
-      RANKFALL_UNROLL for (int q = 0; q < B; ++q) {
-        V w = row[q];
-        pin(w);
-        sum[q] = mul_add(w, y, sum[q]);
-        row[q] = mul_add(minus_y, x[q], w);
+    const auto entry = [&](Index r, int q, V y) RANKFALL_INLINE_LAMBDA {
+      const Index e = r * p + block * B + q;
+      V w = factor[e];
+      pin(w);
+      sum[q] = mul_add(w, y, sum[q]);
+      factor[e] = mul_add(-y, x[q], w);
+    };
+    Index r = 0;
+    RANKFALL_UNROLL_DEVICE for (; r + R <= outer; r += R) {
+      V y[R];
+      RANKFALL_UNROLL for (int k = 0; k < R; ++k) {
+        V value = u[r + k];
+        pin(value);
+        y[k] = value;
       }
+      RANKFALL_UNROLL for (int q = 0; q < B; ++q)
+        RANKFALL_UNROLL for (int k = 0; k < R; ++k) entry(r + k, q, y[k]);
     }
+    if constexpr (R > 1)
+      for (; r < outer; ++r) RANKFALL_UNROLL for (int q = 0; q < B; ++q) entry(r, q, u[r]);
     RANKFALL_UNROLL for (int q = 0; q < B; ++q) out[block * B + q] = sum[q];
   });
 }

@@ -59,7 +59,7 @@ RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const AnyShape& shape
   RANKFALL_UNROLL_DEVICE for (int l = 1; l + 1 < shape.factors; ++l) {
     View next = workspace + (l - 1) * n;
     multiply<Op::none, Op::none, V>(team, pitch, {shape.width[l + 1], shape.width[l], shape.width[0]}, factors + l * n,
-                                    prefix, [&](int e, V sum) { next[e] = sum; });
+                                    prefix, [&](auto e, V sum) { next[e] = sum; });
     prefix = next;
   }
   const int last = shape.factors - 1;
@@ -77,7 +77,7 @@ RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& sh
   const int n = pitch.value() * pitch.value();
   View adjoint = workspace + (workspace_matrices(shape.factors) - 2) * n;
   View next = adjoint + n;
-  end_to_end<V>(team, pitch, shape, factors, workspace, [&](int e, V w) { adjoint[e] = residual(e, w); });
+  end_to_end<V>(team, pitch, shape, factors, workspace, [&](auto e, V w) { adjoint[e] = residual(e, w); });
   // Only inside the extent: the two adjoints serve layers of different width, what lies beyond may be stale.
   const auto apply_first = [&](View gradient) {
     for_each_entry(team, pitch, shape.width[1], shape.width[0], [&](int e) { apply(0, e, V(gradient[e])); });
@@ -89,7 +89,7 @@ RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& sh
     for_each_tile(team, shape.rows(), shape.rows(),
                   [&](int i, int j) { next[i * p + j] = adjoint[i * p + j] + adjoint[j * p + i]; });
     multiply<Op::none, Op::none, V>(team, pitch, {shape.rows(), shape.rows(), shape.width[0]}, next, factors,
-                                    [&](int e, V sum) { adjoint[e] = sum; });
+                                    [&](auto e, V sum) { adjoint[e] = sum; });
     apply_first(adjoint);
     return;
   }
@@ -97,9 +97,9 @@ RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& sh
     View factor = factors + l * n;
     View prefix = l == 1 ? factors : workspace + (l - 2) * n;
     multiply<Op::transpose, Op::none, V>(team, pitch, {shape.width[l], shape.width[l + 1], shape.width[0]}, factor,
-                                         adjoint, [&](int e, V sum) { next[e] = sum; });
+                                         adjoint, [&](auto e, V sum) { next[e] = sum; });
     multiply<Op::none, Op::transpose, V>(team, pitch, {shape.width[l + 1], shape.width[0], shape.width[l]}, adjoint,
-                                         prefix, [&](int e, V sum) { apply(l, e, sum); });
+                                         prefix, [&](auto e, V sum) { apply(l, e, sum); });
     finish(l);
     View swap = adjoint;
     adjoint = next;

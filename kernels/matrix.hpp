@@ -34,11 +34,17 @@ struct Extent {
 
 // Register tile of a product: accumulators, one row of operands and one more fill 32 registers at most, and 16 or more
 // accumulators hide the latency of the fused multiply-add. Where it does not divide D, the last tiles are smaller.
-// A tall tile reads B less often, which counts where matrices live in the second level of the cache.
-template <int D> inline constexpr int tile_rows =
-    D == 0 ? 4 : D <= 5 ? D : D == 6 ? 3 : D % 5 == 0 ? 5 : D >= 32 ? 6 : 4;
+template <int D> inline constexpr int tile_rows = D == 0 ? 4 : D <= 5 ? D : D == 6 ? 3 : D % 5 == 0 && D < 20 ? 5 : 4;
 template <int D> inline constexpr int tile_columns =
-    D == 0 ? 4 : D <= 6 ? D : D % 5 == 0 ? 5 : D % 6 == 0 && D < 32 ? 6 : 4;
+    D == 0 ? 4 : D <= 6 ? D : D % 5 == 0 ? 5 : D == 12 ? 6 : 4;
+// Up to this size lanes multiply by panels instead: panel_inner x panel_columns of B stay in registers while the rows of A
+// and of the sums pass by, so that stores are spread evenly. 0: tiles, which read and write less where k is long.
+template <int D> inline constexpr int panel_inner = D < 5 || D > 16 ? 0 : D == 6 ? 6 : D % 5 == 0 ? 5 : D % 6 == 0 ? 6 : 4;
+template <int D> inline constexpr int panel_columns = D == 6 ? 3 : D % 5 == 0 ? 5 : 4;
+// The last so many terms of a tile's sums are added row by row, each row emitted when it is complete: where stores come in
+// a burst after all sums, the multiply-adds behind them wait (two stores in five multiply-adds are free).
+template <int D>
+inline constexpr int terms_by_row = D > 0 && D <= 4 ? D : panel_inner<D> > 0 ? 0 : 2;
 // Of a team, whose operands come from shared memory: large tiles, since that memory delivers a fused multiply-add's worth
 // of operands too slowly for small ones, and as many as the threads of a team of 4, 16, 32, 64 or 256.
 RANKFALL_HD constexpr int team_tile_rows(int d) {
@@ -60,26 +66,103 @@ RANKFALL_HD void for_each_entry(const T& team, Pitch<D> pitch, int rows, int col
   }
 }
 
-// One R x S tile of op(A) op(B) at (i0, j0), k ascending from zero.
-template <Op opA, Op opB, class V, int R, int S, class View, class Emit>
-RANKFALL_HD void multiply_tile(View A, View B, int pitch, int inner, int i0, int j0, Emit&& emit) {
+template <Op op, class V, class View, class Index>
+RANKFALL_HD V operand(View matrix, Index pitch, Index row, Index column) {
+  V x = op == Op::none ? matrix[row * pitch + column] : matrix[column * pitch + row];
+  pin(x);
+  return x;
+}
+
+// One R x S tile of op(A) op(B) at (i0, j0), k ascending from zero; inner >= by_row.
+template <Op opA, Op opB, class V, int R, int S, int by_row, class View, class Index, class Emit>
+RANKFALL_HD void multiply_tile(View A, View B, Index pitch, Index inner, Index i0, Index j0, Emit&& emit) {
   V sum[R][S];
   RANKFALL_UNROLL for (int i = 0; i < R; ++i) RANKFALL_UNROLL for (int j = 0; j < S; ++j) sum[i][j] = V(RealOf<V>(0));
-  RANKFALL_UNROLL_DEVICE for (int k = 0; k < inner; ++k) {
+  const Index before = inner - by_row;
+  RANKFALL_UNROLL_DEVICE for (Index k = 0; k < before; ++k) {
     V b[S];
-    RANKFALL_UNROLL for (int j = 0; j < S; ++j) {
-      V x = opB == Op::none ? B[k * pitch + j0 + j] : B[(j0 + j) * pitch + k];
-      pin(x);
-      b[j] = x;
-    }
+    RANKFALL_UNROLL for (int j = 0; j < S; ++j) b[j] = operand<opB, V>(B, pitch, k, j0 + j);
     RANKFALL_UNROLL for (int i = 0; i < R; ++i) {
-      V a = opA == Op::none ? A[(i0 + i) * pitch + k] : A[k * pitch + i0 + i];
-      pin(a);
+      const V a = operand<opA, V>(A, pitch, i0 + i, k);
       RANKFALL_UNROLL for (int j = 0; j < S; ++j) sum[i][j] = mul_add(a, b[j], sum[i][j]);
     }
   }
-  RANKFALL_UNROLL for (int i = 0; i < R; ++i)
+  V b[by_row > 0 ? by_row : 1][S];
+  RANKFALL_UNROLL for (int t = 0; t < by_row; ++t)
+    RANKFALL_UNROLL for (int j = 0; j < S; ++j) b[t][j] = operand<opB, V>(B, pitch, before + t, j0 + j);
+  RANKFALL_UNROLL for (int i = 0; i < R; ++i) {
+    RANKFALL_UNROLL for (int t = 0; t < by_row; ++t) {
+      const V a = operand<opA, V>(A, pitch, i0 + i, before + t);
+      RANKFALL_UNROLL for (int j = 0; j < S; ++j) sum[i][j] = mul_add(a, b[t][j], sum[i][j]);
+    }
     RANKFALL_UNROLL for (int j = 0; j < S; ++j) emit((i0 + i) * pitch + j0 + j, sum[i][j]);
+  }
+}
+
+// Columns j0 .. j0+S-1 of op(A) op(B), K terms of the sums at a time; inner is a multiple of K. In between the sums wait
+// in `partial`; the last pass emits them.
+template <Op opA, Op opB, class V, int K, int S, int D, class View, class Index, class Emit>
+RANKFALL_HD void multiply_panel(View A, View B, Index pitch, Index rows, Index inner, Index j0, Emit&& emit) {
+  using Yes = std::true_type;
+  using No = std::false_type;
+  V partial[D][S];
+  const auto pass = [&](Index k0, auto first, auto last) RANKFALL_INLINE_LAMBDA {
+    V b[K][S];
+    RANKFALL_UNROLL for (int t = 0; t < K; ++t)
+      RANKFALL_UNROLL for (int j = 0; j < S; ++j) b[t][j] = operand<opB, V>(B, pitch, k0 + t, j0 + j);
+    for (Index i = 0; i < rows; ++i) {
+      V sum[S];
+      RANKFALL_UNROLL for (int j = 0; j < S; ++j) sum[j] = first ? V(RealOf<V>(0)) : partial[i][j];
+      RANKFALL_UNROLL for (int t = 0; t < K; ++t) {
+        const V a = operand<opA, V>(A, pitch, i, k0 + t);
+        RANKFALL_UNROLL for (int j = 0; j < S; ++j) sum[j] = mul_add(a, b[t][j], sum[j]);
+      }
+      RANKFALL_UNROLL for (int j = 0; j < S; ++j) {
+        if constexpr (last) emit(i * pitch + j0 + j, sum[j]);
+        else partial[i][j] = sum[j];
+      }
+    }
+  };
+  if (inner == K) {
+    pass(0, Yes(), Yes());
+    return;
+  }
+  pass(0, Yes(), No());
+  Index k0 = K;
+  if constexpr (D > 2 * K)
+    for (; k0 + K < inner; k0 += K) pass(k0, No(), No());
+  pass(k0, No(), Yes());
+}
+
+// The products of a register of lanes. Large ones by blocks of columns, so that a block of B stays in the second level of
+// the cache while all rows of A pass by.
+template <Op opA, Op opB, class V, int D, class View, class Emit>
+RANKFALL_HD void multiply_lanes(Pitch<D> pitch, Extent extent, View A, View B, Emit&& emit) {
+  using Index = std::ptrdiff_t;  // int would be widened at every access
+  constexpr bool tiny = is_tiny<D>;
+  const Index p = pitch.value(), rows = tiny ? D : extent.rows, inner = tiny ? D : extent.inner,
+              columns = tiny ? D : extent.columns;
+  if constexpr (panel_inner<D> > 0)
+    if (inner % panel_inner<D> == 0) {
+      for (Index j = 0; j < columns; j += panel_columns<D>)
+        multiply_panel<opA, opB, V, panel_inner<D>, panel_columns<D>, D>(A, B, p, rows, inner, j, emit);
+      return;
+    }
+  const auto tiles = [&](auto by_row) RANKFALL_INLINE_LAMBDA {
+    constexpr int R = tile_rows<D>, S = tile_columns<D>, rest = D % R;  // rows of a last, lower row of tiles
+    const Index block = D > 0 && D <= 64 ? columns : (4096 / p + S - 1) / S * S;  // 4096 registers: 256 KiB
+    for (Index begin = 0; begin < columns; begin += block) {
+      const Index end = begin + block < columns ? begin + block : columns;
+      Index i = 0;
+      for (; i < (rest > 0 && rows > D - rest ? D - rest : rows); i += R)
+        for (Index j = begin; j < end; j += S) multiply_tile<opA, opB, V, R, S, by_row>(A, B, p, inner, i, j, emit);
+      if constexpr (rest > 0)
+        if (i < rows)
+          for (Index j = begin; j < end; j += S) multiply_tile<opA, opB, V, rest, S, by_row>(A, B, p, inner, i, j, emit);
+    }
+  };
+  if (tiny || inner >= terms_by_row<D>) tiles(std::integral_constant<int, terms_by_row<D>>());
+  else tiles(std::integral_constant<int, 0>());
 }
 
 // Calls emit(element, sum) for every element of op(A) op(B); each tile belongs to one member of the team. The product
@@ -87,20 +170,24 @@ RANKFALL_HD void multiply_tile(View A, View B, int pitch, int inner, int i0, int
 template <Op opA, Op opB, class V, int D, Team T, class View, class Emit>
 RANKFALL_HD void multiply(const T& team, Pitch<D> pitch, Extent extent, View A, View B, Emit&& emit) {
   constexpr bool alone = std::is_same_v<T, SerialTeam>;
-  constexpr int R = alone ? tile_rows<D> : team_tile_rows(D), S = alone ? tile_columns<D> : team_tile_columns(D);
-  const int row_tiles = is_tiny<D> ? D / (D > 0 ? R : 1) : (extent.rows + R - 1) / R;
-  const int column_tiles = is_tiny<D> ? D / (D > 0 ? S : 1) : (extent.columns + S - 1) / S;
-  const int inner = is_tiny<D> ? D : extent.inner;
-  constexpr int last = D > R ? D % R : 0;  // rows of a last, lower row of tiles
-  static_assert(D == 0 || D % S == 0);
-  for_each_tile(team, row_tiles, column_tiles, [&](int i, int j) {
-    if constexpr (last > 0)
-      if (i == D / R) {
-        multiply_tile<opA, opB, V, last, S>(A, B, pitch.value(), inner, i * R, j * S, emit);
-        return;
-      }
-    multiply_tile<opA, opB, V, R, S>(A, B, pitch.value(), inner, i * R, j * S, emit);
-  });
+  if constexpr (alone && ValueTraits<V>::lanes > 1) {
+    multiply_lanes<opA, opB, V>(pitch, extent, A, B, emit);
+  } else {
+    constexpr int R = alone ? tile_rows<D> : team_tile_rows(D), S = alone ? tile_columns<D> : team_tile_columns(D);
+    const int row_tiles = is_tiny<D> ? D / (D > 0 ? R : 1) : (extent.rows + R - 1) / R;
+    const int column_tiles = is_tiny<D> ? D / (D > 0 ? S : 1) : (extent.columns + S - 1) / S;
+    const int inner = is_tiny<D> ? D : extent.inner;
+    constexpr int last = D > R ? D % R : 0;  // rows of a last, lower row of tiles
+    static_assert(D == 0 || D % S == 0);
+    for_each_tile(team, row_tiles, column_tiles, [&](int i, int j) {
+      if constexpr (last > 0)
+        if (i == D / R) {
+          multiply_tile<opA, opB, V, last, S, 0>(A, B, pitch.value(), inner, i * R, j * S, emit);
+          return;
+        }
+      multiply_tile<opA, opB, V, R, S, 0>(A, B, pitch.value(), inner, i * R, j * S, emit);
+    });
+  }
 }
 
 }  // namespace rankfall::kernels

@@ -16,8 +16,8 @@ RANKFALL_HD void descend(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views
   const Matrix factors = trainee.factors;
   backpropagate<V>(
       team, pitch, *trainee.shape, factors, trainee.workspace,
-      [=](int e, V product) { return rate * weight[e] * mul_add(to_matrix, product, -target[e]); },
-      [=](int layer, int e, V gradient) { factors[layer * n + e] = factors[layer * n + e] - gradient; });
+      [=](auto e, V product) { return rate * weight[e] * mul_add(to_matrix, product, -target[e]); },
+      [=](int layer, auto e, V gradient) { factors[layer * n + e] = factors[layer * n + e] - gradient; });
   decay_scale(team, trainee, [&](V half) {
     for_each_index(team, trainee.shape->factors * n, [&](int e) { factors[e] = factors[e] * half; });
   });

@@ -9,6 +9,7 @@
 #define RANKFALL_UNROLL _Pragma("unroll")
 #define RANKFALL_ROLLED _Pragma("unroll 1")
 #define RANKFALL_UNROLL_DEVICE _Pragma("unroll")  // if the count is a constant: register arrays need constant indices
+#define RANKFALL_INLINE_LAMBDA
 #elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // Instrumented code grows tenfold where everything is inlined; a sanitizer build is not there to be fast.
 #define RANKFALL_HD inline
@@ -16,12 +17,14 @@
 #define RANKFALL_UNROLL
 #define RANKFALL_ROLLED
 #define RANKFALL_UNROLL_DEVICE
+#define RANKFALL_INLINE_LAMBDA
 #else
 #define RANKFALL_HD inline __attribute__((always_inline))
 #define RANKFALL_FN
 #define RANKFALL_UNROLL _Pragma("GCC unroll 16")
 #define RANKFALL_ROLLED
 #define RANKFALL_UNROLL_DEVICE
+#define RANKFALL_INLINE_LAMBDA __attribute__((always_inline))
 #endif
 
 namespace rankfall::kernels {

@@ -8,22 +8,61 @@
 
 namespace rankfall {
 
-// The lower (upper) halves of a and b, element by element in turn.
-template <class Vector, int... k>
-RANKFALL_HD void interleave(Vector a, Vector b, Vector& lower, Vector& upper, std::integer_sequence<int, k...>) {
-  constexpr int n = sizeof...(k);
-  lower = __builtin_shufflevector(a, b, (k / 2 + k % 2 * n)...);
-  upper = __builtin_shufflevector(a, b, (n / 2 + k / 2 + k % 2 * n)...);
+// Shuffles that are one instruction each; a vector counts as sections of 128 bits. Other permutations need their indices in
+// a register, and a copy of what they overwrite.
+// Units of `unit` elements in turn from a and b: of the lower (high = 0) or upper halves of each section.
+template <int unit, int high, class Vector, int... k>
+RANKFALL_HD Vector interleave(Vector a, Vector b, std::integer_sequence<int, k...>) {
+  constexpr int n = sizeof...(k), section = n / static_cast<int>(sizeof(Vector) / 16);
+  return __builtin_shufflevector(
+      a, b,
+      (k / section * section + (high * section / 2 + k % section / (2 * unit) * unit + k % unit) + k / unit % 2 * n)...);
+}
+// The even (odd = 0) or odd sections of a, then of b.
+template <int odd, class Vector, int... k>
+RANKFALL_HD Vector pick(Vector a, Vector b, std::integer_sequence<int, k...>) {
+  constexpr int n = sizeof...(k), section = n / static_cast<int>(sizeof(Vector) / 16);
+  return __builtin_shufflevector(a, b, ((2 * (k / section) + odd) * section + k % section)...);
 }
 
-// log2(n) perfect shuffles of n registers of n elements.
+// n registers of n elements. Inside the sections of as many rows as a section has elements, then the sections.
 template <class Vector, int n>
 RANKFALL_HD void transpose(Vector (&row)[n]) {
-  Vector shuffled[n];
-  RANKFALL_UNROLL for (int width = 1; width < n; width *= 2) {
-    RANKFALL_UNROLL for (int i = 0; i < n / 2; ++i)
-      interleave(row[i], row[i + n / 2], shuffled[2 * i], shuffled[2 * i + 1], std::make_integer_sequence<int, n>());
-    RANKFALL_UNROLL for (int i = 0; i < n; ++i) row[i] = shuffled[i];
+  constexpr int sections = sizeof(Vector) / 16, section = n / sections;
+  constexpr std::make_integer_sequence<int, n> all;
+  Vector t[n];
+  RANKFALL_UNROLL for (int i = 0; i < n; i += 2) {
+    t[i] = interleave<1, 0>(row[i], row[i + 1], all);
+    t[i + 1] = interleave<1, 1>(row[i], row[i + 1], all);
+  }
+  if constexpr (section == 4) {
+    RANKFALL_UNROLL for (int i = 0; i < n; i += 4) {
+      row[i] = interleave<2, 0>(t[i], t[i + 2], all);
+      row[i + 1] = interleave<2, 1>(t[i], t[i + 2], all);
+      row[i + 2] = interleave<2, 0>(t[i + 1], t[i + 3], all);
+      row[i + 3] = interleave<2, 1>(t[i + 1], t[i + 3], all);
+    }
+    RANKFALL_UNROLL for (int i = 0; i < n; ++i) t[i] = row[i];
+  }
+  if constexpr (sections == 4) {
+    RANKFALL_UNROLL for (int k = 0; k < section; ++k) {
+      const Vector even = pick<0>(t[k], t[section + k], all), odd = pick<1>(t[k], t[section + k], all);
+      const Vector even2 = pick<0>(t[2 * section + k], t[3 * section + k], all);
+      const Vector odd2 = pick<1>(t[2 * section + k], t[3 * section + k], all);
+      row[k] = pick<0>(even, even2, all);
+      row[section + k] = pick<0>(odd, odd2, all);
+      row[2 * section + k] = pick<1>(even, even2, all);
+      row[3 * section + k] = pick<1>(odd, odd2, all);
+    }
+  } else {
+    static_assert(sections <= 2);
+    RANKFALL_UNROLL for (int k = 0; k < section; ++k) {
+      row[k] = t[k];
+      if constexpr (sections == 2) {
+        row[k] = pick<0>(t[k], t[section + k], all);
+        row[section + k] = pick<1>(t[k], t[section + k], all);
+      }
+    }
   }
 }
 
