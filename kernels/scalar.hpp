@@ -63,6 +63,10 @@ RANKFALL_HD void pin(double&) {}
 RANKFALL_HD void gather(const float* base, Word index, float& value) { value = base[index]; }
 RANKFALL_HD void gather(const double* base, Word index, double& value) { value = base[index]; }
 RANKFALL_HD void gather(const Word* base, Word index, Word& value) { value = base[index]; }
+// value = table[index], index < size <= 64.
+RANKFALL_HD void look_up(const float* table, Word, Word index, float& value) { value = table[index]; }
+RANKFALL_HD void look_up(const double* table, Word, Word index, double& value) { value = table[index]; }
+RANKFALL_HD void look_up(const Word* table, Word, Word index, Word& value) { value = table[index]; }
 RANKFALL_HD void scatter(float* base, Word index, float value) { base[index] = value; }
 RANKFALL_HD void scatter(double* base, Word index, double value) { base[index] = value; }
 

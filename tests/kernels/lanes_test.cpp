@@ -164,5 +164,29 @@ TYPED_TEST(LanesOf, NarrowRoundsOnceAndUndoesWiden) {
   }
 }
 
+// Runs of every length, at places that overlap no other lane's: read as they lie, and nothing beside them written.
+TYPED_TEST(LanesOf, RunsOfEveryLengthAreReadAndWrittenInPlace) {
+  using Real = TypeParam;
+  constexpr int n = Lanes<Real>::count, pitch = n + 3;
+  std::vector<Real> base(static_cast<std::size_t>(n) * pitch);
+  for (std::size_t e = 0; e < base.size(); ++e) base[e] = static_cast<Real>(e) + Real(0.25);
+  for (int count = 1; count <= n; ++count) {
+    typename Lanes<Real>::Words offset(0u);
+    for (int q = 0; q < n; ++q) offset.v[q] = static_cast<Word>((q * 5 % n) * pitch + q % 3);
+    Lanes<Real> run[n];
+    gather_run(base.data(), offset, count, run);
+    for (int r = 0; r < count; ++r)
+      for (int q = 0; q < n; ++q) ASSERT_EQ(run[r].v[q], base[offset.v[q] + static_cast<Word>(r)]) << count;
+    std::vector<Real> expected = base, written = base;
+    for (int r = 0; r < count; ++r)
+      for (int q = 0; q < n; ++q) {
+        run[r].v[q] = -run[r].v[q];
+        expected[offset.v[q] + static_cast<Word>(r)] *= Real(-1);
+      }
+    scatter_run(written.data(), offset, count, run);
+    ASSERT_EQ(written, expected) << count;
+  }
+}
+
 }  // namespace
 }  // namespace rankfall

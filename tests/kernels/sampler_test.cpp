@@ -132,6 +132,48 @@ void lanes_draw_as_scalars() {
     }
 }
 
+// A list that all lanes share: short ones are looked up in registers, longer ones gathered.
+template <class V>
+void shared_list_is_read_as_it_is(Word count) {
+  using Real = kernels::RealOf<V>;
+  using Words = kernels::WordsOf<V>;
+  constexpr int lanes = kernels::ValueTraits<V>::lanes;
+  std::vector<Word> position;
+  std::vector<Real> target, weight;
+  for (Word k = 0; k < count; ++k) {
+    position.push_back((k / 7) << 16 | k % 7);
+    target.push_back(static_cast<Real>(k) + Real(0.5));
+    weight.push_back(Real(1) / static_cast<Real>(k + 1));
+  }
+  kernels::Draws<V> draws{};
+  draws.entries = {position.data(), target.data(), weight.data(), count, 1, 0};
+  draws.sampling = kernels::Sampling::cyclic;
+  Word first[lanes];
+  for (int q = 0; q < lanes; ++q) first[q] = static_cast<Word>(3 * q);
+  __builtin_memcpy(&draws.low, first, sizeof first);
+  draws.high = Words(0u);
+  const kernels::SerialTeam team;
+  kernels::EntrySampler<V, kernels::SerialTeam> sampler(team, draws);
+  for (Word k = 0; k < count; ++k) {
+    const kernels::DrawnEntry<V> entry = sampler.next();
+    for (int q = 0; q < lanes; ++q) {
+      const Word e = (first[q] + k) % count;
+      ASSERT_EQ(reinterpret_cast<const Word*>(&entry.row)[q], e / 7) << count;
+      ASSERT_EQ(reinterpret_cast<const Word*>(&entry.column)[q], e % 7) << count;
+      ASSERT_EQ(reinterpret_cast<const Real*>(&entry.target)[q], target[e]) << count;
+      ASSERT_EQ(reinterpret_cast<const Real*>(&entry.weight)[q], weight[e]) << count;
+    }
+  }
+}
+
+TEST(Sampling, SharedListsOfEveryLengthAreReadAsTheyAre) {
+  for (Word count : {1u, 2u, 16u, 17u, 32u, 33u, 63u, 64u, 65u, 200u}) {
+    shared_list_is_read_as_it_is<Lanes<float>>(count);
+    shared_list_is_read_as_it_is<Lanes<double>>(count);
+    shared_list_is_read_as_it_is<float>(count);
+  }
+}
+
 TEST(Sampling, LanesAtDifferentPlacesDrawAsScalarsDo) {
   lanes_draw_as_scalars<Lanes<float>>();
   lanes_draw_as_scalars<Lanes<double>>();
