@@ -97,16 +97,16 @@ class EigenSteps {
 };
 
 template <class Real>
-std::unique_ptr<Training> sized(const Job& job) {
+Training sized(const Job& job) {
   switch (job.dimension) {
-    case 4: return std::make_unique<Replicas<Real, EigenSteps<Real, 4>>>(job);
-    case 5: return std::make_unique<Replicas<Real, EigenSteps<Real, 5>>>(job);
-    case 8: return std::make_unique<Replicas<Real, EigenSteps<Real, 8>>>(job);
-    case 10: return std::make_unique<Replicas<Real, EigenSteps<Real, 10>>>(job);
-    case 16: return std::make_unique<Replicas<Real, EigenSteps<Real, 16>>>(job);
-    case 20: return std::make_unique<Replicas<Real, EigenSteps<Real, 20>>>(job);
-    case 32: return std::make_unique<Replicas<Real, EigenSteps<Real, 32>>>(job);
-    default: return std::make_unique<Replicas<Real, EigenSteps<Real, Eigen::Dynamic>>>(job);
+    case 4: return training_of<Real, EigenSteps<Real, 4>>(job);
+    case 5: return training_of<Real, EigenSteps<Real, 5>>(job);
+    case 8: return training_of<Real, EigenSteps<Real, 8>>(job);
+    case 10: return training_of<Real, EigenSteps<Real, 10>>(job);
+    case 16: return training_of<Real, EigenSteps<Real, 16>>(job);
+    case 20: return training_of<Real, EigenSteps<Real, 20>>(job);
+    case 32: return training_of<Real, EigenSteps<Real, 32>>(job);
+    default: return training_of<Real, EigenSteps<Real, Eigen::Dynamic>>(job);
   }
 }
 
@@ -115,12 +115,8 @@ std::unique_ptr<Training> sized(const Job& job) {
 
 }  // namespace
 
-std::unique_ptr<Training> make_training(const Job& job, bool in_double) {
-  return in_double ? sized<double>(job) : sized<float>(job);
-}
+Training make_training(const Job& job) { return job.is_double ? sized<double>(job) : sized<float>(job); }
 
 const char* library_version() { return PEERS_VERSION(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION); }
 
 }  // namespace peers
-
-PEERS_DEFINE_INTERFACE

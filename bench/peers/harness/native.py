@@ -1,4 +1,4 @@
-"""Peers written in C++: libraries with the functions that replicas.hpp defines, called from the same harness as the others."""
+"""Peers written in C++: libraries with the functions of interface.cpp, called from the same harness as the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def _pointer(kind):
 class Job(ctypes.Structure):
     """peers::Job of replicas.hpp."""
 
-    _fields_ = [*((name, ctypes.c_int32) for name in ("is_sgd", "is_lazy", "depth", "dimension", "threads", "observed")),
+    _fields_ = [*((name, ctypes.c_int32) for name in ("is_double", "is_sgd", "is_lazy", "depth", "dimension", "threads",
+                                                      "observed")),
                 *((name, ctypes.c_int64) for name in ("replicas", "starts")),
                 *((name, ctypes.c_double) for name in ("learning_rate", "decay")),
                 *((name, ctypes.c_void_p) for name in ("start", "slope", "target", "rows", "columns"))]
@@ -34,7 +35,7 @@ def load(name: str) -> ctypes.CDLL:
         library = ctypes.CDLL(str(path))
     except OSError as error:
         raise ImportError(f"{path} is not built: {error}") from error
-    library.peer_open.argtypes, library.peer_open.restype = [ctypes.POINTER(Job), ctypes.c_int], ctypes.c_void_p
+    library.peer_open.argtypes, library.peer_open.restype = [ctypes.POINTER(Job)], ctypes.c_void_p
     library.peer_advance.argtypes = [ctypes.c_void_p, ctypes.c_int64]
     library.peer_replay.argtypes = [ctypes.c_void_p, _pointer(np.int32), _pointer(np.int32), ctypes.c_int64]
     library.peer_factors.argtypes = [ctypes.c_void_p, _pointer(np.float64)]
@@ -58,9 +59,10 @@ class NativeTrainer(Trainer):
             (workload.initial, np.float64), (workload.slope, np.float64), (workload.target, np.float64),
             (rows, np.int32), (columns, np.int32))]  # the library copies them
         threads = min(n, len(os.sched_getaffinity(0)))
-        job = Job(workload.operation == "sgd", self.lazy, workload.depth, workload.dimension, threads, rows.size, n,
-                  len(workload.initial), workload.learning_rate, workload.decay, *(array.ctypes.data for array in arrays))
-        self.handle = self.library.peer_open(ctypes.byref(job), workload.precision == "float64")
+        job = Job(workload.precision == "float64", workload.operation == "sgd", self.lazy, workload.depth,
+                  workload.dimension, threads, rows.size, n, len(workload.initial), workload.learning_rate,
+                  workload.decay, *(array.ctypes.data for array in arrays))
+        self.handle = self.library.peer_open(ctypes.byref(job))
 
     def __del__(self):
         if self.handle:

@@ -1,5 +1,5 @@
 #pragma once
-// Replicas in training in a peer written in C++: who trains which, what is drawn, and the C functions that native.py calls.
+// Replicas in training in a peer written in C++: who trains which, and what is drawn.
 // A peer brings the steps of one replica as
 //   struct Steps {
 //     Steps(int depth, int dimension, const Real* slope, const Real* target);
@@ -8,6 +8,7 @@
 //   };
 // where factors are W_1 .. W_L one after another, row-major, and slope (product - target) is the loss's derivative.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -22,7 +23,7 @@ struct EntryRates {
 
 // As native.py describes it (struct Job there, field by field).
 struct Job {
-  std::int32_t is_sgd, is_lazy, depth, dimension, threads, observed;
+  std::int32_t is_double, is_sgd, is_lazy, depth, dimension, threads, observed;
   std::int64_t replicas, starts;
   double learning_rate, decay;
   const double* start;  // (starts, layer, row, column); replica r begins as r mod starts
@@ -30,12 +31,10 @@ struct Job {
   const std::int32_t *rows, *columns;  // of the observed entries
 };
 
-class Training {
- public:
-  virtual ~Training() = default;
-  virtual void advance(std::int64_t steps) = 0;
-  virtual void replay(const std::int32_t* rows, const std::int32_t* columns, std::int64_t steps) = 0;  // (step, replica)
-  virtual void copy_factors(double* out) const = 0;
+struct Training {
+  std::function<void(std::int64_t steps)> advance;  // on entries drawn here
+  std::function<void(const std::int32_t* rows, const std::int32_t* columns, std::int64_t steps)> replay;  // (step, replica)
+  std::function<void(double* out)> copy_factors;
 };
 
 // SplitMix64 (Steele, Lea and Flood 2014): a generator that costs a step next to nothing.
@@ -51,7 +50,7 @@ struct Generator {
 };
 
 template <class Real, class Steps>
-class Replicas final : public Training {
+class Replicas {
  public:
   explicit Replicas(const Job& job) : job_(job), square_(std::size_t(job.dimension) * job.dimension) {
     const std::size_t size = square_ * job.depth;
@@ -67,21 +66,21 @@ class Replicas final : public Training {
     columns_.assign(job.columns, job.columns + job.observed);
   }
 
-  void advance(std::int64_t steps) override {
+  void advance(std::int64_t steps) {
     train(steps, [this](std::int64_t replica, std::int64_t) {
       const std::int32_t k = random_[replica].below(job_.observed);
       return Entry{rows_[k], columns_[k]};
     });
   }
 
-  void replay(const std::int32_t* rows, const std::int32_t* columns, std::int64_t steps) override {
+  void replay(const std::int32_t* rows, const std::int32_t* columns, std::int64_t steps) {
     train(steps, [=, this](std::int64_t replica, std::int64_t step) {
       const std::int64_t at = step * job_.replicas + replica;
       return Entry{rows[at], columns[at]};
     });
   }
 
-  void copy_factors(double* out) const override {
+  void copy_factors(double* out) const {
     const std::size_t size = square_ * job_.depth;
     for (std::size_t k = 0; k < factors_.size(); ++k) out[k] = scale_[k / size] * static_cast<double>(factors_[k]);
   }
@@ -142,20 +141,17 @@ class Replicas final : public Training {
   std::vector<double> scale_;
 };
 
-std::unique_ptr<Training> make_training(const Job& job, bool in_double);  // each peer's own
+template <class Real, class Steps>
+Training training_of(const Job& job) {
+  const auto replicas = std::make_shared<Replicas<Real, Steps>>(job);
+  return {[=](std::int64_t steps) { replicas->advance(steps); },
+          [=](const std::int32_t* rows, const std::int32_t* columns, std::int64_t steps) {
+            replicas->replay(rows, columns, steps);
+          },
+          [=](double* out) { replicas->copy_factors(out); }};
+}
+
+Training make_training(const Job& job);  // each peer's own
 const char* library_version();
 
 }  // namespace peers
-
-// Defines what native.py calls; once per peer.
-#define PEERS_DEFINE_INTERFACE                                                                                       \
-  extern "C" {                                                                                                       \
-  void* peer_open(const peers::Job* job, int in_double) { return peers::make_training(*job, in_double != 0).release(); } \
-  void peer_advance(void* training, std::int64_t steps) { static_cast<peers::Training*>(training)->advance(steps); } \
-  void peer_replay(void* training, const std::int32_t* rows, const std::int32_t* columns, std::int64_t steps) {      \
-    static_cast<peers::Training*>(training)->replay(rows, columns, steps);                                           \
-  }                                                                                                                  \
-  void peer_factors(void* training, double* out) { static_cast<peers::Training*>(training)->copy_factors(out); }    \
-  void peer_close(void* training) { delete static_cast<peers::Training*>(training); }                               \
-  const char* peer_version() { return peers::library_version(); }                                                   \
-  }

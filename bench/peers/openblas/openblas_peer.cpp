@@ -2,17 +2,17 @@
 // the library itself single-threaded.
 #include <cblas.h>
 
-#include <string>
-
 #include "bench/peers/harness/replicas.hpp"
 
 namespace peers {
 namespace {
 
-void gemm(CBLAS_TRANSPOSE a_as, CBLAS_TRANSPOSE b_as, int d, float alpha, const float* a, const float* b, float beta, float* c) {
+void gemm(CBLAS_TRANSPOSE a_as, CBLAS_TRANSPOSE b_as, int d, float alpha, const float* a, const float* b, float beta,
+          float* c) {
   cblas_sgemm(CblasRowMajor, a_as, b_as, d, d, d, alpha, a, d, b, d, beta, c, d);
 }
-void gemm(CBLAS_TRANSPOSE a_as, CBLAS_TRANSPOSE b_as, int d, double alpha, const double* a, const double* b, double beta, double* c) {
+void gemm(CBLAS_TRANSPOSE a_as, CBLAS_TRANSPOSE b_as, int d, double alpha, const double* a, const double* b, double beta,
+          double* c) {
   cblas_dgemm(CblasRowMajor, a_as, b_as, d, d, d, alpha, a, d, b, d, beta, c, d);
 }
 void gemv(CBLAS_TRANSPOSE as, int d, const float* a, const float* x, float* y) {
@@ -93,14 +93,11 @@ class BlasSteps {
 
 }  // namespace
 
-std::unique_ptr<Training> make_training(const Job& job, bool in_double) {
+Training make_training(const Job& job) {
   openblas_set_num_threads(1);
-  if (in_double) return std::make_unique<Replicas<double, BlasSteps<double>>>(job);
-  return std::make_unique<Replicas<float, BlasSteps<float>>>(job);
+  return job.is_double ? training_of<double, BlasSteps<double>>(job) : training_of<float, BlasSteps<float>>(job);
 }
 
 const char* library_version() { return openblas_get_config(); }
 
 }  // namespace peers
-
-PEERS_DEFINE_INTERFACE
