@@ -27,7 +27,7 @@ std::vector<ScalingSetup> scaling_setups(int cores) {
   const BenchCase usual{Operation::sgd_step, 10, 3, Precision::float32};
   std::vector<ScalingSetup> setups;
   const auto add_threads = [&](int threads) {
-    setups.push_back({"threads", usual, threads, 2 * unit_replicas * cores, 2000});
+    setups.push_back({"threads", usual, threads, unit_replicas * cores, 2000});
   };
   for (int threads = 1; threads < cores; threads *= 2) add_threads(threads);
   add_threads(cores);
