@@ -7,6 +7,7 @@
 
 #include "backend/cpu_backend.hpp"
 #include "bench/export.hpp"
+#include "bench/scaling_table.hpp"
 #include "config/config.hpp"
 #include "device/device_backend.hpp"
 #include "estimate/estimator.hpp"
@@ -31,6 +32,12 @@ Experiment load(const ExperimentSource& source) {
   if (source.name.rfind(mark, 0) != 0) return load_experiment(source.name, source.overrides);
   const Preset& chosen = preset(source.name.substr(mark.size()));
   return parse_experiment(chosen.text, source.name, ".", source.overrides);
+}
+
+// What takes long is to be seen as it comes.
+void print_at_once(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
 }
 
 void print_warnings(const Experiment& experiment) {
@@ -160,12 +167,13 @@ int show_preset(const std::string& name) {
 int bench(const BenchOptions& options, const std::string& backend, const DeviceBenchOptions& device) {
   if (backend != "cpu" && backend != "cuda")
     throw ConfigError({"--backend", fmt::format("unknown backend '{}'", backend), "", "choose cpu or cuda"});
-  const auto print = [](const std::string& line) {
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
-  };
-  if (backend == "cuda") run_device_bench(options, device, build_provenance(), print);
-  else run_bench(options, build_provenance(), print);
+  if (backend == "cuda") run_device_bench(options, device, build_provenance(), print_at_once);
+  else run_bench(options, build_provenance(), print_at_once);
+  return exit_done;
+}
+
+int bench_scaling(const std::string& json_path) {
+  run_scaling(json_path, build_provenance(), print_at_once);
   return exit_done;
 }
 

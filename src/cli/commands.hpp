@@ -35,6 +35,7 @@ int list_presets();
 int show_preset(const std::string& name);
 int backends();
 int bench(const BenchOptions& options, const std::string& backend, const DeviceBenchOptions& device);
+int bench_scaling(const std::string& json_path);  // json_path: empty for none
 int export_bench(const std::string& case_name, const std::string& path);
 
 // Prints one line on standard error, whatever the message quotes, and returns the code.

@@ -22,6 +22,7 @@ struct Request {
   bool no_figures = false;
   std::vector<std::string> directories;
   std::string directory, shard, replica, preset, json, bench_backend = "cpu", bench_export;
+  bool bench_scaling = false;
   BenchOptions bench;
   DeviceBenchOptions device;
   ReplayOptions replay;
@@ -155,9 +156,12 @@ void add_bench(CLI::App& app, Request& request) {
       ->needs(one)
       ->excludes(json);
   add_device_bench(verb, request);
+  verb->add_flag("--scaling", request.bench_scaling, "whole runs by threads, replicas, memory, d, L and steps (a minute)")
+      ->excludes(size_class, one, verb->get_option("--backend"));
   verb->footer("Example: rankfall bench --class M --json bench.json");
   verb->callback([&request] {
     request.action = [&request] {
+      if (request.bench_scaling) return cli::bench_scaling(request.bench.json_path);
       if (request.bench_export.empty()) return cli::bench(request.bench, request.bench_backend, request.device);
       return cli::export_bench(request.bench.case_name, request.bench_export);
     };

@@ -67,6 +67,7 @@ USER_ERRORS = {
     "unknown case": (["bench", "--case", "gd:float16:3:10"], ["--case: a precision", "'gd:float16:3:10'", "for example"]),
     "case cut short": (["bench", "--case", "gd:float32:3", "--export", "e.nc"], ["--case: 3 of 4 parts"]),
     "case too large": (["bench", "--case", "sgd:float32:3:1000", "--export", "e.nc"], ["--case: a dimension"]),
+    "scaling of a case": (["bench", "--case", "gd:float32:3:4", "--scaling"], ["--scaling"]),
     "export of a class": (["bench", "--class", "S", "--export", "e.nc"], ["--case"]),
     "export with timing": (["bench", "--case", "gd:float32:3:4", "--export", "e.nc", "--json", "e.json"],
                            ["--export", "--json"]),

@@ -1,18 +1,23 @@
 """A small workload for the peers of bench/peers, and the way to them."""
 
 import dataclasses
+import os
 import sys
 from pathlib import Path
 
 import netCDF4
 import numpy as np
 
-peers_folder = Path(__file__).resolve().parents[2] / "bench" / "peers"
-sys.path.insert(0, str(peers_folder))
+harness_folder = Path(__file__).resolve().parents[2] / "bench" / "peers" / "harness"
+sys.path.insert(0, str(harness_folder))
 
-import numpy_peer  # noqa: E402
+import native  # noqa: E402
 import trainer  # noqa: E402
 from workload import Workload  # noqa: E402
+
+numpy_peer = trainer.peer_module("numpy")
+if "RANKFALL_BINARY" in os.environ:
+    os.environ[native.FOLDER] = str(Path(os.environ["RANKFALL_BINARY"]).parent / "bench")
 
 STEPS, REPLICAS = 5, 3
 

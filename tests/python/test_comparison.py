@@ -1,4 +1,4 @@
-"""bench/peers/compare.py: who is timed, who is refused, and what is printed."""
+"""bench/peers/harness/compare.py: who is timed, who is refused, and what is printed."""
 
 import dataclasses
 import json
@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from peer_work import REPLICAS, peers_folder, solved, synthetic, write
+from peer_work import REPLICAS, harness_folder, solved, synthetic, write
 
 import compare  # isort: skip  (found once peer_work is imported)
 import table  # isort: skip
@@ -20,12 +20,19 @@ def answers(capsys, peer, path):
     return json.loads(capsys.readouterr().out.splitlines()[0])
 
 
+def missing_package(folder):
+    """A peer's folder, by its path, that imports what nobody has."""
+    (folder / "peer.py").write_text("import no_such_package\n")
+    return str(folder)
+
+
 def test_worker_refuses_to_time_what_disagrees(tmp_path, capsys):
     numpy_loop = trainer.PEERS[0]
     told = answers(capsys, numpy_loop, write(tmp_path / "wrong.nc", synthetic()))
     assert compare.status_of(told).startswith("DISAGREES: NumPy")
-    told = answers(capsys, dataclasses.replace(numpy_loop, package="no_such_package"), tmp_path / "wrong.nc")
-    assert compare.status_of(told) == "not installed (no_such_package)"
+    told = answers(capsys, dataclasses.replace(numpy_loop, folder=missing_package(tmp_path), needs="spam"),
+                   tmp_path / "wrong.nc")
+    assert compare.status_of(told) == "not installed (spam)"
     told = answers(capsys, numpy_loop, tmp_path / "absent.nc")
     assert compare.status_of(told).startswith("failed: FileNotFoundError")
 
@@ -47,7 +54,7 @@ def test_comparison_with_a_stand_in_for_rankfall(tmp_path, right):
     binary = tmp_path / "rankfall"
     binary.write_text(FAKE.format(python=sys.executable, workload=str(work)))
     binary.chmod(0o755)
-    told = subprocess.run([sys.executable, str(peers_folder / "compare.py"), "--device", "cpu", "--rankfall", str(binary),
+    told = subprocess.run([sys.executable, str(harness_folder / "compare.py"), "--device", "cpu", "--rankfall", str(binary),
                            "--sizes", "4", "--operations", "gd", "--replicas", "8", "--precision", "float64", "--rounds",
                            "2", "--seconds", "0.01", "--patience", "0", "--peers", "NumPy", "--json",
                            str(tmp_path / "out.json")], capture_output=True, text=True, check=False)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from peer_work import REPLICAS, solved, synthetic
 
-import cupy_peer  # isort: skip  (found once peer_work is imported)
+from trainer import peer_module  # isort: skip  (found once peer_work is imported)
 from workload import verify  # isort: skip
+
+cupy_peer = peer_module("cupy")
 
 
 class OnHost(np.ndarray):

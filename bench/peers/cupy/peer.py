@@ -61,6 +61,8 @@ class CublasBlas:
 class CupyBatched(Trainer):
     """Updates and their decay are part of the products (alpha, beta); no buffer is allocated in a step of GD."""
 
+    package = "cupy"
+
     def __init__(self, workload: Workload, n: int, device: str, blas=None):
         super().__init__(workload, n, device)
         self.blas = blas or CublasBlas(workload.precision)

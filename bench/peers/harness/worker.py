@@ -8,7 +8,6 @@ Writes one JSON object per line: first {"ready": ...} or why there is none ({"mi
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 import time
@@ -27,8 +26,7 @@ def prepared(peer: Peer, workload: Workload, n: int, device: str) -> tuple[Train
     proof.replay(*workload.draws(n))
     error = verify(peer.name, workload, proof.factors())
     del proof  # a GPU may not hold two
-    version = getattr(importlib.import_module(peer.package), "__version__", "unknown")
-    return trainer(workload, n, device), {"ready": True, "replicas": n, "error": error, "version": version}
+    return trainer(workload, n, device), {"ready": True, "replicas": n, "error": error, "version": trainer.version()}
 
 
 class Stopwatch:
@@ -63,7 +61,7 @@ def serve(peer: Peer, path: str, n: int, device: str) -> None:
         trainer, told = prepared(peer, read_workload(path), n, device)
         watch = Stopwatch(trainer)
     except ImportError as error:
-        answer(missing=peer.package, reason=str(error))
+        answer(missing=peer.needs, reason=str(error))
         return
     except Disagreement as error:
         answer(disagrees=str(error))

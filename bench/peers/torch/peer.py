@@ -49,6 +49,7 @@ def entry_step(factors, rows, columns, target, slope, rate: float, decay: float)
 class TorchBatched(Trainer):
     """All replicas in one call of bmm; on a GPU many steps are one CUDA graph."""
 
+    package = "torch"
     compiled = False
 
     def __init__(self, workload: Workload, n: int, device: str):
@@ -132,6 +133,7 @@ class TorchCompiled(TorchBatched):
 class TorchLoop(Trainer):
     """One replica after another, with autograd and torch.optim, as most training scripts are written."""
 
+    package = "torch"
     most_replicas = 16
 
     def __init__(self, workload: Workload, n: int, device: str):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import time
 from pathlib import Path
 
 import machine
+import native
 from rankfall_rate import Case, RankfallError, Rate, export, rankfall_rate
 from table import text_table
 from trainer import PEERS, Peer
@@ -27,11 +29,12 @@ HERE = Path(__file__).resolve().parent
 class WorkerProcess:
     """A peer in its own process: a library that crashes, hangs or keeps its memory does so alone."""
 
-    def __init__(self, peer: Peer, path: Path, n: int, device: str, limit: float):
-        self.process = subprocess.Popen([sys.executable, str(HERE / "worker.py"), peer.name, str(path), str(n), device],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        text=True)
-        self.limit = limit
+    def __init__(self, peer: Peer, path: Path, n: int, options: argparse.Namespace):
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "worker.py"), peer.name, str(path), str(n), options.device],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env=os.environ | {native.FOLDER: options.libraries})
+        self.limit = options.limit
 
     def __enter__(self) -> WorkerProcess:
         return self
@@ -70,7 +73,7 @@ def status_of(told: dict) -> str:
 def compare_peer(peer: Peer, case: Case, n: int, path: Path, options: argparse.Namespace) -> tuple[dict, list[Rate]]:
     """A peer's result, and what rankfall reached in between."""
     result = {"case": str(case), "n": n, "program": peer.name}
-    with WorkerProcess(peer, path, n, options.device, options.limit) as worker:
+    with WorkerProcess(peer, path, n, options) as worker:
         told = worker.answer()
         if not told.get("ready"):
             return result | {"status": status_of(told)}, []
@@ -136,6 +139,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--rankfall", default="build/release/rankfall", help="the built program")
+    parser.add_argument("--libraries", help="where the peers written in C++ were built (default: bench beside rankfall)")
     parser.add_argument("--operations", default="gd,sgd", type=lambda text: text.split(","))
     parser.add_argument("--sizes", default="4,10,20,32,64", type=integers)
     parser.add_argument("--depth", default=3, type=int)
@@ -146,9 +150,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seconds", default=0.5, type=float, help="of one timing of a peer")
     parser.add_argument("--limit", default=300.0, type=float, help="seconds a peer has to compile, verify, or answer")
     parser.add_argument("--patience", default=60.0, type=float, help="seconds to wait for a quiet machine")
-    parser.add_argument("--budget", default=float("inf"), type=float, help="start no further peer after so many seconds")
+    parser.add_argument("--budget", default=float("inf"), type=float, help="start no further peer of a case once its part of so many seconds is over")
     parser.add_argument("--json", help="write the record to this file")
     options = parser.parse_args(arguments)
+    options.libraries = options.libraries or str(Path(options.rankfall).resolve().parent / "bench")
     if options.device == "auto":
         options.device = "cuda" if machine.gpu_model() else "cpu"
     return options
@@ -156,7 +161,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def write_record(options: argparse.Namespace, results: list[dict]) -> None:
     """All that a reader needs to judge the numbers or to repeat them, as JSON."""
-    settings = {key: value for key, value in vars(options).items() if key not in ("rankfall", "json", "end", "budget")}
+    settings = {key: value for key, value in vars(options).items() if key not in ("rankfall", "libraries", "json", "end", "budget")}
     versions = {row["program"]: row["version"] for row in results if "version" in row}
     told = subprocess.run([options.rankfall, "--version"], capture_output=True, text=True, check=False).stdout
     record = {"machine": machine.describe(), "settings": settings,
@@ -166,7 +171,7 @@ def write_record(options: argparse.Namespace, results: list[dict]) -> None:
 
 def main() -> int:
     options = parse()
-    options.end = time.monotonic() + options.budget
+    begin = time.monotonic()
     cases = [Case(operation, options.precision, options.depth, size)
              for operation in options.operations for size in options.sizes]
     results = []
@@ -178,7 +183,8 @@ def main() -> int:
         options.rankfall_timed = False
     try:
         with tempfile.TemporaryDirectory() as folder:
-            for case in cases:
+            for number, case in enumerate(cases, 1):
+                options.end = begin + options.budget * number / len(cases)
                 results += compare_case(case, options, Path(folder))
                 if options.json:  # after every case: an interruption loses one
                     write_record(options, results)

@@ -44,6 +44,7 @@ def entry_step(factors: list[np.ndarray], i: int, j: int, target: np.ndarray, sl
 class NumpyLoop(Trainer):
     """A Python loop over replicas, in it a loop over steps."""
 
+    package = "numpy"
     most_replicas = 16
 
     def __init__(self, workload: Workload, n: int, device: str):
