@@ -1,11 +1,9 @@
 #pragma once
 // How long the steps of a gradient flow are. Every replica has its own time and step.
 #include "kernels/dormand_prince.hpp"
+#include "kernels/progress.hpp"
 
 namespace rankfall::kernels {
-
-// Below it a step is called too small: only slopes that are not finite lead there.
-inline constexpr double smallest_flow_step = 1e-270;
 
 // One leg of the flow of a replica (or register of replicas): from where it stands to its next probe. Times are float64
 // numbers of their own or, as a register, one per lane.
@@ -34,13 +32,12 @@ struct FlowLimits {
   static constexpr double stiffness = 2.0, most_stiffness = 3.0;
 };
 
-// The first step, from the norms of the factors and the slope: moves them by a hundredth.
+// The first step, from the norms of the factors and the slope: moves them by a hundredth; a thousandth of the leg where there is
+// none such.
 template <class V>
 RANKFALL_HD V first_flow_step(V squared_norm, V squared_slope, V length) {
-  const V zero(RealOf<V>(0)), part(RealOf<V>(1e-3));
   const V hundredth = V(RealOf<V>(0.01)) * square_root(squared_norm / squared_slope);
-  const V known = select(zero < squared_slope, hundredth, part * length);
-  return select(zero < squared_norm, known, part * length);
+  return select((V(RealOf<V>(0)) < hundredth) & (hundredth < length), hundredth, V(RealOf<V>(1e-3)) * length);
 }
 
 // a + b = sum + remainder, exactly (Knuth).
@@ -93,7 +90,7 @@ RANKFALL_HD void take_note(FlowLeg<V>& leg, const FlowMeasure<V>& measure, V h, 
   const V asked = leg.step / h;  // not less than 1 where the step was cut short
   V factor = select(hits & accepted & (proposal.factor < asked), asked, proposal.factor);
   const V most(Real(FlowLimits::stiffness));
-  factor = select(most < measure.stiffness * factor, most / measure.stiffness, factor);
+  factor = select((most < measure.stiffness * factor) & (measure.stiffness < V(Real(1e20))), most / measure.stiffness, factor);
   const V step = h * factor;
   leg.step = select(live, step, leg.step);
   leg.history = select(accepted, proposal.history, leg.history);

@@ -25,7 +25,7 @@ struct Readings {
   std::int64_t stride;
 
   RANKFALL_HD ProbeReading decisive(int replica) const {
-    return {loss[replica], objective[replica], gradient_norm[replica], singular_value[replica]};
+    return {loss[replica], objective[replica], gradient_norm[replica], singular_value[replica], frobenius_squared[replica]};
   }
   RANKFALL_HD int rank(int replica, double tolerance) const {
     int rank = 0;
@@ -64,8 +64,7 @@ struct OpenPhaseJob {
   RANKFALL_HD void operator()(int k) const {
     const int r = entry.live[k];
     Progress& progress = entry.progress[r];
-    progress.phase_steps = 0;
-    progress.in_phase = true;
+    progress.open_phase();
     start_step[r] = progress.steps;
     entry.steps[r] = 0;
     entry.draws[r] = 0;

@@ -18,7 +18,7 @@ Cell read_cell(const Node& root, DataFiles& files) {
   cell.model = read_model(root, cell.problem);
   cell.phases = read_phases(root, cell.problem, cell.model, files);
   cell.initialization = read_initialization(root, cell.problem, cell.model, cell.phases, files);
-  cell.probe = read_probe(root, cell.problem);
+  cell.probe = read_probe(root, cell.problem, cell.phases);
   return cell;
 }
 
