@@ -46,6 +46,9 @@ RANKFALL_FN void begin_flow(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Vi
   leg.most_growth = select(begins, V(Real(FlowLimits::most_growth)), leg.most_growth);
 }
 
+// The training loop's name where loops are chosen by a type.
+struct GradientFlow {};
+
 // Goes on until every lane has come to the end of its leg: the factors and `leg` move. A lane that is there, or whose
 // step is rejected, keeps its state. The scale of the factors must be 1, `scratch` (flow_scratch_numbers) and the
 // workspace zero; the slope at the beginning is found anew, so that two legs are one in two pieces, bit for bit.
