@@ -44,21 +44,21 @@ RANKFALL_HD V ratio(double numerator, double denominator) {
   return V(static_cast<RealOf<V>>(numerator / denominator));
 }
 
-// Points of the stages and of the end: y + h (a_1 k_1 + a_2 k_2 + ...), the sum from the left.
-template <class V, class View>
-RANKFALL_HD V flow_point(const FlowScratch<View>& at, int stage, V h, V y, int e) {
+// Points of the stages 1 to 5 and of the end, 6: y + h (a_1 k_1 + a_2 k_2 + ...), the sum from the left.
+template <int stage, class V, class View>
+RANKFALL_HD V flow_point(const FlowScratch<View>& at, V h, V y, int e) {
   const auto k = [&](int s) { return V(at.slope(s)[e]); };
   V sum;
-  if (stage == 1) {
+  if constexpr (stage == 1) {
     sum = ratio<V>(1, 5) * k(0);
-  } else if (stage == 2) {
+  } else if constexpr (stage == 2) {
     sum = mul_add(ratio<V>(9, 40), k(1), ratio<V>(3, 40) * k(0));
-  } else if (stage == 3) {
+  } else if constexpr (stage == 3) {
     sum = mul_add(ratio<V>(32, 9), k(2), mul_add(ratio<V>(-56, 15), k(1), ratio<V>(44, 45) * k(0)));
-  } else if (stage == 4) {
+  } else if constexpr (stage == 4) {
     sum = mul_add(ratio<V>(-25360, 2187), k(1), ratio<V>(19372, 6561) * k(0));
     sum = mul_add(ratio<V>(-212, 729), k(3), mul_add(ratio<V>(64448, 6561), k(2), sum));
-  } else if (stage == 5) {
+  } else if constexpr (stage == 5) {
     sum = mul_add(ratio<V>(-355, 33), k(1), ratio<V>(9017, 3168) * k(0));
     sum = mul_add(ratio<V>(49, 176), k(3), mul_add(ratio<V>(46732, 5247), k(2), sum));
     sum = mul_add(ratio<V>(-5103, 18656), k(4), sum);
@@ -79,16 +79,26 @@ RANKFALL_HD V flow_error(const FlowScratch<View>& at, int e) {
   return mul_add(ratio<V>(-1, 40), k(6), mul_add(ratio<V>(22, 525), k(5), sum));
 }
 
+template <int stage, class V, class Matrix, class... Views, Team T>
+RANKFALL_HD void set_point(const T& team, const Trainee<V, Matrix, Views...>& trainee, const FlowScratch<Matrix>& at, V h) {
+  const Matrix point = stage < 6 ? at.point() : at.reached();
+  for_each_index(team, at.set, [&](int e) { point[e] = flow_point<stage>(at, h, V(trainee.factors[e]), e); });
+}
+
 // From the factors and slope(0) by h: where it leads, reached(), and the slope there, slope(6).
 template <class V, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN void flow_stages(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee, V ridge,
                              const FlowScratch<Matrix>& at, V h) {
-  const int numbers = trainee.shape->factors * pitch.value() * pitch.value();
-  for (int stage = 1; stage <= 6; ++stage) {
-    const Matrix point = stage < 6 ? at.point() : at.reached(), slope = at.slope(stage);
-    for_each_index(team, numbers,
-                   [&](int e) { point[e] = flow_point<V>(at, stage, h, V(trainee.factors[e]), e); });
-    flow_slope(team, pitch, trainee, ridge, point, slope);
+  RANKFALL_ROLLED for (int stage = 1; stage <= 6; ++stage) {  // one back-propagation in the code
+    switch (stage) {
+      case 1: set_point<1>(team, trainee, at, h); break;
+      case 2: set_point<2>(team, trainee, at, h); break;
+      case 3: set_point<3>(team, trainee, at, h); break;
+      case 4: set_point<4>(team, trainee, at, h); break;
+      case 5: set_point<5>(team, trainee, at, h); break;
+      default: set_point<6>(team, trainee, at, h); break;
+    }
+    flow_slope(team, pitch, trainee, ridge, stage < 6 ? at.point() : at.reached(), at.slope(stage));
   }
 }
 

@@ -68,7 +68,7 @@ RANKFALL_HD StepProposal<V> propose_step(const FlowLeg<V>& leg, const FlowMeasur
   factor = select(factor < leg.most_growth, factor, leg.most_growth);
   // What is not finite compares false: the shortest step.
   factor = select((measure.error < ceiling) & (measure.stiffness < ceiling), factor, V(Real(FlowLimits::least_growth)));
-  const V least(Real(FlowLimits::least_history));
+  const V least = V(Real(FlowLimits::least_history));
   return {factor, select(one < root32, one, select(root32 < least, least, root32))};
 }
 
@@ -89,7 +89,7 @@ RANKFALL_HD void take_note(FlowLeg<V>& leg, const FlowMeasure<V>& measure, V h, 
   const StepProposal<V> proposal = propose_step(leg, measure, accepted);
   const V asked = leg.step / h;  // not less than 1 where the step was cut short
   V factor = select(hits & accepted & (proposal.factor < asked), asked, proposal.factor);
-  const V most(Real(FlowLimits::stiffness));
+  const V most = V(Real(FlowLimits::stiffness));
   factor = select((most < measure.stiffness * factor) & (measure.stiffness < V(Real(1e20))), most / measure.stiffness, factor);
   const V step = h * factor;
   leg.step = select(live, step, leg.step);
