@@ -33,12 +33,12 @@ std::int64_t observed_entries(const ObservationSpec& observed, const ProblemSpec
 Factorization read_model(const Node& root, const ProblemSpec& problem);
 
 // [[phase]] with [objective]: name (default phase1, phase2, ...), optimizer (default "gd"), learning_rate and steps
-// (required, but for gradient-flow, which has keys of its own: read_flow), batch_size (default 1), sampling (default "uniform"), stop (default: none), loss (default
-// "mean-squared"), ridge (default 0), and the observation keys.
+// (required, but for gradient-flow, which has keys of its own: read_flow), batch_size (default 1), sampling (default
+// "uniform"), stop (default: none), loss (default "mean-squared"), ridge (default 0), and the observation keys.
 std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem, const Factorization& model,
                                    DataFiles& files);
 
-// time (required), relative_tolerance (default 1e-8), absolute_tolerance (default 0), maximum_steps (default 10^6).
+// Of a gradient flow: time (required), relative_tolerance (default 1e-8), absolute_tolerance (default 0), maximum_steps (default 10^6).
 void read_flow(const TableReader& reader, PhaseSpec& phase);
 // Where a flow's norm of W is called a blow-up if the phase does not say: a thousand times that of the target.
 double flow_blow_up(const ProblemSpec& problem);

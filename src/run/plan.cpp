@@ -87,9 +87,10 @@ struct Work {
 };
 
 // Why not even one step is tried here; empty if it is.
-std::string too_large_to_try(const Factorization& model, const Capacity& capacity) {
+std::string too_large_to_try(const Cell& cell, const Capacity& capacity) {
+  const Factorization& model = cell.model;
   constexpr double replicas = 16.0, most_operations = 2e11;
-  if (lane_group_bytes(model) > capacity.memory) return "one thread's replicas do not fit in memory";
+  if (lane_group_bytes(cell) > capacity.memory) return "one thread's replicas do not fit in memory";
   const double operations =
       6.0 * replicas * model.factors() * std::pow(static_cast<double>(model.largest_dimension()), 3.0);
   return operations > most_operations
@@ -104,7 +105,7 @@ Work predict(const Experiment& experiment, const Capacity& capacity) {
   double piloted = 0.0;  // seconds
   Work work;
   for (const Cell& cell : experiment.cells) {
-    if (work.unmeasured.empty()) work.unmeasured = too_large_to_try(cell.model, capacity);
+    if (work.unmeasured.empty()) work.unmeasured = too_large_to_try(cell, capacity);
     // What is bound to be the same for all replicas is trained once.
     bool alike = cell.initialization.same_for_all() && cell.problem.instances == Instances::shared;
     for (std::size_t p = 0; p < cell.phases.size(); ++p) {

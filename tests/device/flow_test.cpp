@@ -80,6 +80,20 @@ TEST_P(DeviceFlow, GoesOnOnACpuAndBack) {
   EXPECT_GT(pieces.stops, 2);
 }
 
+// Outcomes that only flows have, and a rule on the norm.
+TEST_P(DeviceFlow, EndsAsOnTheCpu) {
+  const std::string lone = "seed = 3\nreplicas = 9\n" + shapes[GetParam()] +
+                           "[initialization]\nscale = 0.5\n[[phase]]\nname = 'flow'\noptimizer = 'gradient-flow'\n"
+                           "time = 1e4\nmaximum_steps = 60\n[probe]\nevery = 5\n";
+  for (const auto& [rule, outcome] : {std::pair{"phase.flow.stop={blow_up=1e-3}", Outcome::blow_up},
+                                      {"phase.flow.stop={blow_up=1e6}", Outcome::stalled}}) {
+    const Experiment experiment = parse(lone, {rule});
+    const RunResults cpu = train(experiment);
+    expect_same_results(train_on_device(experiment), cpu);
+    EXPECT_EQ(std::count(cpu[0].outcome.begin(), cpu[0].outcome.end(), outcome), 9) << rule;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, DeviceFlow, testing::Range(0, static_cast<int>(std::size(shapes))));
 
 }  // namespace

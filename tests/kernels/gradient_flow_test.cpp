@@ -140,6 +140,50 @@ TEST(GradientFlow, LeadsTheAffineFamilyToItsLimits) {
   }
 }
 
+// Depth 2, diagonal observed, whatever the start and the targets: with a_i the rows of W_2, b_j the columns of W_1,
+// x = (a + b) / 2, y = (a - b) / 2, |x_i| |y_i| stays and x_i, y_i keep their directions, so that
+//   W_ij(inf) = (g_i x_i + y_i / g_i) . (g_j x_j - y_j / g_j),  g_i^2 = (w_i + sqrt(w_i^2 + 4 |x_i|^2 |y_i|^2)) / (2 |x_i|^2).
+TEST(GradientFlow, EndsWhereTheClosedFormOfTheDiagonalSays) {
+  const int d = 4;
+  Replica replica = make_replica(make_shape({d, d, d}), 44u, 0.4);
+  for (int e = 0; e < d * d; ++e) {
+    replica.weight[e] = e / d == e % d ? 1.0 : 0.0;
+    replica.target[e] = e / d == e % d ? 0.5 + 0.3 * (e % d) : 0.0;
+  }
+  double x[d][d], y[d][d], g[d];
+  for (int i = 0; i < d; ++i) {
+    double xx = 0.0, yy = 0.0;
+    for (int k = 0; k < d; ++k) {
+      const double a = replica.factors[d * d + i * d + k], b = replica.factors[k * d + i];
+      x[i][k] = 0.5 * (a + b);
+      y[i][k] = 0.5 * (a - b);
+      xx += x[i][k] * x[i][k];
+      yy += y[i][k] * y[i][k];
+    }
+    const double w = replica.target[i * d + i];
+    g[i] = std::sqrt((w + std::sqrt(w * w + 4.0 * xx * yy)) / (2.0 * xx));
+  }
+  const Exact end = reference_product(replica.shape, exact(flowed(replica, 200.0, {1e-11}).factors(0)));
+  for (int i = 0; i < d; ++i)
+    for (int j = 0; j < d; ++j) {
+      double expected = 0.0;
+      for (int k = 0; k < d; ++k) expected += (g[i] * x[i][k] + y[i][k] / g[i]) * (g[j] * x[j][k] - y[j][k] / g[j]);
+      EXPECT_NEAR(static_cast<double>(end[i * d + j]), expected, 1e-8) << i << " " << j;
+    }
+}
+
+// Loss of plasticity: trained to [[1, c], [c, 1]] on the diagonal, then (1, 2) = 1 is observed, too; where W_21 ends.
+TEST(GradientFlow, LosesPlasticityAfterDecoupledTraining) {
+  for (const auto& [c, expected] : {std::pair{0.0, -0.0347156}, {0.5, 0.401106}, {0.9, 0.834230}}) {
+    const double sum = std::sqrt(1.0 + c), difference = std::sqrt(1.0 - c);  // of the symmetric root, which is balanced
+    const double on = 0.5 * (sum + difference), off = 0.5 * (sum - difference);
+    Replica replica = square_problem(2, 2, {on, off, off, on}, true);
+    replica.weight[1] = replica.target[1] = 1.0;
+    const Exact end = reference_product(replica.shape, exact(flowed(replica, 500.0, {1e-10}).factors(0)));
+    EXPECT_NEAR(static_cast<double>(end[2]), expected, 1e-6) << c;
+  }
+}
+
 // W_l = s I leaves the origin at the time s^-(L-2) / (lambda (L-2)), however small s: dw/dt = lambda w^(L-1) until then.
 TEST(GradientFlow, CrossesLongPlateausInFewSteps) {
   for (const auto& [depth, scale] : {std::pair{3, 1e-3}, {3, 1e-9}, {3, 1e-12}, {4, 1e-3}, {4, 1e-6}}) {
