@@ -1,5 +1,7 @@
 #pragma once
 // Gradient flows of a few replicas, one per lane.
+#include <array>
+
 #include "kernels/gradient_flow.hpp"
 #include "tests/kernels/trainer.hpp"
 
