@@ -3,7 +3,9 @@
 // held on chip.
 #include <cstddef>
 
+#include "kernels/gradient_flow.hpp"
 #include "kernels/train.hpp"
+#include "kernels/wave.hpp"
 
 namespace rankfall::kernels {
 
@@ -39,6 +41,10 @@ struct AdvanceJob {
   Sampling sampling;
   const int* live;                   // the replicas to advance
   int live_count;
+  const int* cell;                   // gradient flow only, as the next three
+  const CellTerms* terms;
+  Progress* progress;
+  std::int64_t* taken;               // steps made, in place of those allowed
 };
 
 // Numbers that a replica needs on chip.
@@ -46,6 +52,8 @@ template <class Optimizer>
 RANKFALL_HD constexpr int on_chip_numbers(int factors, int pitch) {
   const int n = pitch * pitch;
   if constexpr (std::is_same_v<Optimizer, SingleEntrySgd>) return factors * n + (factors + 2) * pitch;
+  if constexpr (std::is_same_v<Optimizer, GradientFlow>)
+    return (factors + workspace_matrices(factors)) * n + flow_scratch_numbers(factors, pitch);
   if constexpr (std::is_same_v<Optimizer, BatchSgd>) return (factors + training_workspace_matrices(factors)) * n;
   return (factors + workspace_matrices(factors)) * n;
 }
@@ -93,6 +101,25 @@ RANKFALL_HD void set_terms(Trainee& trainee, const AdvanceJob<Real>& job, int re
                    job.sampling};
 }
 
+// A leg of a replica's flow, to its next probe; true factors in place of scaled ones.
+template <class Real, class Matrix, class... Views, int D, Team T>
+RANKFALL_FN void follow_to_probe(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& job, int replica,
+                                 Trainee<Real, Matrix, Views...>& trainee, Matrix scratch) {
+  const CellTerms& own = job.terms[job.cell[replica]];
+  const Progress& progress = job.progress[replica];
+  const FlowPosition& at = progress.flow;
+  FlowLeg<Real> leg{at.time, at.rest, at.step, at.history, at.most_growth, time_of_probe(progress, own.plan),
+                    static_cast<Real>(job.steps[replica]), Real(0)};
+  const int numbers = job.shape.factors * pitch.value() * pitch.value();
+  const Real scale = job.scale[replica];
+  for_each_index(team, numbers, [&](int e) { trainee.factors[e] = scale * trainee.factors[e]; });
+  follow_flow(team, pitch, trainee, FlowTerms<Real>{own.relative_tolerance, own.absolute_tolerance, own.ridge}, scratch, leg);
+  if (team.rank() != 0) return;
+  job.progress[replica].flow = {leg.time, leg.rest, leg.step, leg.history, leg.most_growth};
+  job.taken[replica] = static_cast<std::int64_t>(leg.taken);
+  job.scale[replica] = 1.0;
+}
+
 // One replica by one team: `on_chip` holds on_chip_numbers, `decayed` {scale, decay} where the whole team sees them.
 template <class Optimizer, class Real, class Matrix, int D, Team T>
 RANKFALL_FN void advance_replica(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& job, int replica, Matrix on_chip,
@@ -119,12 +146,16 @@ RANKFALL_FN void advance_replica(const T& team, Pitch<D> pitch, const AdvanceJob
   trainee.weight = job.problems.weight + first;
   trainee.target = job.problems.target + first;
   set_terms(trainee, job, replica, decayed);
-  train<Optimizer>(team, pitch, trainee, steps);
+  if constexpr (std::is_same_v<Optimizer, GradientFlow>)
+    follow_to_probe(team, pitch, job, replica, trainee,
+                    trainee.workspace + workspace_matrices(job.shape.factors) * pitch.value() * pitch.value());
+  else
+    train<Optimizer>(team, pitch, trainee, steps);
 
   for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) {
     stored[static_cast<std::int64_t>(dense) * job.stride] = on_chip[e];
   });
-  if (team.rank() == 0) job.scale[replica] = decayed[0];
+  if (team.rank() == 0 && !std::is_same_v<Optimizer, GradientFlow>) job.scale[replica] = decayed[0];
 }
 
 }  // namespace rankfall::kernels

@@ -14,6 +14,7 @@ struct CellTerms {
   double loss_scale;      // c
   double gradient_scale;  // 2 c (gd), 2 c N / batch_size (sgd)
   int draws_per_step;
+  double relative_tolerance, absolute_tolerance;  // of a flow
 };
 
 // What the latest observation has read (kernels/observe.hpp), in float64.
@@ -25,7 +26,7 @@ struct Readings {
   std::int64_t stride;
 
   RANKFALL_HD ProbeReading decisive(int replica) const {
-    return {loss[replica], objective[replica], gradient_norm[replica], singular_value[replica]};
+    return {loss[replica], objective[replica], gradient_norm[replica], singular_value[replica], frobenius_squared[replica]};
   }
   RANKFALL_HD int rank(int replica, double tolerance) const {
     int rank = 0;
@@ -49,7 +50,8 @@ struct PhaseEntry {
   RANKFALL_HD const CellTerms& terms_of(int r) const { return terms[cell[r]]; }
   RANKFALL_HD void set_rates(int r) const {
     const CellTerms& own = terms_of(r);
-    const StepRates rates = step_rates(own.learning_rate, own.ridge, own.gradient_scale);
+    const bool flows = own.plan.flow.on();  // its rate is 2 c, and its ridge no decay
+    const StepRates rates = step_rates(flows ? 1.0 : own.learning_rate, flows ? 0.0 : own.ridge, own.gradient_scale);
     rate[r] = static_cast<Real>(rates.rate);
     decay[r] = rates.decay;
   }
@@ -64,8 +66,7 @@ struct OpenPhaseJob {
   RANKFALL_HD void operator()(int k) const {
     const int r = entry.live[k];
     Progress& progress = entry.progress[r];
-    progress.phase_steps = 0;
-    progress.in_phase = true;
+    progress.open_phase();
     start_step[r] = progress.steps;
     entry.steps[r] = 0;
     entry.draws[r] = 0;

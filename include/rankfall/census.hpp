@@ -8,7 +8,7 @@ namespace rankfall {
 // Counts by rank (the last class: that or more) and by standing: in training, or ended as an Outcome says.
 struct Census {
   static constexpr int ranks = 33;
-  static constexpr int standings = 5;  // in training, then the outcomes in their order
+  static constexpr int standings = 7;  // in training, then the outcomes in their order
   std::array<std::int64_t, standings * ranks> count{};
 
   Census& operator+=(const Census& other) {

@@ -40,7 +40,7 @@ struct SurvivalCurve {
 struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
-  Proportion converged, diverged;
+  Proportion converged, diverged, blow_up;
   std::map<int, Proportion> final_rank;  // over replicas that did not diverge
   Proportion jump;                       // down, among replicas whose rank at the last phase's start could fall
   Proportion jump_up;                    // replicas with at least one upward event in the last phase, among all that
@@ -50,6 +50,7 @@ struct CellEstimate {
   // Median over replicas that did not diverge; absent where no replica has a value (e.g. the error over unobserved
   // entries when all are observed).
   std::array<std::optional<double>, observable_count> median{};
+  std::optional<double> median_time;     // of the gradient flows; over all replicas
 };
 
 }  // namespace rankfall

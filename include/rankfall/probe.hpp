@@ -2,6 +2,7 @@
 // What is read during training, and how often.
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace rankfall {
 
@@ -16,6 +17,7 @@ struct QuenchSpec {
 
 struct ProbeSpec {
   std::int64_t every = 1000;                       // steps between probes
+  std::vector<double> times;                       // of every gradient-flow phase: probes besides; ascending, > 0
   RankKind rank = RankKind::numerical;
   double rank_tolerance = 4e-3;                    // relative to the target's largest singular value ...
   bool tolerance_is_absolute = false;              // ... or absolute

@@ -8,9 +8,12 @@
 namespace rankfall {
 
 // How a replica ended. converged: a gradient_norm, loss or plateau rule of the last phase held. stopped: a rank rule
-// held. exhausted: the last phase ran all its steps. diverged: a non-finite number appeared (found at a probe).
-enum class Outcome : std::int32_t { converged, exhausted, diverged, stopped };
-inline constexpr std::array<std::string_view, 4> outcome_names{"converged", "exhausted", "diverged", "stopped"};
+// held. exhausted: the last phase ran all its steps, or all its time. diverged: a non-finite number appeared (found at a
+// probe). blow_up: the norm of W passed its bound while the objective fell. stalled: a gradient flow used up its steps
+// before its time, or its step became too small.
+enum class Outcome : std::int32_t { converged, exhausted, diverged, stopped, blow_up, stalled };
+inline constexpr std::array<std::string_view, 6> outcome_names{"converged", "exhausted", "diverged",
+                                                               "stopped",   "blow-up",   "stalled"};
 
 // Scalars read off a replica at a probe. A new observable is one line here and one in the kernel that computes it.
 enum class Observable {
@@ -42,6 +45,8 @@ struct RankEvent {
   std::int32_t rank_before = 0;
   std::int32_t rank_after = 0;
   std::int32_t phase = 0;        // index of the phase
+  double time_before = 0.0;      // time of the whole run's gradient flows at the two probes
+  double time_after = 0.0;
 };
 
 // Results of consecutive replicas [first, first + count) of one cell; structure of arrays, in replica order.
@@ -61,6 +66,7 @@ struct ReplicaResults {
   std::vector<std::int32_t> start_rank;       // [count] rank at the start of the last phase; -1 if it never began
   std::vector<std::int64_t> start_step;       // [count] step at which the last phase began
   std::vector<std::int64_t> steps;            // [count] steps taken in all phases (diverged: where it was found)
+  std::vector<double> time;                   // [count] length of the gradient flows followed, of all phases
   std::vector<Outcome> outcome;               // [count]
   std::vector<std::int32_t> tries;            // [count] initializations drawn until the requirement held
   std::vector<RankEvent> events;              // sorted by (replica, step_after)
@@ -69,6 +75,7 @@ struct ReplicaResults {
   // trajectory_begin[r] .. trajectory_begin[r + 1] of the other arrays.
   std::vector<std::int64_t> trajectory_begin;                               // [count + 1]
   std::vector<std::int64_t> trajectory_step;                                // steps of the whole run
+  std::vector<double> trajectory_time;                                      // likewise of its gradient flows
   std::vector<std::int32_t> trajectory_phase;
   std::vector<std::int32_t> trajectory_rank;
   std::array<std::vector<double>, observable_count> trajectory_observable;

@@ -9,15 +9,15 @@
 
 namespace rankfall {
 
-enum class Optimizer { gradient_descent, sgd };
+enum class Optimizer { gradient_descent, sgd, gradient_flow };
 enum class Sampling { uniform, shuffled, cyclic };       // uniform = with replacement; shuffled = a fresh permutation per epoch
 enum class LossKind { mean_squared, half_sum_squared };  // c = 1/N or 1/2 in c * sum (W_ij - T_ij)^2
 
 struct PhaseSpec {
   std::string name;
   Optimizer optimizer = Optimizer::gradient_descent;
-  double learning_rate = 0.0;
-  std::int64_t steps = 0;
+  double learning_rate = 0.0;                   // gd, sgd
+  std::int64_t steps = 0;                       // at most; of a flow: steps of its integrator, rejected ones included
   int batch_size = 1;                           // sgd
   Sampling sampling = Sampling::uniform;        // sgd
   LossKind loss = LossKind::mean_squared;       // [objective], or the phase's own
@@ -25,6 +25,13 @@ struct PhaseSpec {
   std::optional<ObservationSpec> observed;      // this phase's own observations instead of the problem's
   StopRule stop;
 
+  // Gradient flow, dW_l/dt = -grad: how long, and the error of a step, over the Frobenius norm of a factor (relative) or
+  // in units of it (absolute).
+  double time = 0.0;
+  double relative_tolerance = 1e-8;
+  double absolute_tolerance = 0.0;
+
+  bool flows() const { return optimizer == Optimizer::gradient_flow; }
   bool draws() const { return optimizer == Optimizer::sgd && sampling != Sampling::cyclic; }  // random numbers
 };
 

@@ -15,11 +15,16 @@ void describe_progress(Archive& archive, Progress& progress) {
   archive.value(progress.rank);
   archive.value(progress.ending);
   archive.value(progress.in_phase);
+  archive.value(progress.probed_steps);
+  for (auto* number : {&progress.probed_time, &progress.time, &progress.flow.time, &progress.flow.rest,
+                       &progress.flow.step, &progress.flow.history, &progress.flow.most_growth})
+    archive.value(*number);
 }
 
 template <class Archive, class Point>
 void describe_point(Archive& archive, Point& point, std::int64_t singular_values) {
   archive.value(point.step);
+  archive.value(point.time);
   archive.value(point.phase);
   archive.value(point.rank);
   auto& reading = point.reading;
@@ -53,7 +58,7 @@ void describe_run(Archive& archive, Run& run, std::int64_t factor_entries, std::
 template <class Real>
 bool is_sound(const ReplicaRun<Real>& run, const Cell& cell, int phase, std::int64_t index) {
   const kernels::Progress& progress = run.progress;
-  return run.index == index && progress.ending >= kernels::Ending::converged && progress.ending <= kernels::Ending::stopped &&
+  return run.index == index && progress.ending >= kernels::Ending::converged && progress.ending <= kernels::Ending::stalled &&
          progress.steps >= 0 && progress.phase_steps >= 0 &&
          progress.phase_steps <= cell.phases[static_cast<std::size_t>(phase)].steps &&
          (run.phase == phase || run.diverged());

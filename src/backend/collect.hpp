@@ -34,6 +34,7 @@ void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const 
   results.start_rank.push_back(run.start_rank);
   results.start_step.push_back(run.start_step);
   results.steps.push_back(run.progress.steps);
+  results.time.push_back(run.progress.time + run.progress.flow.time);
   results.outcome.push_back(static_cast<Outcome>(run.progress.ending));
   results.tries.push_back(run.tries);
   results.events.insert(results.events.end(), run.events.begin(), run.events.end());
@@ -43,6 +44,7 @@ template <class Real>
 void append_trajectory(ReplicaResults& results, const ReplicaRun<Real>& run) {
   for (const TrajectoryPoint& point : run.trajectory) {
     results.trajectory_step.push_back(point.step);
+    results.trajectory_time.push_back(point.time);
     results.trajectory_phase.push_back(point.phase);
     results.trajectory_rank.push_back(point.rank);
     const auto values = observables_of(point.reading);

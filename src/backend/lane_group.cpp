@@ -61,6 +61,7 @@ void LaneGroup<Real>::open(const PhaseSpec& phase, std::size_t observed) {
                                                              : kernels::Sampling::cyclic;
   gradient_scale_ = gradient_scale(phase, observed);
   draws_per_step_ = 0;
+  open_flow(phase);
   run_ = kernels_->gradient_descent;
   if (phase.optimizer == Optimizer::sgd) {
     draws_per_step_ = phase.batch_size;
@@ -128,8 +129,9 @@ void LaneGroup<Real>::load(int lane, const ReplicaState<Real>& state, const Lane
   for (int l = 0; l < model_.factors(); ++l)
     for (int i = 0; i < model_.factor_rows(l); ++i)
       for (int j = 0; j < model_.factor_columns(l); ++j)
-        *lane_entry(factors_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane) = *from++;
-  reinterpret_cast<double*>(scale_.data())[lane] = state.scale;
+        *lane_entry(factors_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane) =
+            flows_ ? static_cast<Real>(state.scale * *from++) : *from++;
+  reinterpret_cast<double*>(scale_.data())[lane] = flows_ ? 1.0 : state.scale;  // a flow's ridge is in its slope
   set_lane(trainee_.draws.source.key0, lane, assignment.source.key0);
   set_lane(trainee_.draws.source.key1, lane, assignment.source.key1);
   set_lane(trainee_.draws.source.replica, lane, assignment.source.replica);

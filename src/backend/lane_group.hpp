@@ -18,6 +18,14 @@ struct ReplicaState {
   double scale = 1.0;
 };
 
+// A stretch of a lane's gradient flow: up to a time, exactly, unless it takes more steps than `allowed`.
+struct LaneLeg {
+  kernels::FlowPosition position{};  // in and out
+  double target = 0.0;
+  std::int64_t allowed = 0;          // none: the lane rests
+  std::int64_t taken = 0;            // out
+};
+
 // What a lane needs beside its state to run a phase.
 struct LaneAssignment {
   kernels::RandomSource<kernels::Word> source;  // of the phase's draws
@@ -48,6 +56,7 @@ class LaneGroup {
   void clear(int lane);                         // zero factors: costs time, changes nothing
   void set_rate(int lane, double learning_rate, double ridge);
   void advance(std::int64_t steps);             // of the open phase's optimizer, all lanes
+  void follow(std::array<LaneLeg, lanes>& legs);  // the open phase's gradient flow (lane_flow.cpp)
 
   const Factorization& model() const { return model_; }
   // Factors with the scale applied, in float64, of the lanes of one half (part) of the register; padded to `pitch`.
@@ -62,6 +71,7 @@ class LaneGroup {
     return reinterpret_cast<const Real*>(data.data() + element) + lane;
   }
   void open(const PhaseSpec& phase, std::size_t observed);
+  void open_flow(const PhaseSpec& phase);
 
   Factorization model_;
   kernels::Shape shape_;
@@ -72,7 +82,9 @@ class LaneGroup {
   typename StepKernels<Real>::Run run_ = nullptr;
   double gradient_scale_ = 0.0;  // 2 c, or 2 c N / batch_size
   int draws_per_step_ = 0;
-  AlignedVector<V> factors_, weight_, target_, workspace_;
+  bool flows_ = false;
+  kernels::FlowTerms<V> flow_terms_{};
+  AlignedVector<V> factors_, weight_, target_, workspace_, flow_scratch_;
   AlignedVector<Lanes<double>> scale_, decay_;
   AlignedVector<kernels::Word> positions_, permutation_;
   AlignedVector<Real> entry_targets_, entry_weights_;

@@ -27,7 +27,7 @@ struct LaneReading {
 
   // What decisions are made on.
   kernels::ProbeReading decisive() const {
-    return {loss, objective, gradient_norm, singular_values.empty() ? 0.0 : singular_values.front()};
+    return {loss, objective, gradient_norm, singular_values.empty() ? 0.0 : singular_values.front(), frobenius_squared};
   }
   bool finite() const { return decisive().finite(); }
 };

@@ -12,9 +12,15 @@ kernels::PhasePlan phase_plan(const PhaseSpec& phase, const ProbeSpec& probe) {
     return kernels::Rule<Limit>{limit.has_value(), limit.value_or(Limit{})};
   };
   const StopRule& stop = phase.stop;
-  return {phase.steps,       probe.every,           rule(stop.gradient_norm),
-          rule(stop.loss),   rule(stop.plateau),    rule(stop.rank_at_most),
-          rule(stop.rank_at_least)};
+  return {phase.steps,
+          probe.every,
+          rule(stop.gradient_norm),
+          rule(stop.loss),
+          rule(stop.plateau),
+          rule(stop.rank_at_most),
+          rule(stop.rank_at_least),
+          rule(stop.blow_up),
+          {phase.time, probe.times.data(), static_cast<int>(probe.times.size())}};
 }
 
 // Descent for classification starts at the rate the user found good for descent.
@@ -22,7 +28,10 @@ double quench_rate(const Cell& cell) {
   if (cell.probe.quench.learning_rate) return *cell.probe.quench.learning_rate;
   for (const PhaseSpec& phase : cell.phases)
     if (phase.optimizer == Optimizer::gradient_descent) return phase.learning_rate;
-  return cell.phases.back().learning_rate;
+  double rate = 0.0;  // of a gradient flow: none
+  for (const PhaseSpec& phase : cell.phases)
+    if (phase.learning_rate > 0.0) rate = phase.learning_rate;
+  return rate;
 }
 
 double rank_tolerance(const ProbeSpec& probe, const ProblemInstance& problem) {

@@ -12,6 +12,7 @@ namespace rankfall {
 
 struct TrajectoryPoint {
   std::int64_t step;
+  double time;
   int phase, rank;
   LaneReading reading;
 };
@@ -20,7 +21,7 @@ template <class Real>
 struct ReplicaRun {
   ReplicaState<Real> state;
   std::int64_t index = 0;        // within the cell
-  kernels::Progress progress{0, 0, 0.0, -1, kernels::Ending::exhausted, false};
+  kernels::Progress progress{0, 0, 0.0, -1, kernels::Ending::exhausted, false, 0, 0.0, 0.0, {}};
   std::int64_t start_step = 0;   // where the latest phase began
   int attempt = 0;               // of drawing the initial factors
   int tries = 0;
@@ -35,8 +36,11 @@ struct ReplicaRun {
 static_assert(static_cast<int>(kernels::Ending::converged) == static_cast<int>(Outcome::converged) &&
               static_cast<int>(kernels::Ending::exhausted) == static_cast<int>(Outcome::exhausted) &&
               static_cast<int>(kernels::Ending::diverged) == static_cast<int>(Outcome::diverged) &&
-              static_cast<int>(kernels::Ending::stopped) == static_cast<int>(Outcome::stopped));
+              static_cast<int>(kernels::Ending::stopped) == static_cast<int>(Outcome::stopped) &&
+              static_cast<int>(kernels::Ending::blow_up) == static_cast<int>(Outcome::blow_up) &&
+              static_cast<int>(kernels::Ending::stalled) == static_cast<int>(Outcome::stalled));
 
+// It points into `probe`.
 kernels::PhasePlan phase_plan(const PhaseSpec& phase, const ProbeSpec& probe);
 double quench_rate(const Cell& cell);  // the first that a quench tries
 double rank_tolerance(const ProbeSpec& probe, const ProblemInstance& problem);  // absolute

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "backend/lanes.hpp"
+#include "kernels/gradient_flow.hpp"
 #include "kernels/train.hpp"
 
 namespace rankfall {
@@ -11,10 +12,13 @@ namespace rankfall {
 template <class Real>
 struct StepKernels {
   using Run = void (*)(kernels::Trainee<Lanes<Real>>& trainee, int pitch, std::int64_t steps);
+  using Flow = void (*)(kernels::Trainee<Lanes<Real>>& trainee, const kernels::FlowTerms<Lanes<Real>>& terms,
+                        Lanes<Real>* scratch, kernels::FlowLeg<Lanes<Real>>& leg, int pitch);
   int bucket;  // padded dimension; 0: any, as a run-time multiple of 8
   Run gradient_descent;
   Run single_entry_sgd;
   Run batch_sgd;
+  Flow gradient_flow;  // null in float32
 };
 
 // All that were compiled (RANKFALL_BUCKETS), ascending, the any-size one last.

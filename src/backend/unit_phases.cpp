@@ -67,7 +67,7 @@ void UnitTrainer<Real>::load_lane(int lane, Run& run, std::size_t index, int pha
   const std::int64_t draws = spec.optimizer == Optimizer::sgd ? run.progress.phase_steps * spec.batch_size : 0;
   group_.load(lane, run.state,
               {draw_source(experiment_, cell_, run.index, stream, phase, 0), static_cast<std::uint64_t>(draws),
-               spec.learning_rate, spec.ridge});
+               spec.flows() ? 1.0 : spec.learning_rate, spec.flows() ? 0.0 : spec.ridge});
 }
 
 // The probe before the first step of a phase: rank and objective it begins with, rules that hold already.
@@ -80,10 +80,9 @@ void UnitTrainer<Real>::open_phase(std::vector<Run>& runs, int phase, const std:
     for (int lane = 0; lane < lanes && begin + lane < which.size(); ++lane) {
       const std::size_t r = which[begin + lane];
       count_standing(runs[r], -1);
-      runs[r].progress.phase_steps = 0;
+      runs[r].progress.open_phase();
       runs[r].start_step = runs[r].progress.steps;
       runs[r].phase = phase;
-      runs[r].progress.in_phase = true;
       count_standing(runs[r], 1);
       load_lane(lane, runs[r], r, phase);
       at[lane] = r;
@@ -139,19 +138,14 @@ bool UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std
   };
   for (int lane = 0; lane < lanes; ++lane) refill(lane);
 
-  while (const std::int64_t steps = steps_of_slice(runs, plan, at)) {
-    train_slice(steps);
+  while (train_slice(runs, plan, at)) {
     std::vector<int> due;
     for (int lane = 0; lane < lanes; ++lane) {
       if (!at[lane]) continue;
-      Run& run = runs[*at[lane]];
-      run.progress.steps += steps;
-      run.progress.phase_steps += steps;
+      const Run& run = runs[*at[lane]];
       const bool traced = supervision_.trace_every > 0 && run.progress.phase_steps % supervision_.trace_every == 0;
       if (traced || kernels::at_probe(run.progress, plan)) due.push_back(lane);
     }
-    activity_.replica_steps +=
-        static_cast<double>(steps) * static_cast<double>(lanes - std::count(at.begin(), at.end(), std::nullopt));
     if (!due.empty()) {
       look(runs, phase, due, at);
       for (int lane : due)
@@ -164,29 +158,6 @@ bool UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std
   }
   note(std::chrono::steady_clock::now());
   return true;
-}
-
-// Up to the next probe of any lane, and no longer than a slice; none if all lanes are free.
-template <class Real>
-std::int64_t UnitTrainer<Real>::steps_of_slice(const std::vector<Run>& runs, const kernels::PhasePlan& plan,
-                                               const std::vector<std::optional<std::size_t>>& at) const {
-  std::int64_t steps = 0;
-  for (const auto& r : at) {
-    if (!r) continue;
-    const kernels::Progress& progress = runs[*r].progress;
-    std::int64_t own = std::min(kernels::steps_to_probe(progress, plan), slice_.steps());
-    const std::int64_t traced = supervision_.trace_every;
-    if (traced > 0) own = std::min(own, traced - progress.phase_steps % traced);
-    steps = steps == 0 ? own : std::min(steps, own);
-  }
-  return steps;
-}
-
-template <class Real>
-void UnitTrainer<Real>::train_slice(std::int64_t steps) {
-  const Stopwatch watch(activity_.seconds.training);
-  group_.advance(steps);
-  slice_.took(steps, watch.seconds());
 }
 
 template bool UnitTrainer<float>::run_phase(std::vector<Run>&, int, Entry);

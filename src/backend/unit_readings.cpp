@@ -38,11 +38,13 @@ void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vecto
       count_standing(run, -1);
       if (kernels::decide(run.progress, plan, reading.decisive(), rank[k], change))
         run.events.push_back(
-            {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase});
+            {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase,
+             change.time_before, change.time_after});
       count_standing(run, 1);
     }
     if (cell_.probe.trajectory || supervision_.trace_every > 0)
-      run.trajectory.push_back({run.progress.steps, phase, reading.finite() ? rank[k] : -1, std::move(reading)});
+      run.trajectory.push_back({run.progress.steps, run.progress.time + run.progress.flow.time, phase,
+                                reading.finite() ? rank[k] : -1, std::move(reading)});
   }
 }
 

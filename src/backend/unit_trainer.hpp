@@ -61,8 +61,14 @@ class UnitTrainer {
   bool train_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
   void open_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
   std::int64_t steps_of_slice(const std::vector<Run>& runs, const kernels::PhasePlan& plan,
-                              const std::vector<std::optional<std::size_t>>& at) const;
-  void train_slice(std::int64_t steps);
+                              const std::optional<std::size_t>& r) const;
+  bool train_slice(std::vector<Run>& runs, const kernels::PhasePlan& plan,
+                   const std::vector<std::optional<std::size_t>>& at);
+  std::int64_t descend_slice(std::vector<Run>& runs, const kernels::PhasePlan& plan,
+                             const std::vector<std::optional<std::size_t>>& at);
+  std::int64_t follow_slice(std::vector<Run>& runs, const kernels::PhasePlan& plan,
+                            const std::vector<std::optional<std::size_t>>& at);
+  void count_steps(Run& run, std::int64_t steps);
   void count_standing(const Run& run, int change);
   void note(std::chrono::steady_clock::time_point now);
   bool go_on(std::vector<Run>& runs, int phase, const std::vector<std::optional<std::size_t>>& at);

@@ -101,10 +101,16 @@ class ExperimentHasher {
     add(phase.stop.plateau);
     add(phase.stop.rank_at_most);
     add(phase.stop.rank_at_least);
+    if (phase.stop.blow_up) hasher_.number(*phase.stop.blow_up);
+    if (!phase.flows()) return;
+    hasher_.number(phase.time);
+    hasher_.number(phase.relative_tolerance);
+    hasher_.number(phase.absolute_tolerance);
   }
 
   void add(const ProbeSpec& probe) {
     hasher_.integer(probe.every);
+    for (const double time : probe.times) hasher_.number(time);
     hasher_.integer(probe.rank);
     hasher_.number(probe.rank_tolerance);
     hasher_.integer(probe.tolerance_is_absolute ? 1 : 0);

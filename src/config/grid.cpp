@@ -18,7 +18,7 @@ Cell read_cell(const Node& root, DataFiles& files) {
   cell.model = read_model(root, cell.problem);
   cell.phases = read_phases(root, cell.problem, cell.model, files);
   cell.initialization = read_initialization(root, cell.problem, cell.model, cell.phases, files);
-  cell.probe = read_probe(root, cell.problem);
+  cell.probe = read_probe(root, cell.problem, cell.phases);
   return cell;
 }
 
@@ -79,7 +79,7 @@ void advance(std::vector<int>& position, const SweepPlan& plan) {
 }
 
 std::int64_t listed_entries(const Cell& cell) {
-  auto entries = static_cast<std::int64_t>(cell.problem.observed.entries.size());
+  auto entries = static_cast<std::int64_t>(cell.problem.observed.entries.size() + cell.probe.times.size());
   for (const PhaseSpec& phase : cell.phases) {
     if (phase.observed) entries += static_cast<std::int64_t>(phase.observed->entries.size());
   }
@@ -89,7 +89,7 @@ std::int64_t listed_entries(const Cell& cell) {
 // The first cell foretells the others, so that a hopeless grid is refused before it fills the memory.
 void check_memory(const Node& root, std::int64_t listed) {
   if (listed <= most_listed_entries) return;
-  throw ConfigError({text(root.place), "the observed entries of all cells do not fit in memory",
+  throw ConfigError({text(root.place), "the observed entries and probe times of all cells do not fit in memory",
                      fmt::format("{} would be listed, at most {} are held", listed, most_listed_entries),
                      "sweep fewer values, or observe by a pattern"});
 }

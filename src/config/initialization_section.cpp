@@ -86,7 +86,7 @@ void read_requirement(const TableReader& reader, const Node& node, const Problem
   const TableReader table(&node, "initialization.require", node.place, require_keys);
   const auto rank = table.integer("settled_rank", {0, model.singular_values()});
   if (!rank) table.miss("settled_rank", "a requirement names what it asks for", "write { settled_rank = 2 }");
-  if (phases.front().optimizer != Optimizer::gradient_descent) {
+  if (phases.front().optimizer == Optimizer::sgd) {
     table.refuse(
         "settled_rank", "is impossible",
         fmt::format("it is the rank after the first phase, and phase {} is not gd", in_quotes(phases.front().name)),

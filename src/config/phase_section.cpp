@@ -11,27 +11,20 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 13> phase_keys{
-    "name", "optimizer", "learning_rate", "steps",          "batch_size",        "sampling", "stop",
-    "loss", "ridge",     "observed",      "observed_count", "observed_fraction", "blocks"};
+constexpr std::array<std::string_view, 17> phase_keys{
+    "name",           "optimizer",         "learning_rate", "steps", "batch_size",         "sampling",
+    "stop",           "loss",              "ridge",         "time",  "relative_tolerance", "absolute_tolerance",
+    "maximum_steps",  "observed",          "observed_count", "observed_fraction", "blocks"};
 constexpr std::array<std::string_view, 2> objective_keys{"loss", "ridge"};
-constexpr std::array<std::string_view, 5> stop_keys{"gradient_norm", "loss", "plateau", "rank_at_most",
-                                                    "rank_at_least"};
-constexpr std::array<Choice<Optimizer>, 2> optimizers{{{"gd", Optimizer::gradient_descent}, {"sgd", Optimizer::sgd}}};
+constexpr std::array<std::string_view, 6> stop_keys{"gradient_norm", "loss",          "plateau",
+                                                    "rank_at_most",  "rank_at_least", "blow_up"};
+constexpr std::array<Choice<Optimizer>, 3> optimizers{{{"gd", Optimizer::gradient_descent},
+                                                       {"sgd", Optimizer::sgd},
+                                                       {"gradient-flow", Optimizer::gradient_flow}}};
 constexpr std::array<Choice<Sampling>, 3> samplings{
     {{"uniform", Sampling::uniform}, {"shuffled", Sampling::shuffled}, {"cyclic", Sampling::cyclic}}};
 constexpr std::array<Choice<LossKind>, 2> losses{
     {{"mean-squared", LossKind::mean_squared}, {"half-sum-squared", LossKind::half_sum_squared}}};
-
-// Before unknown keys are looked for: such a phase has keys of its own, which are not at fault.
-void refuse_gradient_flow(const Node& phase, const std::string& path) {
-  const Node* optimizer = find(&phase, "optimizer");
-  const std::string* word = optimizer == nullptr ? nullptr : optimizer->as<std::string>();
-  if (word == nullptr || *word != "gradient-flow") return;
-  throw ConfigError({text(optimizer->place),
-                     fmt::format("{}.optimizer = 'gradient-flow' is not available in this version", path),
-                     "the optimizers are gd and sgd", "use gd with a small learning_rate"});
-}
 
 std::string read_phase_name(const TableReader& reader, const Node& phase, std::size_t position) {
   reader.string("name");
@@ -57,13 +50,16 @@ StopRule read_stop(const TableReader& phase, const std::string& path, int singul
     stop.rank_at_most = static_cast<int>(*rank);
   if (const auto rank = reader.integer("rank_at_least", {1, singular_values}))
     stop.rank_at_least = static_cast<int>(*rank);
+  stop.blow_up = reader.number("blow_up", positive);
   return stop;
 }
 
 void read_sampling(const TableReader& reader, const ProblemSpec& problem, PhaseSpec& phase) {
-  if (phase.optimizer == Optimizer::gradient_descent) {
+  if (phase.optimizer != Optimizer::sgd) {
     for (const std::string_view key : {"batch_size", "sampling"}) {
-      reader.forbid(key, "optimizer gd uses every observed entry in every step", "remove it, or set optimizer = 'sgd'");
+      reader.forbid(key,
+                    fmt::format("optimizer {} uses every observed entry in every step", phase.flows() ? "gradient-flow" : "gd"),
+                    "remove it, or set optimizer = 'sgd'");
     }
     return;
   }
@@ -77,21 +73,27 @@ void read_sampling(const TableReader& reader, const ProblemSpec& problem, PhaseS
   }
 }
 
-PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, const ProblemSpec& problem,
-                     const Factorization& model, DataFiles& files) {
-  const std::string path = fmt::format("phase.{}", phase_name(node, position));
-  refuse_gradient_flow(node, path);
-  const TableReader reader(&node, path, node.place, phase_keys);
-  const TableReader objective(find(&root, "objective"), "objective", root.place, objective_keys);
-  PhaseSpec phase;
-  phase.name = read_phase_name(reader, node, position);
-  phase.optimizer = reader.choice<Optimizer>("optimizer", optimizers).value_or(Optimizer::gradient_descent);
+void read_length(const TableReader& reader, PhaseSpec& phase) {
+  for (const std::string_view key : {"time", "relative_tolerance", "absolute_tolerance", "maximum_steps"})
+    reader.forbid(key, "only a gradient flow has it", "remove it, or set optimizer = 'gradient-flow'");
   const auto rate = reader.number("learning_rate", positive);
   if (!rate) reader.miss("learning_rate", "there is no default", "add for example learning_rate = 0.05");
   const auto steps = reader.integer("steps", {1, most_steps});
   if (!steps) reader.miss("steps", "there is no default", "add for example steps = 20000");
   phase.learning_rate = *rate;
   phase.steps = *steps;
+}
+
+PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, const ProblemSpec& problem,
+                     const Factorization& model, DataFiles& files) {
+  const std::string path = fmt::format("phase.{}", phase_name(node, position));
+  const TableReader reader(&node, path, node.place, phase_keys);
+  const TableReader objective(find(&root, "objective"), "objective", root.place, objective_keys);
+  PhaseSpec phase;
+  phase.name = read_phase_name(reader, node, position);
+  phase.optimizer = reader.choice<Optimizer>("optimizer", optimizers).value_or(Optimizer::gradient_descent);
+  if (phase.flows()) read_flow(reader, phase);
+  else read_length(reader, phase);
   const auto loss = objective.choice<LossKind>("loss", losses);
   const auto ridge = objective.number("ridge", not_negative);
   phase.loss = reader.choice<LossKind>("loss", losses).value_or(loss.value_or(LossKind::mean_squared));
@@ -99,6 +101,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   phase.observed = read_observations(reader, problem.rows, problem.columns, files);
   read_sampling(reader, problem, phase);
   phase.stop = read_stop(reader, path + ".stop", model.singular_values());
+  if (phase.flows() && !phase.stop.blow_up) phase.stop.blow_up = flow_blow_up(problem);
   return phase;
 }
 

@@ -7,7 +7,7 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 6> probe_keys{"every",           "rank",       "rank_tolerance",
+constexpr std::array<std::string_view, 7> probe_keys{"every",           "times",      "rank",  "rank_tolerance",
                                                      "classify_at_end", "trajectory", "quench"};
 constexpr std::array<std::string_view, 1> tolerance_keys{"absolute"};
 constexpr std::array<std::string_view, 3> quench_keys{"learning_rate", "steps", "gradient_norm"};
@@ -47,18 +47,30 @@ void check_scale_of_target(const TableReader& reader, const ProblemSpec& problem
                 "write rank_tolerance = { absolute = 0.02 }");
 }
 
+// A quench begins at a rate that some phase knows.
+void check_quench(const TableReader& reader, const ProbeSpec& probe, const std::vector<PhaseSpec>& phases) {
+  if (probe.rank != RankKind::quenched && probe.classify_at_end != RankKind::quenched) return;
+  const auto has_rate = [](const PhaseSpec& phase) { return phase.learning_rate > 0.0; };
+  if (probe.quench.learning_rate || std::any_of(phases.begin(), phases.end(), has_rate)) return;
+  reader.refuse("quench", "has no learning_rate", "a quench is gradient descent, and no phase has a learning_rate to begin with",
+                "add for example quench = { learning_rate = 0.01 }, or label numerically");
+}
+
 }  // namespace
 
-ProbeSpec read_probe(const Node& root, const ProblemSpec& problem) {
+ProbeSpec read_probe(const Node& root, const ProblemSpec& problem, const std::vector<PhaseSpec>& phases) {
   const TableReader reader(find(&root, "probe"), "probe", root.place, probe_keys);
   ProbeSpec probe;
   probe.every = reader.integer("every", {1, most_steps}).value_or(probe.every);
+  probe.times = read_times(reader, phases);
   probe.rank = reader.choice<RankKind>("rank", rank_kinds).value_or(probe.rank);
-  probe.classify_at_end = reader.choice<RankKind>("classify_at_end", end_kinds).value_or(probe.classify_at_end);
+  probe.classify_at_end = reader.choice<RankKind>("classify_at_end", end_kinds)
+                              .value_or(phases.back().flows() ? RankKind::numerical : probe.classify_at_end);
   read_tolerance(reader, probe);
   check_scale_of_target(reader, problem, probe);
   probe.trajectory = reader.boolean("trajectory").value_or(probe.trajectory);
   probe.quench = read_quench(reader);
+  check_quench(reader, probe, phases);
   return probe;
 }
 

@@ -33,18 +33,28 @@ std::int64_t observed_entries(const ObservationSpec& observed, const ProblemSpec
 Factorization read_model(const Node& root, const ProblemSpec& problem);
 
 // [[phase]] with [objective]: name (default phase1, phase2, ...), optimizer (default "gd"), learning_rate and steps
-// (required), batch_size (default 1), sampling (default "uniform"), stop (default: none), loss (default
-// "mean-squared"), ridge (default 0), and the observation keys.
+// (required, but for gradient-flow, which has keys of its own: read_flow), batch_size (default 1), sampling (default
+// "uniform"), stop (default: none), loss (default "mean-squared"), ridge (default 0), and the observation keys.
 std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem, const Factorization& model,
                                    DataFiles& files);
+
+// Of a gradient flow: time (required), relative_tolerance (default 1e-8), absolute_tolerance (default 0), maximum_steps (default 10^6).
+void read_flow(const TableReader& reader, PhaseSpec& phase);
+// Where a flow's norm of W is called a blow-up if the phase does not say: a thousand times that of the target.
+double flow_blow_up(const ProblemSpec& problem);
+// probe.times: a list, or linspace or logspace.
+std::vector<double> read_times(const TableReader& reader, const std::vector<PhaseSpec>& phases);
+// A run with a flow is in float64. Throws ConfigError if it was asked for in float32.
+void settle_precision(const Node& root, Experiment& experiment);
 
 // [initialization]: kind (default "gaussian"), scale (default 1), mixing (default 0) and blocks (default: blocks of
 // size 1) of affine, file, instances (default "per-replica"), require, maximum_tries (default 10000).
 InitializationSpec read_initialization(const Node& root, const ProblemSpec& problem, const Factorization& model,
                                        const std::vector<PhaseSpec>& phases, DataFiles& files);
 
-// [probe]: every (default 1000), rank (default "numerical"), rank_tolerance (default 4e-3 relative), classify_at_end
-// (default "quench"), trajectory (default false), quench (learning_rate, steps 200000, gradient_norm 1e-5).
-ProbeSpec read_probe(const Node& root, const ProblemSpec& problem);
+// [probe]: every (default 1000), times (default none), rank (default "numerical"), rank_tolerance (default 4e-3
+// relative), classify_at_end (default "quench", after a gradient flow "numerical"), trajectory (default false), quench
+// (learning_rate, steps 200000, gradient_norm 1e-5).
+ProbeSpec read_probe(const Node& root, const ProblemSpec& problem, const std::vector<PhaseSpec>& phases);
 
 }  // namespace rankfall::config

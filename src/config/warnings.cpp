@@ -76,10 +76,23 @@ void check_float32(const Cell& cell, Collector& collector) {
   }
 }
 
+void check_settling_flow(const PhaseSpec& phase, Collector& collector) {
+  const double time = phase.ridge * phase.time;
+  if (phase.ridge == 0.0 || time >= settling_time * 0.999) return;
+  collector.add("settle." + phase.name,
+                fmt::format("phase.{}: ridge * time = {:.3g} is less than 20, so the rank may not have settled when the "
+                            "next phase begins; raise phase.{}.time to {}",
+                            phase.name, time, phase.name, shortest(settling_time / phase.ridge)));
+}
+
 // Without a ridge the minimum does not select a rank, so there is no settling time to wait for.
 void check_settling(const Cell& cell, Collector& collector) {
   for (std::size_t i = 0; i + 1 < cell.phases.size(); ++i) {
     const PhaseSpec& phase = cell.phases[i];
+    if (phase.flows()) {
+      check_settling_flow(phase, collector);
+      continue;
+    }
     const double time = phase.learning_rate * phase.ridge * static_cast<double>(phase.steps);
     // A tenth of a percent of slack: 0.02 * 0.02 * 50000 must count as 20.
     const bool settles = phase.optimizer == Optimizer::gradient_descent && phase.ridge > 0.0;
@@ -94,7 +107,7 @@ void check_settling(const Cell& cell, Collector& collector) {
 
 void check_probing(const Cell& cell, Collector& collector) {
   for (const PhaseSpec& phase : cell.phases) {
-    if (cell.probe.every <= phase.steps) continue;
+    if (cell.probe.every <= phase.steps || phase.flows()) continue;
     collector.add(
         "probe." + phase.name,
         fmt::format("probe.every = {} is more than the {} steps of phase.{}, which is probed at its ends only; "

@@ -25,7 +25,8 @@ int entries_of(const Factorization& model) {
 kernels::CellTerms cell_terms(const PhaseSpec& phase, const ProbeSpec& probe, std::size_t observed) {
   return {phase_plan(phase, probe),           phase.learning_rate,
           phase.ridge,                        loss_scale(phase, observed),
-          gradient_scale(phase, observed),    phase.optimizer == Optimizer::sgd ? phase.batch_size : 0};
+          gradient_scale(phase, observed),    phase.optimizer == Optimizer::sgd ? phase.batch_size : 0,
+          phase.relative_tolerance,           phase.absolute_tolerance};
 }
 
 ReadingMemory::ReadingMemory(const Device& device, const Factorization& model, std::size_t replicas)
@@ -134,6 +135,9 @@ kernels::AdvanceJob<Real> WaveMemory<Real>::advance_job(const Factorization& mod
   job.sampling = sampling;
   job.live = live.data();
   job.live_count = count;
+  job.cell = cell.data();
+  job.progress = progress.data();
+  job.taken = steps.data();
   return job;
 }
 

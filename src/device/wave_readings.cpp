@@ -55,7 +55,8 @@ void WaveTrainer<Real>::note_trajectory(int phase, int live) {
     const auto r = static_cast<std::size_t>(which[k]);
     LaneReading reading = lane_reading(scalar, values, r);
     const bool finite = reading.finite();
-    runs_[r].trajectory.push_back({progress[r].steps, phase, finite ? rank[k] : -1, std::move(reading)});
+    runs_[r].trajectory.push_back({progress[r].steps, progress[r].time + progress[r].flow.time, phase,
+                                   finite ? rank[k] : -1, std::move(reading)});
   }
 }
 

@@ -93,8 +93,10 @@ int WaveTrainer<Real>::join_phase(int phase, const std::vector<int>& which, int 
 
 template <class Real>
 int WaveTrainer<Real>::step_phase(int phase, int live) {
-  advance(tables_->plan, memory_.advance_job(cells_.front()->model, tables_->problems.table(), tables_->batch_size,
-                                             tables_->sampling, live));
+  auto job = memory_.advance_job(cells_.front()->model, tables_->problems.table(), tables_->batch_size,
+                                 tables_->sampling, live);
+  job.terms = tables_->terms.data();
+  advance(tables_->plan, job);
   return look(phase, live);
 }
 
@@ -150,7 +152,8 @@ void WaveTrainer<Real>::note_changes(int phase, int count) {
     Run& run = runs_[static_cast<std::size_t>(which[k])];
     const kernels::RankChange& change = changes[k];
     run.events.push_back(
-        {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase});
+        {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase,
+         change.time_before, change.time_after});
   }
 }
 

@@ -10,6 +10,7 @@ struct WaveTrainer<Real>::PhaseTables {
   DeviceArray<kernels::CellTerms> terms;
   DeviceArray<kernels::QuenchRule> rules;
   DeviceArray<double> tolerance;         // per problem
+  DeviceArray<double> probe_times;       // what the terms' plans point to
   ProblemMemory<Real> problems;
   std::unique_ptr<ProblemMemory<Real>> descent_problems;  // where their pitch is another
   ObservedMemory observed;

@@ -9,6 +9,7 @@ namespace rankfall {
 
 Loop loop_of(const PhaseSpec& phase, const Factorization& model) {
   if (phase.optimizer == Optimizer::gradient_descent) return Loop::gradient_descent;
+  if (phase.flows()) return Loop::gradient_flow;
   return phase.batch_size == 1 && model.factors() >= 2 ? Loop::single_entry_sgd : Loop::batch_sgd;
 }
 
@@ -161,6 +162,14 @@ void WaveTrainer<Real>::prepare(int phase) {
     terms[c] = cell_terms(spec, cells_[c]->probe, observed);
     tolerance[b] = rank_tolerance(cells_[c]->probe, problems_[b]);
   }
+  std::vector<double> times;  // of the cells' probes, one after another
+  for (const Cell* cell : cells_) times.insert(times.end(), cell->probe.times.begin(), cell->probe.times.end());
+  DeviceArray<double> probe_times = on_device(device_, times);
+  std::size_t begin = 0;
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    terms[c].plan.flow.probe_time = probe_times.data() + begin;
+    begin += cells_[c]->probe.times.size();
+  }
   for (const Cell* cell : cells_)
     rules.push_back({quench_rate(*cell), cell->probe.quench.gradient_norm, quench_rounding<Real>});
   std::vector<const ObservedData*> data;
@@ -175,6 +184,7 @@ void WaveTrainer<Real>::prepare(int phase) {
   const bool sgd = first.optimizer == Optimizer::sgd;
   tables_ = std::make_unique<PhaseTables>(
       PhaseTables{plan, descent, on_device(device_, terms), on_device(device_, rules), on_device(device_, tolerance),
+                  std::move(probe_times),
                   ProblemMemory<Real>(device_, model, plan.pitch, data),
                   plan.pitch == descent.pitch ? nullptr
                                               : std::make_unique<ProblemMemory<Real>>(device_, model, descent.pitch, data),

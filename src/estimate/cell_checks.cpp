@@ -76,12 +76,21 @@ Findings find_diverged(const CellFacts& facts) {
 Findings find_unsettled_start(const CellFacts& facts) {
   const auto last = facts.cell.phases.end() - 1;
   if (std::none_of(facts.cell.phases.begin(), last, has_convergence_rule)) return {};
+  // Nor is it known of a gradient flow whether it took all its time.
+  if (std::any_of(facts.cell.phases.begin(), last, [](const PhaseSpec& phase) { return phase.flows(); })) return {};
   std::int64_t steps = 0;
   for (auto phase = facts.cell.phases.begin(); phase != last; ++phase) steps += phase->steps;
   const CellFinding finding = counted_replicas(facts, [&](std::size_t i) {
     return facts.results.start_rank[i] >= 0 && facts.results.start_step[i] >= steps;
   });
   if (!reaches(finding.count, trouble::share_unconverged, finding.of)) return {};
+  return {finding};
+}
+
+Findings find_stalled(const CellFacts& facts) {
+  CellFinding finding =
+      counted_replicas(facts, [&](std::size_t i) { return facts.results.outcome[i] == Outcome::stalled; });
+  if (finding.count < trouble::replicas_stalled) return {};
   return {finding};
 }
 
@@ -95,7 +104,7 @@ Findings find_still_moving(const CellFacts& facts) {
   const PhaseSpec& last = facts.cell.phases.back();
   const ProbeSpec& probe = facts.cell.probe;
   const bool labelled_as_is = probe.rank == RankKind::numerical && probe.classify_at_end == RankKind::numerical;
-  if (last.optimizer != Optimizer::gradient_descent || has_convergence_rule(last) || !labelled_as_is) return {};
+  if (last.optimizer == Optimizer::sgd || has_convergence_rule(last) || !labelled_as_is) return {};
   return unconverged_replicas(facts, [&](std::size_t i) {
     return facts.results.outcome[i] == Outcome::exhausted && gradient_norm(facts, i) > probe.quench.gradient_norm;
   });

@@ -20,6 +20,7 @@ struct CellFacts {
 
 std::vector<CellFinding> find_diverged(const CellFacts& facts);
 std::vector<CellFinding> find_unsettled_start(const CellFacts& facts);
+std::vector<CellFinding> find_stalled(const CellFacts& facts);
 std::vector<CellFinding> find_unconverged(const CellFacts& facts);
 std::vector<CellFinding> find_still_moving(const CellFacts& facts);
 std::vector<CellFinding> find_upward_jumps(const CellFacts& facts);

@@ -109,6 +109,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   estimate.replicas = results.count;
   estimate.converged = ended(Outcome::converged);
   estimate.diverged = ended(Outcome::diverged);
+  estimate.blow_up = ended(Outcome::blow_up);
   estimate.final_rank = rank_histogram(results, spec);
   estimate.jump = share_fallen(read_falls(cell, results, read), spec);
   estimate.jump_up = proportion(
@@ -116,6 +117,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
       std::count_if(results.start_rank.begin(), results.start_rank.end(), [](int rank) { return rank >= 0; }), spec);
   estimate.first_passage = kaplan_meier(times, spec.confidence);
   for (const std::int32_t tries : results.tries) estimate.mean_tries_numerator += tries;
+  estimate.median_time = median_if_any(results.time);
   for (int i = 0; i < observable_count; ++i) estimate.median[i] = median_if_any(results.observable[i]);
   return estimate;
 }

@@ -13,7 +13,7 @@ namespace {
 
 // Sums over all cells.
 struct Totals {
-  std::int64_t replicas = 0, converged = 0, diverged = 0, tries = 0;
+  std::int64_t replicas = 0, converged = 0, diverged = 0, blow_up = 0, tries = 0;
   std::int64_t jumps = 0, could_fall = 0, censored = 0, rose = 0, began = 0;
 };
 
@@ -23,6 +23,7 @@ Totals totals_of(const std::vector<CellEstimate>& estimates) {
     totals.replicas += estimate.replicas;
     totals.converged += estimate.converged.events;
     totals.diverged += estimate.diverged.events;
+    totals.blow_up += estimate.blow_up.events;
     totals.tries += estimate.mean_tries_numerator;
     totals.jumps += estimate.jump.events;
     totals.could_fall += estimate.jump.trials;
@@ -120,14 +121,44 @@ std::string jump_sentences(const Experiment& experiment, const Totals& totals) {
   return text;
 }
 
-std::string outcome_sentence(const Experiment& experiment, const Totals& totals) {
-  const auto horizon = [](const Cell& cell) {
-    std::int64_t steps = 0;
-    for (const PhaseSpec& phase : cell.phases) steps += phase.steps;
-    return steps;
+// "2000 steps", "a time of 100" of gradient flow, or both.
+std::string horizon_text(const Experiment& experiment) {
+  const auto steps = [](const Cell& cell) {
+    std::int64_t sum = 0;
+    for (const PhaseSpec& phase : cell.phases) sum += phase.flows() ? 0 : phase.steps;
+    return sum;
   };
-  return fmt::format(" Within the horizon of {} steps, {} of {} converged.", range_over_cells(experiment, horizon),
-                     totals.converged, counted(totals.replicas, "replica"));
+  const auto time = [](const Cell& cell) {
+    double sum = 0.0;
+    for (const PhaseSpec& phase : cell.phases) sum += phase.time;
+    return sum;
+  };
+  const bool has_steps = std::any_of(experiment.cells.begin(), experiment.cells.end(),
+                                     [&](const Cell& cell) { return steps(cell) > 0; });
+  std::string text = has_steps ? range_over_cells(experiment, steps) + " steps" : "";
+  if (has_flow(experiment))
+    text += fmt::format("{}a time of {} of gradient flow", has_steps ? " and " : "", range_over_cells(experiment, time));
+  return text;
+}
+
+std::string outcome_sentence(const Experiment& experiment, const Totals& totals) {
+  const std::string blown =
+      totals.blow_up > 0 ? fmt::format("; in {} the norm of W passed its bound while the objective fell", totals.blow_up) : "";
+  return fmt::format(" Within the horizon of {}, {} of {} converged{}.", horizon_text(experiment), totals.converged,
+                     counted(totals.replicas, "replica"), blown);
+}
+
+// How gradient flows were integrated.
+std::string flow_sentence(const Experiment& experiment) {
+  if (!has_flow(experiment)) return "";
+  std::vector<double> tolerances;
+  for (const Cell& cell : experiment.cells)
+    for (const PhaseSpec& phase : cell.phases)
+      if (phase.flows()) tolerances.push_back(phase.relative_tolerance);
+  return fmt::format(
+      " Gradient flow was integrated by the Runge-Kutta pair 5(4) of Dormand and Prince, with a step of its own for each "
+      "replica (error of a step at most {} of a factor's norm).",
+      range_text(tolerances));
 }
 
 std::string divergence_sentence(const Totals& totals, Question question) {
@@ -158,6 +189,9 @@ std::string rank_sentence(const Experiment& experiment, Question question) {
   const auto every = [](const Cell& cell) { return cell.probe.every; };
   std::string text = fmt::format(" Rank is {}. It was read every {} steps", over_cells(experiment, rank_of),
                                  range_over_cells(experiment, every));
+  const auto times = [](const Cell& cell) { return cell.probe.times.size(); };
+  if (std::any_of(experiment.cells.begin(), experiment.cells.end(), [&](const Cell& cell) { return times(cell) > 0; }))
+    text += fmt::format(", and at {} times of the flow", range_over_cells(experiment, times));
   if (question == Question::final_ranks) return text + '.';
   text += ", so that a passage time is known to lie within the probe interval that ends at it.";
   if (std::any_of(experiment.cells.begin(), experiment.cells.end(), is_relabelled)) {
@@ -209,7 +243,7 @@ std::string methods_sentence(const Experiment& experiment, const std::vector<Cel
   if (totals.replicas == 0) return "No replica has finished yet.\n";
   const Question question = question_of(experiment);
   return replicas_sentence(experiment, estimates, totals, version) + allocation_sentence(experiment, estimates) +
-         requirement_sentence(experiment, totals) +
+         requirement_sentence(experiment, totals) + flow_sentence(experiment) +
          (question == Question::jumps ? jump_sentences(experiment, totals) : outcome_sentence(experiment, totals)) +
          divergence_sentence(totals, question) + rank_sentence(experiment, question) +
          interval_sentence(experiment, question) + '\n';

@@ -37,6 +37,13 @@ Question question_of(const Experiment& experiment) {
                                                                                        : Question::final_ranks;
 }
 
+bool has_flow(const Experiment& experiment) {
+  const auto flows = [](const PhaseSpec& phase) { return phase.flows(); };
+  return std::any_of(experiment.cells.begin(), experiment.cells.end(), [&](const Cell& cell) {
+    return std::any_of(cell.phases.begin(), cell.phases.end(), flows);
+  });
+}
+
 std::string interval_name(IntervalKind kind) {
   switch (kind) {
     case IntervalKind::clopper_pearson: return "Clopper-Pearson";

@@ -20,6 +20,9 @@ std::vector<SweepValue> swept_values(const Experiment& experiment, const Cell& c
 enum class Question { jumps, final_ranks };
 Question question_of(const Experiment& experiment);
 
+// Whether some phase of some cell is a gradient flow.
+bool has_flow(const Experiment& experiment);
+
 // "Clopper-Pearson", "Wilson score" or "Jeffreys".
 std::string interval_name(IntervalKind kind);
 

@@ -65,6 +65,10 @@ Fields header(const Experiment& experiment, int ranks) {
   names.insert(names.end(), {"first_passage_median", "first_passage_median_low", "first_passage_median_high",
                              "first_passage_censored", "median_loss", "median_unobserved_error",
                              "median_effective_rank", "mean_tries"});
+  if (has_flow(experiment)) {
+    add_proportion_names(names, "p_blow_up");
+    names.push_back("median_time");
+  }
   return names;
 }
 
@@ -94,6 +98,10 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
   }
   const auto tries = static_cast<double>(estimate.mean_tries_numerator);
   fields.push_back(estimate.replicas > 0 ? field(tries / static_cast<double>(estimate.replicas)) : "");
+  if (has_flow(experiment)) {
+    add_proportion(fields, estimate.blow_up);
+    fields.push_back(field(estimate.median_time));
+  }
   return fields;
 }
 

@@ -38,9 +38,12 @@ Capacity capacity_of_machine(const std::string& directory) {
   return {pages * static_cast<double>(sysconf(_SC_PAGE_SIZE)), free_bytes(directory)};
 }
 
-double lane_group_bytes(const Factorization& model) {
+double lane_group_bytes(const Cell& cell) {
+  const Factorization& model = cell.model;
   const auto dimension = static_cast<double>(model.largest_dimension());
-  const int matrices = 2 * model.factors() + 3;  // factors, products on the way, data: lane_group.cpp
+  const bool flows = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& phase) { return phase.flows(); });
+  const int stages = flows ? 8 * model.factors() : 0;    // dormand_prince.hpp
+  const int matrices = 2 * model.factors() + 3 + stages;  // factors, products on the way, data: lane_group.cpp
   return static_cast<double>(register_bytes) * dimension * dimension * matrices;
 }
 
@@ -49,7 +52,7 @@ Need need_of(const Experiment& experiment, int threads) {
   for (const Cell& cell : experiment.cells) {
     const auto count = static_cast<double>(std::min(unit_size(experiment, cell), experiment.replicas));
     const double unit = count * static_cast<double>(replica_bytes(experiment, cell));
-    need.training = std::max(need.training, threads * (unit + lane_group_bytes(cell.model)));
+    need.training = std::max(need.training, threads * (unit + lane_group_bytes(cell)));
   }
   const ResultBytes results = result_bytes(experiment);
   need.merging = merge_factor * results.certain;

@@ -65,6 +65,7 @@ std::string numbers(Problem problem, const CellFinding& finding) {
     case Problem::damaged_units: return "";
     case Problem::missing_replicas: return counts + " missing";
     case Problem::diverged:
+    case Problem::stalled:
     case Problem::unsettled_start:
     case Problem::upward_jumps: return counts;
     case Problem::unconverged:

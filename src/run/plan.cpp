@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <map>
@@ -9,13 +11,53 @@
 
 #include "backend/cpu_backend.hpp"
 #include "backend/lane_group.hpp"
+#include "backend/stopwatch.hpp"
 #include "config/wording.hpp"
 #include "device/device_backend.hpp"
+#include "estimate/report_text.hpp"
 #include "run/work_units.hpp"
 
 namespace rankfall {
 
 namespace {
+
+// What a phase costs a replica.
+struct Cost {
+  double steps = 0.0, seconds_per_step = 0.0;
+};
+
+// Of a gradient flow: its first replicas are followed, from where the first phase begins, as far as a few thousand steps
+// lead; those that come to the end of the phase tell how many it takes.
+Cost cost_of_flow(const Experiment& experiment, const Cell& cell, int phase) {
+  using Clock = std::chrono::steady_clock;
+  using Group = LaneGroup<double>;
+  const double operations = 36.0 * Group::lanes * cell.model.factors() *
+                            std::pow(static_cast<double>(cell.model.largest_dimension()), 3.0);
+  const auto pilot_steps = static_cast<std::int64_t>(std::clamp(2e9 / operations, 20.0, 4000.0));
+  const PhaseSpec& spec = cell.phases[static_cast<std::size_t>(phase)];
+  Group group(cell.model);
+  const ObservedData shared = draw_problem(experiment, cell, 0).phase[static_cast<std::size_t>(phase)];
+  group.open_phase_per_lane(spec, shared.entries.size());
+  std::array<LaneLeg, Group::lanes> legs;
+  for (int lane = 0; lane < Group::lanes; ++lane) {
+    ReplicaState<double> state;
+    for (const auto& factor : draw_factors(experiment, cell, lane, 0).factor)
+      state.factors.insert(state.factors.end(), factor.begin(), factor.end());
+    group.set_data(lane, draw_problem(experiment, cell, lane).phase[static_cast<std::size_t>(phase)]);
+    group.load(lane, state, {draw_source(experiment, cell, lane, kernels::Stream::sampling, phase, 0), 0, 1.0, 0.0});
+    legs[static_cast<std::size_t>(lane)] = {{}, spec.time, std::min(spec.steps, pilot_steps), 0};
+  }
+  const auto begin = Clock::now();
+  group.follow(legs);
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  Cost cost;
+  for (const LaneLeg& leg : legs) {
+    cost.seconds_per_step += seconds / static_cast<double>(std::max<std::int64_t>(1, leg.taken)) / Group::lanes / Group::lanes;
+    const bool arrived = leg.position.time >= spec.time;
+    cost.steps += static_cast<double>(arrived ? leg.taken : spec.steps) / Group::lanes;
+  }
+  return cost;
+}
 
 // Seconds per replica and step of a phase, measured on one register of replicas.
 template <class Real>
@@ -45,9 +87,10 @@ struct Work {
 };
 
 // Why not even one step is tried here; empty if it is.
-std::string too_large_to_try(const Factorization& model, const Capacity& capacity) {
+std::string too_large_to_try(const Cell& cell, const Capacity& capacity) {
+  const Factorization& model = cell.model;
   constexpr double replicas = 16.0, most_operations = 2e11;
-  if (lane_group_bytes(model) > capacity.memory) return "one thread's replicas do not fit in memory";
+  if (lane_group_bytes(cell) > capacity.memory) return "one thread's replicas do not fit in memory";
   const double operations =
       6.0 * replicas * model.factors() * std::pow(static_cast<double>(model.largest_dimension()), 3.0);
   return operations > most_operations
@@ -58,9 +101,11 @@ std::string too_large_to_try(const Factorization& model, const Capacity& capacit
 Work predict(const Experiment& experiment, const Capacity& capacity) {
   using Kind = std::tuple<std::vector<int>, int, int, int>;  // widths, optimizer, batch size, sampling
   std::map<Kind, double> measured;
+  Cost flow;             // of the latest pilot
+  double piloted = 0.0;  // seconds
   Work work;
   for (const Cell& cell : experiment.cells) {
-    if (work.unmeasured.empty()) work.unmeasured = too_large_to_try(cell.model, capacity);
+    if (work.unmeasured.empty()) work.unmeasured = too_large_to_try(cell, capacity);
     // What is bound to be the same for all replicas is trained once.
     bool alike = cell.initialization.same_for_all() && cell.problem.instances == Instances::shared;
     for (std::size_t p = 0; p < cell.phases.size(); ++p) {
@@ -68,7 +113,16 @@ Work predict(const Experiment& experiment, const Capacity& capacity) {
       alike = alike && !phase.draws();
       const Kind kind{cell.model.widths, static_cast<int>(phase.optimizer), phase.batch_size,
                       static_cast<int>(phase.sampling)};
-      const double steps = static_cast<double>(phase.steps) * static_cast<double>(alike ? 1 : experiment.replicas);
+      const double replicas = static_cast<double>(alike ? 1 : experiment.replicas);
+      if (phase.flows() && work.unmeasured.empty()) {
+        constexpr double enough = 2.0;
+        const Stopwatch watch(piloted);
+        if (piloted < enough) flow = cost_of_flow(experiment, cell, static_cast<int>(p));
+        work.steps += replicas * flow.steps;
+        work.seconds += replicas * flow.steps * flow.seconds_per_step;
+        continue;
+      }
+      const double steps = static_cast<double>(phase.steps) * replicas;
       work.steps += steps;
       if (!work.unmeasured.empty()) continue;
       auto found = measured.find(kind);
@@ -140,7 +194,8 @@ std::string plan(const Experiment& experiment, int threads, const Capacity& capa
   if (experiment.estimate.adaptive)
     text += fmt::format("added:   whole units where intervals are wide, up to {} replicas per cell; what follows is for the first {}\n",
                         experiment.most_replicas(), experiment.replicas);
-  text += fmt::format("steps:   at most {:.3g} replica-steps, if no replica stops early\n", work.steps);
+  text += fmt::format("steps:   {} {:.3g} replica-steps, if no replica stops early\n",
+                      has_flow(experiment) ? "about" : "at most", work.steps);
   text += need_lines(need_of(experiment, used), used, capacity);
   text += work.unmeasured.empty()
               ? fmt::format("time:    cpu, {} thread{}: at most about {} (measured now on one core)\n", used,

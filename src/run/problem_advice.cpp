@@ -6,12 +6,20 @@ namespace rankfall {
 
 namespace {
 
-// "phase.settle", "phase.settle or phase.melt": phases [0, end) of the experiment.
+// "phase.settle.steps or phase.melt.steps": phases [0, end) of the experiment, but for gradient flows.
 std::string phase_keys(const Experiment& experiment, std::size_t end, const std::string& key) {
   std::string text;
-  for (std::size_t p = 0; p < end; ++p)
-    text += fmt::format("{}phase.{}.{}", p > 0 ? " or " : "", experiment.cells.front().phases[p].name, key);
-  return text;
+  for (std::size_t p = 0; p < end; ++p) {
+    const PhaseSpec& phase = experiment.cells.front().phases[p];
+    if (!phase.flows()) text += fmt::format("{}phase.{}.{}", text.empty() ? "" : " or ", phase.name, key);
+  }
+  return text.empty() ? "initialization.scale" : text;  // what diverges in a flow began beyond the range of numbers
+}
+
+// What makes the last phase longer.
+std::string last_length(const Experiment& experiment) {
+  const PhaseSpec& last = experiment.cells.front().phases.back();
+  return fmt::format("phase.{}.{}", last.name, last.flows() ? "time" : "steps");
 }
 
 std::string last_phase(const Experiment& experiment) { return "phase." + experiment.cells.front().phases.back().name; }
@@ -31,6 +39,12 @@ Advice advice_on_ends(Problem problem, const Experiment& experiment) {
       return {"A diverged replica is a trial without an event and has no rank: what it would have done is not known, "
               "and P(jump) errs low.",
               fmt::format("Lower {}.", phase_keys(experiment, phases, "learning_rate"))};
+    case Problem::stalled:
+      return {"A gradient flow used up its steps before its time, or its step became too small: these replicas are those "
+              "of wherever they were.",
+              fmt::format("Raise {0}.maximum_steps, or end the flow where it has come to rest with {0}.stop = {{ "
+                          "gradient_norm = 1e-8 }}.",
+                          last)};
     case Problem::unsettled_start:
       return {"The phases before the last took all their steps without meeting their stop rule, so these replicas did "
               "not start from a minimum: a fall may be the end of the settling rather than a jump.",
@@ -38,15 +52,15 @@ Advice advice_on_ends(Problem problem, const Experiment& experiment) {
     case Problem::unconverged:
       return {"These ran out of steps before the stop rule of the last phase held: ranks and errors are those of "
               "wherever they were.",
-              fmt::format("Raise {0}.steps; if the gradient norm no longer falls, loosen {0}.stop or set precision = "
+              fmt::format("Raise {0}; if the gradient norm no longer falls, loosen {1}.stop or set precision = "
                           "\"float64\".",
-                          last)};
+                          last_length(experiment), last)};
     default:
       return {"The last phase has no convergence rule and ended where the gradient norm is above "
               "probe.quench.gradient_norm: ranks are those of replicas on their way.",
-              fmt::format("Raise {0}.steps with {0}.stop = {{ gradient_norm = 1e-5 }}, or set probe.classify_at_end = "
+              fmt::format("Raise {0} with {1}.stop = {{ gradient_norm = 1e-5 }}, or set probe.classify_at_end = "
                           "\"quench\".",
-                          last)};
+                          last_length(experiment), last)};
   }
 }
 
@@ -61,14 +75,14 @@ Advice advice_on_ranks(Problem problem, const Experiment& experiment) {
       return {"Where the line between small and zero is drawn moves this estimate out of its interval, which only "
               "covers chance. (Counted from the singular values at the end; labels of a quench stay as they are.)",
               fmt::format("Set probe.rank_tolerance inside a gap of the spectrum (figures/spectra.png), or let the "
-                          "singular values part: raise {}.steps.",
-                          last_phase(experiment))};
+                          "singular values part: raise {}.",
+                          last_length(experiment))};
     default:
       return {"The quench labels these with another rank than they have: they are still on their way at the horizon, "
               "and some may turn back.",
-              fmt::format("Raise {}.steps, so that fewer are on their way at the end; probe.classify_at_end = "
+              fmt::format("Raise {}, so that fewer are on their way at the end; probe.classify_at_end = "
                           "\"numerical\" counts committed jumps only.",
-                          last_phase(experiment))};
+                          last_length(experiment))};
   }
 }
 
@@ -83,7 +97,7 @@ Advice advice_on_numbers(Problem problem, const Experiment& experiment) {
     case Problem::censored:
       return {"The median first-passage time or the end of its interval is beyond the horizon, and P(jump) is the "
               "probability of a jump within it, not of one ever.",
-              fmt::format("Raise {}.steps.", last_phase(experiment))};
+              fmt::format("Raise {}.", last_length(experiment))};
     default:
       return {"Few initializations meet initialization.require: estimates hold for those only.",
               "Say so where they are reported; or change initialization.scale or initialization.kind."};
@@ -97,6 +111,7 @@ std::string problem_title(Problem problem) {
     case Problem::damaged_units: return "Unit files that cannot be trusted";
     case Problem::missing_replicas: return "Missing replicas";
     case Problem::diverged: return "Diverged replicas";
+    case Problem::stalled: return "Gradient flows that stalled";
     case Problem::unsettled_start: return "Replicas that had not settled when the last phase began";
     case Problem::unconverged: return "Replicas that did not converge";
     case Problem::still_moving: return "Replicas that were still moving at the end";
@@ -114,6 +129,7 @@ Advice problem_advice(Problem problem, const Diagnosis& diagnosis) {
   switch (problem) {
     case Problem::damaged_units: return advice_on_units(diagnosis);
     case Problem::diverged:
+    case Problem::stalled:
     case Problem::unsettled_start:
     case Problem::unconverged:
     case Problem::still_moving: return advice_on_ends(problem, diagnosis.experiment);

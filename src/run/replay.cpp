@@ -42,6 +42,7 @@ ReplicaResults single(const ReplicaResults& block, std::int64_t at) {
   one.start_rank = {block.start_rank[at]};
   one.start_step = {block.start_step[at]};
   one.steps = {block.steps[at]};
+  one.time = {block.time[at]};
   one.outcome = {block.outcome[at]};
   one.tries = {block.tries[at]};
   for (RankEvent event : block.events)

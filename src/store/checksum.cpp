@@ -36,6 +36,7 @@ class Fnv1a {
 void add_replica(Fnv1a& hash, const ReplicaResults& results, std::size_t replica) {
   hash.add(results.outcome[replica]);
   hash.add(results.steps[replica]);
+  if (results.time[replica] != 0.0) hash.add(results.time[replica]);
   hash.add(results.rank[replica]);
   hash.add(results.numerical_rank[replica]);
   hash.add(results.start_rank[replica]);
@@ -54,8 +55,12 @@ std::string results_checksum(const RunResults& results) {
     hash.add(static_cast<std::int32_t>(cell.cell));
     hash.add(cell.count);
     for (std::int64_t r = 0; r < cell.count; ++r) add_replica(hash, cell, static_cast<std::size_t>(r));
+    // Of times there are some where there is a flow.
+    const auto add = [&](auto number) {
+      if (!std::is_same_v<decltype(number), double> || number != 0) hash.add(number);
+    };
     for (const RankEvent& event : cell.events)
-      visit_event_fields([&](const Field&, auto number) { hash.add(event.*number); });
+      visit_event_fields([&](const Field&, auto number) { add(event.*number); });
   }
   return fmt::format("{:016x}", hash.value());
 }

@@ -45,6 +45,7 @@ void visit_replica_fields(Visit&& visit, Results&... results) {
   visit(Field{"start_rank", "rank at the start of the last phase", "1"}, results.start_rank...);
   visit(Field{"start_step", "step at which the last phase began", "steps"}, results.start_step...);
   visit(Field{"steps", "steps taken in all phases (diverged: where it was found)", "steps"}, results.steps...);
+  visit(Field{"time", "time of all its gradient flows", "1"}, results.time...);
   visit(Field{"outcome", "how the replica ended", "1"}, results.outcome...);
   visit(Field{"tries", "initializations drawn until the requirement held", "1"}, results.tries...);
 }
@@ -53,6 +54,8 @@ void visit_replica_fields(Visit&& visit, Results&... results) {
 template <class Visit, class... Results>
 void visit_trajectory_fields(Visit&& visit, Results&... results) {
   visit(Field{"trajectory_step", "steps of the whole run at the probe", "steps"}, results.trajectory_step...);
+  visit(Field{"trajectory_time", "time of the gradient flows of the whole run at the probe", "1"},
+        results.trajectory_time...);
   visit(Field{"trajectory_phase", "index of the phase, from 0", "1"}, results.trajectory_phase...);
   visit(Field{"trajectory_rank", "rank at the probe, as [probe] defines it", "1"}, results.trajectory_rank...);
   for (std::size_t i = 0; i < observables.size(); ++i)
@@ -73,6 +76,10 @@ void visit_event_fields(Visit&& visit) {
         &RankEvent::step_after);
   visit(Field{"event_rank_before", "rank before the change", "1"}, &RankEvent::rank_before);
   visit(Field{"event_rank_after", "rank after the change", "1"}, &RankEvent::rank_after);
+  visit(Field{"event_time_before", "last probe with the old rank, in time of the gradient flows of the whole run", "1"},
+        &RankEvent::time_before);
+  visit(Field{"event_time_after", "first probe with the new rank, in time of the gradient flows of the whole run", "1"},
+        &RankEvent::time_after);
 }
 
 }  // namespace rankfall

@@ -1,6 +1,8 @@
 // [[phase]], [objective] and [probe].
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support.hpp"
 
 namespace rankfall {
@@ -62,6 +64,51 @@ TEST(Phase, ObjectiveHoldsWhereAPhaseDoesNotOverride) {
   EXPECT_EQ(phases.at(1).ridge, 0.0);
   EXPECT_EQ(phases.at(1).observed->pattern, ObservationPattern::random);
   EXPECT_EQ(phases.at(1).observed->count, 2);
+}
+
+TEST(GradientFlow, Defaults) {
+  const Cell cell = cell_of(problem + "[[phase]]\noptimizer = \"gradient-flow\"\ntime = 1e4\n");
+  const PhaseSpec& phase = cell.phases.at(0);
+  EXPECT_TRUE(phase.flows());
+  EXPECT_FALSE(phase.draws());
+  EXPECT_EQ(phase.time, 1e4);
+  EXPECT_EQ(phase.relative_tolerance, 1e-8);
+  EXPECT_EQ(phase.absolute_tolerance, 0.0);
+  EXPECT_EQ(phase.steps, 1'000'000);
+  EXPECT_EQ(phase.stop.blow_up, 1e3 * std::sqrt(static_cast<double>(cell.problem.rows * cell.problem.columns)));
+  EXPECT_TRUE(cell.probe.times.empty());
+  EXPECT_EQ(cell.probe.classify_at_end, RankKind::numerical);
+}
+
+TEST(GradientFlow, EveryKey) {
+  const Cell cell = cell_of(problem +
+                            "[[phase]]\noptimizer = \"gradient-flow\"\ntime = 7\nrelative_tolerance = 1e-5\n"
+                            "absolute_tolerance = 1e-9\nmaximum_steps = 50\nstop = { blow_up = 3 }\n"
+                            "[probe]\ntimes = { logspace = [0.01, 100, 5] }\n");
+  const PhaseSpec& phase = cell.phases.at(0);
+  EXPECT_EQ(phase.time, 7.0);
+  EXPECT_EQ(phase.relative_tolerance, 1e-5);
+  EXPECT_EQ(phase.absolute_tolerance, 1e-9);
+  EXPECT_EQ(phase.steps, 50);
+  EXPECT_EQ(phase.stop.blow_up, 3.0);
+  EXPECT_EQ(cell.probe.times, (std::vector<double>{0.01, 0.1, 1.0, 10.0, 100.0}));
+}
+
+// The precision that a flow asks for, in all cells once one of them has a flow.
+TEST(GradientFlow, IsInFloat64) {
+  const std::string phase = problem + "[[phase]]\nname = \"a\"\n";
+  EXPECT_EQ(test::parse(phase + "learning_rate = 0.1\nsteps = 3\n").precision, Precision::float32);
+  EXPECT_EQ(test::parse(phase + "optimizer = \"gradient-flow\"\ntime = 1\n").precision, Precision::float64);
+}
+
+// The digest of what is not a flow is not moved by what only flows have; that of a flow is.
+TEST(GradientFlow, HasItsKeysInTheDigest) {
+  const std::string flow = problem + "[[phase]]\noptimizer = \"gradient-flow\"\ntime = 1\n";
+  const auto digest = [&](const std::string& more) { return test::parse(flow + more).digest; };
+  for (const char* more : {"relative_tolerance = 1e-7\n", "absolute_tolerance = 1e-7\n", "maximum_steps = 9\n",
+                           "stop = { blow_up = 2 }\n", "[probe]\ntimes = [0.5]\n"})
+    EXPECT_NE(digest(more), digest("")) << more;
+  EXPECT_EQ(digest("relative_tolerance = 1e-8\n"), digest(""));
 }
 
 TEST(Probe, Defaults) {

@@ -9,7 +9,7 @@
 
 #include "backend/lanes.hpp"
 #include "kernels/spectrum.hpp"
-#include "tests/kernels/trainer.hpp"
+#include "tests/kernels/flow.hpp"
 
 namespace rankfall {
 namespace {
@@ -80,6 +80,12 @@ void add_spectra(const std::vector<std::vector<double>>& factors, const kernels:
   }
 }
 
+void print_lines(std::FILE* out, const char* name, int bits, const Fnv* hashes, const Fnv* spectra) {
+  for (int number = 0; number < replica_count; ++number)
+    std::fprintf(out, "%s float%d replica %2d factors %016" PRIx64 " spectrum %016" PRIx64 "\n", name, bits, number,
+                 hashes[number].value(), spectra[number].value());
+}
+
 template <class Optimizer, class Real, int D>
 void print_digests(std::FILE* out, const Configuration& configuration) {
   using V = Lanes<Real>;
@@ -97,9 +103,34 @@ void print_digests(std::FILE* out, const Configuration& configuration) {
     }
   }
   add_spectra(factors, configuration.shape, spectra);
-  for (int number = 0; number < replica_count; ++number)
-    std::fprintf(out, "%s float%d replica %2d factors %016" PRIx64 " spectrum %016" PRIx64 "\n", configuration.name,
-                 static_cast<int>(8 * sizeof(Real)), number, hashes[number].value(), spectra[number].value());
+  print_lines(out, configuration.name, static_cast<int>(8 * sizeof(Real)), hashes, spectra);
+}
+
+// The same after a gradient flow, of a length of its own for each replica, and in two legs.
+template <int D>
+void print_flow_digests(std::FILE* out, const Configuration& configuration, double time) {
+  using V = Lanes<double>;
+  Fnv hashes[replica_count], spectra[replica_count];
+  std::vector<std::vector<double>> factors;
+  for (int begin = 0; begin < replica_count; begin += V::count) {
+    std::vector<Replica> replicas;
+    std::vector<double> half, whole;
+    for (int q = 0; q < V::count; ++q) {
+      replicas.push_back(replica_of(configuration, begin + q));
+      whole.push_back(time * (1.0 + 0.1 * (begin + q)));
+      half.push_back(0.5 * whole.back());
+    }
+    Flow<V, D> flow(replicas, {1e-7, 0.0, configuration.settings.pitch});
+    flow.advance(half);
+    flow.advance(whole, configuration.steps);
+    for (int q = 0; q < V::count; ++q) {
+      factors.push_back(flow.factors(q));
+      for (double w : factors.back()) hashes[begin + q].add(w);
+      for (double number : {flow.time(q), flow.step(q), static_cast<double>(flow.steps(q))}) hashes[begin + q].add(number);
+    }
+  }
+  add_spectra(factors, configuration.shape, spectra);
+  print_lines(out, configuration.name, 64, hashes, spectra);
 }
 
 template <class Real>
@@ -121,6 +152,9 @@ void print_precision(std::FILE* out) {
 void print_digests(std::FILE* out) {
   print_precision<float>(out);
   print_precision<double>(out);
+  print_flow_digests<4>(out, {"flow-3x3-depth4", make_shape({3, 3, 3, 3, 3}), {}, 1000}, 30.0);
+  print_flow_digests<0>(out, {"flow-symmetric-7", make_symmetric_shape(7, 4), {}, 30}, 40.0);
+  print_flow_digests<24>(out, {"flow-24-depth3", make_shape({24, 20, 17, 23}), {}, 8}, 2.0);
 }
 
 const char* digest_instruction_set() { return instruction_set; }

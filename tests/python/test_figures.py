@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import rankfall
 from rankfall.figures import (final_rank, jump_probability, spectra, spectrum_data, survival, trajectories,
@@ -164,3 +165,14 @@ def test_unobserved_errors_are_medians_by_rank(loaded):
 def test_only_figures_that_make_sense(loaded, name, kinds):
     every = (jump_probability, survival, final_rank, spectra, trajectories, unobserved_error)
     assert {kind for kind in every if kind.applies(loaded[name])} == kinds
+
+
+def test_trajectories_of_a_gradient_flow_run_over_its_time(loaded, monkeypatch):
+    run = loaded["traced"]
+    steps = run.results["trajectory_step"]
+    times = 0.0 * steps + xr.DataArray(100.0 ** np.arange(steps.sizes["probe"]), dims="probe")
+    monkeypatch.setattr(run, "results", run.results.assign(trajectory_time=times))
+    monkeypatch.setitem(run.experiment.table, "phase", [{"optimizer": "gradient-flow"}])
+    axes = trajectories.draw(run).axes
+    assert all(ax.get_xscale() == "log" for ax in axes if ax.lines)
+    assert max(ax.get_xlim()[1] for ax in axes) == pytest.approx(float(times.max()))

@@ -36,6 +36,7 @@ std::string bytes_of(const ReplicaResults& cell) {
   for (std::size_t r = 0; r < static_cast<std::size_t>(cell.count); ++r) {
     add(static_cast<std::int32_t>(cell.outcome[r]));
     add(cell.steps[r]);
+    if (cell.time[r] != 0.0) add(cell.time[r]);  // of a gradient flow
     add(cell.rank[r]);
     add(cell.numerical_rank[r]);
     add(cell.start_rank[r]);
@@ -51,6 +52,8 @@ std::string bytes_of(const ReplicaResults& cell) {
     add(event.step_after);
     add(event.rank_before);
     add(event.rank_after);
+    for (const double time : {event.time_before, event.time_after})
+      if (time != 0.0) add(time);
   }
   return bytes;
 }

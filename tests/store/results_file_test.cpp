@@ -150,7 +150,7 @@ TEST_F(ResultsSchema, SaysWhereItComesFrom) {
   EXPECT_EQ(attribute_of(file, nullptr, "experiment"), grid.experiment.text);
   EXPECT_EQ(attribute_of(file, nullptr, "checksum"), results_checksum(grid.results));
   EXPECT_EQ(attribute_of(file, nullptr, "created_at"), "2024-05-06T07:08:09Z");
-  EXPECT_EQ(attribute_of(file, "outcome", "flag_meanings"), "missing converged exhausted diverged stopped");
+  EXPECT_EQ(attribute_of(file, "outcome", "flag_meanings"), "missing converged exhausted diverged stopped blow-up stalled");
   EXPECT_EQ(attribute_of(file, "steps", "units"), "steps");
   EXPECT_EQ(attribute_of(file, "learning_rate", "long_name"), "phase.noise.learning_rate");
 }

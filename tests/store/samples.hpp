@@ -65,17 +65,19 @@ inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectorie
   results.start_rank.push_back(small(6) - 1);
   results.start_step.push_back(small(1000));
   results.steps.push_back((std::int64_t{1} << 40) + small(1000));  // more than 32 bits
-  const Outcome ends[] = {Outcome::converged, Outcome::exhausted, Outcome::stopped};
-  results.outcome.push_back(diverged ? Outcome::diverged : ends[small(3)]);
+  results.time.push_back(0.5 * small(1000));
+  const Outcome ends[] = {Outcome::converged, Outcome::exhausted, Outcome::stopped, Outcome::blow_up, Outcome::stalled};
+  results.outcome.push_back(diverged ? Outcome::diverged : ends[small(5)]);
   results.tries.push_back(1 + small(4));
   for (int e = small(3); e > 0; --e) {
     const std::int64_t before = (3 - e) * 2000 + small(1000);
-    results.events.push_back({index, before, before + 1000, small(5), small(5), small(2)});
+    results.events.push_back({index, before, before + 1000, small(5), small(5), small(2), 0.5 * small(9), 5.0 + small(9)});
   }
   if (trajectories == Trajectories::kept) {
     const int probes = 1 + small(4);
     for (int p = 0; p < probes; ++p) {
       results.trajectory_step.push_back(1000 * p);
+      results.trajectory_time.push_back(0.25 * p);
       results.trajectory_phase.push_back(p / 2);
       results.trajectory_rank.push_back(small(6) - 1);
       for (auto& array : results.trajectory_observable) array.push_back(number());
@@ -117,7 +119,7 @@ inline bool same_events(const std::vector<RankEvent>& a, const std::vector<RankE
 // Bitwise equality, written out member by member: a new member does not compile until it is compared here.
 inline void expect_same(const ReplicaResults& a, const ReplicaResults& b) {
   const auto& [cell, first, count, values, factors, trained, observable, singular_values, factor_norms, rank, numerical_rank,
-               start_rank, start_step, steps, outcome, tries, events, begin, t_step, t_phase, t_rank, t_observable,
+               start_rank, start_step, steps, time, outcome, tries, events, begin, t_step, t_time, t_phase, t_rank, t_observable,
                t_singular_values] = a;
   static_cast<void>(trained);  // of the process that trained it, not of the result
   EXPECT_EQ(std::tie(cell, first, count, values, factors),
@@ -135,6 +137,7 @@ inline void expect_same(const ReplicaResults& a, const ReplicaResults& b) {
   EXPECT_TRUE(same_events(events, b.events));
   EXPECT_EQ(begin, b.trajectory_begin);
   EXPECT_EQ(t_step, b.trajectory_step);
+  EXPECT_EQ(t_time, b.trajectory_time);
   EXPECT_EQ(t_phase, b.trajectory_phase);
   EXPECT_EQ(t_rank, b.trajectory_rank);
   for (int i = 0; i < observable_count; ++i) EXPECT_TRUE(same_bits(t_observable[i], b.trajectory_observable[i])) << i;

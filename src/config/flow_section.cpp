@@ -1,0 +1,83 @@
+// What a gradient flow has of its own: in its phase, in [probe], and of the whole run.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "config/limits.hpp"
+#include "config/sections.hpp"
+#include "config/sweep_values.hpp"
+#include "config/wording.hpp"
+
+namespace rankfall::config {
+namespace {
+
+// Less would be beneath the rounding of float64, more no error control.
+constexpr NumberRule tolerance{[](double x) { return x >= 1e-13 && x <= 1e-2; }, "from 1e-13 to 1e-2"};
+// Beyond it what is made of times could overflow.
+constexpr NumberRule flow_time{[](double x) { return x > 0.0 && x <= 1e100; }, "greater than 0 and at most 1e100"};
+
+double frobenius_norm(const std::vector<double>& entries) {
+  double sum = 0.0;
+  for (const double entry : entries) sum += entry * entry;
+  return std::sqrt(sum);
+}
+
+bool any_flow(const std::vector<PhaseSpec>& phases) {
+  return std::any_of(phases.begin(), phases.end(), [](const PhaseSpec& phase) { return phase.flows(); });
+}
+
+}  // namespace
+
+void read_flow(const TableReader& reader, PhaseSpec& phase) {
+  for (const std::string_view key : {"learning_rate", "steps"})
+    reader.forbid(key, "a gradient flow has a time, and finds its own steps", "remove it, or set optimizer = 'gd'");
+  const auto time = reader.number("time", flow_time);
+  if (!time) reader.miss("time", "a gradient flow has no default length", "add for example time = 1e4");
+  phase.time = *time;
+  phase.steps = reader.integer("maximum_steps", {1, most_steps}).value_or(1'000'000);
+  phase.relative_tolerance = reader.number("relative_tolerance", tolerance).value_or(phase.relative_tolerance);
+  phase.absolute_tolerance = reader.number("absolute_tolerance", not_negative).value_or(phase.absolute_tolerance);
+}
+
+double flow_blow_up(const ProblemSpec& problem) {
+  double norm = std::sqrt(static_cast<double>(problem.rows) * problem.columns);
+  if (problem.target_kind == TargetKind::spectrum) norm = frobenius_norm(problem.spectrum);
+  if (problem.target_kind == TargetKind::given) norm = frobenius_norm(problem.target->entries);
+  return 1e3 * (norm > 0.0 ? norm : 1.0);
+}
+
+std::vector<double> read_times(const TableReader& reader, const std::vector<PhaseSpec>& phases) {
+  const Node* node = reader.find("times");
+  if (node == nullptr) return {};
+  if (!any_flow(phases))
+    reader.refuse("times", "has no effect", "they are times of gradient flows, and no phase is one",
+                  "set probe.every, or optimizer = 'gradient-flow'");
+  constexpr std::string_view example = "[1, 10, 100] or { logspace = [1, 1e4, 41] }";
+  const List* list = node->as<List>();
+  if ((list == nullptr && node->as<Table>() == nullptr) || (list != nullptr && list->empty()))
+    refuse_type(*node, "probe.times", "a list of times, or a table that makes one", example);
+  std::vector<double> times;
+  for (const Node& value : sweep_values(*node)) {
+    times.push_back(number_of(value, "probe.times"));
+    const bool ascends = times.size() == 1 || times.back() > times[times.size() - 2];
+    if (!ascends || times.back() < 0.0)
+      reader.refuse("times", fmt::format("holds {} out of order", shortest(times.back())),
+                    "they are times since the phase began, ascending from 0", "sort them, each once");
+  }
+  if (times.front() == 0.0) times.erase(times.begin());  // the probe before the first step
+  return times;
+}
+
+void settle_precision(const Node& root, Experiment& experiment) {
+  const auto flows = [](const Cell& cell) { return any_flow(cell.phases); };
+  if (std::none_of(experiment.cells.begin(), experiment.cells.end(), flows)) return;
+  const Node* given = find(&root, "precision");
+  if (given != nullptr && experiment.precision == Precision::float32)
+    throw ConfigError({text(given->place), "precision = 'float32' is too coarse for a gradient flow",
+                       "what its error control looks at is beneath the rounding of float32",
+                       "write precision = 'float64', or leave it out"});
+  experiment.precision = Precision::float64;
+}
+
+}  // namespace rankfall::config

@@ -1,0 +1,85 @@
+"""A gradient flow through every verb that meets it."""
+import csv
+import json
+
+FLOW = """\
+name = "flow"
+replicas = 24
+[problem]
+rows = 3
+rank = 1
+observed_count = 6
+[model]
+depth = 3
+[initialization]
+scale = 0.2
+[[phase]]
+name = "flow"
+optimizer = "gradient-flow"
+time = 1e3
+stop = { gradient_norm = 1e-6 }
+[probe]
+every = 50
+times = { logspace = [0.1, 1e3, 9] }
+"""
+
+
+def checksum(directory):
+    return json.loads((directory / "run.json").read_text())["checksum"]
+
+
+def begun(rankfall, *more):
+    rankfall.experiment.write_text(FLOW)
+    return rankfall("run", "small.toml", "--out", "out", "--no-figures", *more)
+
+
+def test_run_says_how_it_was_integrated(rankfall):
+    told = begun(rankfall)
+    assert told.returncode == 0, told.stderr
+    assert "float64 precision" in told.stdout
+    assert "pair 5(4) of Dormand and Prince" in told.stdout
+    assert "a time of 1000 of gradient flow" in told.stdout and "and at 9 times of the flow" in told.stdout
+    with open(rankfall.directory / "out/summary.csv") as file:
+        row = next(csv.DictReader(file))
+    assert 0 < float(row["median_time"]) <= 1000 and int(row["p_blow_up_trials"]) == 24
+
+
+def test_plan_and_status(rankfall):
+    rankfall.experiment.write_text(FLOW)
+    told = rankfall("plan", "small.toml")
+    assert told.returncode == 0, told.stderr
+    assert "steps:   about" in told.stdout
+    assert begun(rankfall).returncode == 0
+    assert "24 of 24 replicas" in rankfall("status", "out").stdout
+
+
+def test_replay_with_a_dense_trace(rankfall):
+    assert begun(rankfall).returncode == 0
+    told = rankfall("replay", "out", "--replica", "0:7", "--every", "1", "--out", "trace.nc")
+    assert told.returncode == 0, told.stderr
+    assert "bit for bit" in told.stdout
+
+
+def test_shards_merge_to_the_same_numbers(rankfall):
+    assert begun(rankfall, "--threads", 2).returncode == 0
+    for shard in ("1/2", "2/2"):
+        assert rankfall("run", "small.toml", "--out", f"s{shard[0]}", "--shard", shard, "--no-figures").returncode == 0
+    merged = rankfall("merge", "s1", "s2", "--out", "merged")
+    assert merged.returncode == 0, merged.stderr
+    assert checksum(rankfall.directory / "merged") == checksum(rankfall.directory / "out")
+
+
+def test_diagnose_finds_a_flow_that_stalled(rankfall):
+    rankfall.experiment.write_text(FLOW)
+    assert rankfall("run", "small.toml", "--out", "out", "--no-figures", "--set",
+                    "phase.flow.maximum_steps=20").returncode == 0
+    told = rankfall("diagnose", "out")
+    assert told.returncode == 4
+    assert "Gradient flows that stalled" in told.stdout and "Raise phase.flow.maximum_steps" in told.stdout
+
+
+def test_float32_is_refused_in_one_line(rankfall):
+    rankfall.experiment.write_text(FLOW)
+    told = rankfall("run", "small.toml", "--out", "out", "--set", "precision=float32")
+    assert told.returncode == 1
+    assert told.stderr.count("\n") == 1 and "too coarse for a gradient flow" in told.stderr
