@@ -37,6 +37,17 @@ struct SurvivalCurve {
   std::optional<double> median_high;
 };
 
+// The completions of minimum nuclear norm of what a cell's replicas observe, and the trained replicas beside them.
+struct NuclearComparison {
+  std::int64_t problems = 0;          // distinct ones of the cell: 1, or one per replica
+  double lower = 0.0, minimum = 0.0;  // min ||X||_* from below and from above; medians over problems
+  double relative_gap = 0.0;          // between its proven bounds; the largest
+  std::map<int, std::int64_t> ranks;  // how many completions have which rank
+  std::optional<double> unobserved_error;      // of the completions; median
+  std::int64_t compared = 0;                   // trained replicas: those that did not diverge
+  std::optional<std::array<double, 3>> ratio;  // quartiles of ||W||_* / minimum over them
+};
+
 struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
@@ -50,6 +61,7 @@ struct CellEstimate {
   // Median over replicas that did not diverge; absent where no replica has a value (e.g. the error over unobserved
   // entries when all are observed).
   std::array<std::optional<double>, observable_count> median{};
+  std::optional<NuclearComparison> nuclear;  // where [estimate] nuclear_norm asks for it
 };
 
 }  // namespace rankfall

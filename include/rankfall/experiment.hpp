@@ -34,6 +34,7 @@ struct EstimateSpec {
   double confidence = 0.95;
   IntervalKind interval = IntervalKind::clopper_pearson;
   std::optional<AdaptiveRule> adaptive;
+  bool nuclear_norm = false;  // compare with completions of minimum nuclear norm
 };
 
 // One grid point: everything that training a replica of it needs.

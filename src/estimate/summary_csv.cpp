@@ -56,6 +56,13 @@ int highest_rank(const std::vector<CellEstimate>& estimates) {
   return highest;
 }
 
+void add_comparison(Fields& fields, const std::optional<NuclearComparison>& comparison) {
+  fields.push_back(comparison ? field(comparison->minimum) : "");
+  fields.push_back(comparison ? field(comparison->relative_gap) : "");
+  for (const std::size_t quartile : {1, 0, 2})
+    fields.push_back(comparison && comparison->ratio ? field((*comparison->ratio)[quartile]) : "");
+}
+
 Fields header(const Experiment& experiment, int ranks) {
   Fields names = swept_names(experiment);
   names.insert(names.end(), {"cell", "n", "n_diverged"});
@@ -65,6 +72,9 @@ Fields header(const Experiment& experiment, int ranks) {
   names.insert(names.end(), {"first_passage_median", "first_passage_median_low", "first_passage_median_high",
                              "first_passage_censored", "median_loss", "median_unobserved_error",
                              "median_effective_rank", "mean_tries"});
+  if (experiment.estimate.nuclear_norm)
+    names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
+                               "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3"});
   return names;
 }
 
@@ -94,6 +104,7 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
   }
   const auto tries = static_cast<double>(estimate.mean_tries_numerator);
   fields.push_back(estimate.replicas > 0 ? field(tries / static_cast<double>(estimate.replicas)) : "");
+  if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
   return fields;
 }
 
