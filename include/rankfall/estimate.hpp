@@ -46,6 +46,10 @@ struct NuclearComparison {
   std::optional<double> unobserved_error;      // of the completions; median
   std::int64_t compared = 0;                   // trained replicas: those that did not diverge
   std::optional<std::array<double, 3>> ratio;  // quartiles of ||W||_* / minimum over them
+  // The least sum_l ||W_l||_F^2 found, a local minimum: no proof that there is none below. Median over problems.
+  std::optional<double> local_cost;
+  int cost_starts = 0, cost_reached = 0;            // starts of the search, and how many ended there (the least)
+  std::optional<std::array<double, 3>> cost_ratio;  // quartiles of sum_l ||W_l||_F^2 / local cost over trained replicas
 };
 
 struct CellEstimate {
@@ -61,7 +65,7 @@ struct CellEstimate {
   // Median over replicas that did not diverge; absent where no replica has a value (e.g. the error over unobserved
   // entries when all are observed).
   std::array<std::optional<double>, observable_count> median{};
-  std::optional<NuclearComparison> nuclear;  // where [estimate] nuclear_norm asks for it
+  std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
 };
 
 }  // namespace rankfall

@@ -134,14 +134,15 @@ int diagnose(const std::string& directory, const std::string& json_path) {
   return diagnosis.findings.empty() ? exit_done : exit_problems;
 }
 
-int nuclear(const ExperimentSource& source, const CompletionOptions& options, const std::string& json_path,
-            const std::string& out) {
+int nuclear(const ExperimentSource& source, const CompletionOptions& options, int starts,
+            const std::string& json_path, const std::string& out) {
   if (!out.empty()) check_nuclear_path(out);
   const bool is_run = std::filesystem::is_directory(source.name);
   if (is_run && !source.overrides.empty())
     throw ConfigError({"--set", fmt::format("has no effect on {}", source.name), "a result directory has its experiment",
                        "name an experiment file, or leave --set out"});
-  const NuclearReport report = is_run ? nuclear_report(load_run(source.name), options) : nuclear_report(load(source), options);
+  const NuclearReport report = is_run ? nuclear_report(load_run(source.name), options, starts)
+                                      : nuclear_report(load(source), options, starts);
   if (!json_path.empty()) write_atomically(json_path, nuclear_json(report));
   if (!out.empty()) write_nuclear(report, out);
   fmt::print("{}", nuclear_text(report));

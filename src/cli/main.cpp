@@ -26,6 +26,7 @@ struct Request {
   DeviceBenchOptions device;
   ReplayOptions replay;
   CompletionOptions completion;
+  int starts = 0;
   std::function<int()> action;
 };
 
@@ -139,9 +140,14 @@ void add_nuclear(CLI::App& app, Request& request) {
   verb->add_option("--threads", request.completion.threads, "CPU threads; 0: one per core")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
+  verb->add_option("--cost-starts", request.starts, "also search local minima of the representation cost, from so many starts")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
   verb->footer("Example: rankfall nuclear examples/seed_sweep.toml --out nuclear.csv");
   verb->callback([&request] {
-    request.action = [&request] { return cli::nuclear(request.source, request.completion, request.json, request.directory); };
+    request.action = [&request] {
+      return cli::nuclear(request.source, request.completion, request.starts, request.json, request.directory);
+    };
   });
 }
 

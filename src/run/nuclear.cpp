@@ -13,11 +13,12 @@ namespace rankfall {
 
 namespace {
 
-NuclearReport report_of(Experiment experiment, const CompletionOptions& options, const RunResults* results) {
-  NuclearReport report{std::move(experiment), options, results != nullptr, {}, {}, 0};
+NuclearReport report_of(Experiment experiment, const CompletionOptions& options, int starts, const RunResults* results) {
+  NuclearReport report{std::move(experiment), options, starts, results != nullptr, {}, {}, 0};
   const Goals replicas = results != nullptr ? replicas_in(*results)
                                             : Goals(report.experiment.cells.size(), report.experiment.replicas);
   report.cells = solve_references(report.experiment, replicas, options);
+  add_local_costs(report.experiment, starts, options.threads, report.cells);
   std::set<int> unreached;
   for (std::size_t c = 0; c < report.cells.size(); ++c) {
     report.comparisons.push_back(compare(report.cells[c], results != nullptr ? &(*results)[c] : nullptr));
@@ -64,8 +65,8 @@ std::string problem_table(const NuclearReport& report) {
   for (const auto& [key, cells] : rows) {
     const NuclearComparison& all = report.comparisons[static_cast<std::size_t>(cells.front())];
     const Reference& first = report.cells[static_cast<std::size_t>(cells.front())].problems.front();
-    texts.push_back({cells_text(cells), fmt::format("{}", all.problems), fmt::format("{} x {}", first.rows, first.columns),
-                     fmt::format("{}", first.observed), fmt::format("{:.10g}", all.lower),
+    texts.push_back({cells_text(cells), fmt::format("{}", all.problems), fmt::format("{} x {}", first.problem.rows, first.problem.columns),
+                     fmt::format("{}", first.problem.entries.size()), fmt::format("{:.10g}", all.lower),
                      fmt::format("{:.10g}", all.minimum),
                      fmt::format("{:.1e}", all.relative_gap), ranks_text(all.ranks),
                      all.unobserved_error ? fmt::format("{:.4g}", *all.unobserved_error) : "-",
@@ -89,14 +90,33 @@ std::string trained_table(const NuclearReport& report) {
          text_table({{"cell"}, {"", Alignment::left}, {"n"}, {"quartile"}, {"median"}, {"quartile"}}, texts);
 }
 
-}  // namespace
-
-NuclearReport nuclear_report(Experiment experiment, const CompletionOptions& options) {
-  return report_of(std::move(experiment), options, nullptr);
+std::string cost_table(const NuclearReport& report) {
+  std::vector<TextColumn> columns{{"cell"}, {"", Alignment::left}, {"depth"}, {"local cost"}, {"starts that reached it"}};
+  if (report.has_trained) columns.insert(columns.end(), {{"quartile"}, {"median"}, {"quartile"}});
+  std::vector<std::vector<std::string>> texts;
+  for (std::size_t c = 0; c < report.cells.size(); ++c) {
+    const NuclearComparison& all = report.comparisons[c];
+    const Cell& cell = report.experiment.cells[c];
+    std::vector<std::string> row{fmt::format("{}", c), cell.label.empty() ? "(no sweep)" : cell.label,
+                                 fmt::format("{}", cell.model.depth), all.local_cost ? fmt::format("{:.8g}", *all.local_cost) : "-",
+                                 all.local_cost ? fmt::format("{} of {}", all.cost_reached, all.cost_starts) : "-"};
+    for (std::size_t number = 0; report.has_trained && number < 3; ++number)
+      row.push_back(all.cost_ratio ? fmt::format("{:.6g}", (*all.cost_ratio)[number]) : "-");
+    texts.push_back(std::move(row));
+  }
+  return fmt::format("\nLeast sum of ||W_l||_F^2 that fits what is observed, as found: local minima, without proof of being the least{}.\n",
+                     report.has_trained ? ";\nthen that of trained replicas over it" : "") +
+         text_table(columns, texts);
 }
 
-NuclearReport nuclear_report(StoredRun run, const CompletionOptions& options) {
-  return report_of(std::move(run.experiment), options, &run.results);
+}  // namespace
+
+NuclearReport nuclear_report(Experiment experiment, const CompletionOptions& options, int starts) {
+  return report_of(std::move(experiment), options, starts, nullptr);
+}
+
+NuclearReport nuclear_report(StoredRun run, const CompletionOptions& options, int starts) {
+  return report_of(std::move(run.experiment), options, starts, &run.results);
 }
 
 std::string nuclear_text(const NuclearReport& report) {
@@ -110,6 +130,7 @@ std::string nuclear_text(const NuclearReport& report) {
     text += fmt::format("{} did not reach the tolerance {:g}: their gap is what it says.\n",
                         counted(report.unreached, "problem"), report.options.tolerance);
   if (report.has_trained) text += trained_table(report);
+  if (report.starts > 0) text += cost_table(report);
   return text;
 }
 

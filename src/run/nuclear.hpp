@@ -13,6 +13,7 @@ namespace rankfall {
 struct NuclearReport {
   Experiment experiment;
   CompletionOptions options;
+  int starts = 0;                              // of the search for the least representation cost; 0: none
   bool has_trained = false;                   // whether there are trained replicas to compare with
   std::vector<CellReferences> cells;
   std::vector<NuclearComparison> comparisons;  // one per cell
@@ -20,10 +21,11 @@ struct NuclearReport {
 };
 
 // Throws ConfigError if a problem is too large (theory/completion.hpp).
-NuclearReport nuclear_report(Experiment experiment, const CompletionOptions& options);
-NuclearReport nuclear_report(StoredRun run, const CompletionOptions& options);
+NuclearReport nuclear_report(Experiment experiment, const CompletionOptions& options, int starts = 0);
+NuclearReport nuclear_report(StoredRun run, const CompletionOptions& options, int starts = 0);
 
-// A table of the distinct problems (where each replica has its own, a row per cell), and of trained replicas.
+// A table of the distinct problems (where each replica has its own, a row per cell), of trained replicas, and of local
+// representation costs.
 std::string nuclear_text(const NuclearReport& report);
 
 // All problems, for programs.

@@ -44,9 +44,9 @@ Json json_of(const NuclearReport& report, const Listed& listed) {
   const Reference& reference = *listed.reference;
   Json json{{"problem", reference.number},
             {"cell", listed.cell},
-            {"rows", reference.rows},
-            {"columns", reference.columns},
-            {"observed", reference.observed},
+            {"rows", reference.problem.rows},
+            {"columns", reference.problem.columns},
+            {"observed", reference.problem.entries.size()},
             {"nuclear_norm_lower", reference.minimum.lower},
             {"nuclear_norm_upper", reference.minimum.upper},
             {"relative_gap", reference.minimum.relative_gap()},
@@ -70,6 +70,12 @@ Json json_of(const NuclearReport& report, std::size_t cell) {
   if (all.unobserved_error) json["unobserved_error"] = *all.unobserved_error;
   if (report.has_trained) json["compared"] = all.compared;
   if (all.ratio) json["ratio_quartiles"] = *all.ratio;
+  if (all.local_cost) {
+    json["local_cost"] = *all.local_cost;
+    json["local_cost_starts"] = all.cost_starts;
+    json["local_cost_reached"] = all.cost_reached;
+  }
+  if (all.cost_ratio) json["local_cost_ratio_quartiles"] = *all.cost_ratio;
   return json;
 }
 
@@ -79,7 +85,8 @@ std::string csv_of(const NuclearReport& report) {
   for (const Listed& listed : list_problems(report)) {
     const Reference& r = *listed.reference;
     text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", r.number, listed.cell,
-                        listed.replica < 0 ? "" : fmt::format("{}", listed.replica), r.rows, r.columns, r.observed,
+                        listed.replica < 0 ? "" : fmt::format("{}", listed.replica), r.problem.rows, r.problem.columns,
+                        r.problem.entries.size(),
                         r.minimum.lower, r.minimum.upper, r.minimum.relative_gap(),
                         r.reached(report.options.tolerance) ? 1 : 0, r.minimum.iterations, r.minimum.rank(),
                         r.unobserved_error ? fmt::format("{}", *r.unobserved_error) : "");
@@ -100,8 +107,8 @@ void write_netcdf(const NuclearReport& report, const std::string& path) {
   const std::vector<Listed> listed = list_problems(report);
   std::size_t rows = 0, columns = 0;
   for (const Listed& each : listed) {
-    rows = std::max(rows, static_cast<std::size_t>(each.reference->rows));
-    columns = std::max(columns, static_cast<std::size_t>(each.reference->columns));
+    rows = std::max(rows, static_cast<std::size_t>(each.reference->problem.rows));
+    columns = std::max(columns, static_cast<std::size_t>(each.reference->problem.columns));
   }
   PendingFile pending(path);
   NetcdfFile file(pending.temporary(), NetcdfFile::Mode::create);
@@ -131,7 +138,7 @@ void write_netcdf(const NuclearReport& report, const std::string& path) {
   put_column<double>(file, error, listed, [](const Listed& each) { return each.reference->unobserved_error.value_or(missing); });
   for (std::size_t k = 0; k < listed.size(); ++k) {
     const Reference& reference = *listed[k].reference;
-    const auto own_rows = static_cast<std::size_t>(reference.rows), own_columns = static_cast<std::size_t>(reference.columns);
+    const auto own_rows = static_cast<std::size_t>(reference.problem.rows), own_columns = static_cast<std::size_t>(reference.problem.columns);
     file.put(spectrum, {k, 0}, {1, reference.minimum.singular_values.size()}, reference.minimum.singular_values.data());
     file.put(matrix, {k, 0, 0}, {1, own_rows, own_columns}, reference.minimum.completion.data());
   }

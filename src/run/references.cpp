@@ -55,9 +55,7 @@ void solve(const std::vector<Drawn>& drawn, const std::vector<Reference*>& place
   std::vector<Completion> answers = complete(problems, options);
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     Reference& reference = *places[i];
-    reference.rows = problems[i].rows;
-    reference.columns = problems[i].columns;
-    reference.observed = static_cast<std::int64_t>(problems[i].entries.size());
+    reference.problem = std::move(problems[i]);
     reference.unobserved_error = unobserved_error(drawn[i], answers[i].completion);
     reference.minimum = std::move(answers[i]);
   }
@@ -78,7 +76,31 @@ void solve_own(const Experiment& experiment, const CompletionOptions& options, i
   }
 }
 
-double quartile(const std::vector<double>& values, int number) { return quantile(values, 0.25 * number); }
+using Quartiles = std::array<double, 3>;
+
+// Of an observable over its reference, among replicas that did not diverge; nothing where there is none.
+template <class Least>
+std::optional<Quartiles> quartiles_of_ratios(const ReplicaResults& results, Observable observable, const Least& least) {
+  const auto& trained = results.observable[static_cast<std::size_t>(observable)];
+  std::vector<double> ratios;
+  for (std::int64_t r = 0; r < results.count; ++r)
+    if (results.outcome[static_cast<std::size_t>(r)] != Outcome::diverged && least(r) > 0.0)
+      ratios.push_back(trained[static_cast<std::size_t>(r)] / least(r));
+  if (ratios.empty()) return std::nullopt;
+  return Quartiles{quantile(ratios, 0.25), quantile(ratios, 0.5), quantile(ratios, 0.75)};
+}
+
+// The local costs of the problems, where they are known.
+void add_costs(const CellReferences& references, NuclearComparison& comparison) {
+  std::vector<double> costs;
+  for (const Reference& reference : references.problems) {
+    if (!reference.cost) return;
+    costs.push_back(reference.cost->value);
+    comparison.cost_starts = reference.cost->starts;
+    comparison.cost_reached = costs.size() == 1 ? reference.cost->reached : std::min(comparison.cost_reached, reference.cost->reached);
+  }
+  if (!costs.empty()) comparison.local_cost = quantile(costs, 0.5);
+}
 
 }  // namespace
 
@@ -115,6 +137,27 @@ std::vector<CellReferences> solve_references(const Experiment& experiment, const
   return cells;
 }
 
+void add_local_costs(const Experiment& experiment, int starts, int threads, std::vector<CellReferences>& cells) {
+  if (starts == 0) return;
+  std::map<std::pair<int, int>, LocalCost> known;  // number of the problem, depth
+  for (CellReferences& cell : cells) {
+    const Factorization& model = experiment.cells[static_cast<std::size_t>(cell.cell)].model;
+    if (model.symmetry == Symmetry::symmetric) continue;
+    std::vector<CompletionProblem> problems;
+    std::vector<const Completion*> minima;
+    std::vector<int> numbers;
+    for (const Reference& reference : cell.problems) {
+      if (known.count({reference.number, model.depth}) != 0) continue;
+      problems.push_back(reference.problem);
+      minima.push_back(&reference.minimum);
+      numbers.push_back(reference.number);
+    }
+    std::vector<LocalCost> costs = local_representation_costs(problems, minima, {model.depth, starts, threads});
+    for (std::size_t k = 0; k < costs.size(); ++k) known[{numbers[k], model.depth}] = std::move(costs[k]);
+    for (Reference& reference : cell.problems) reference.cost = known.at({reference.number, model.depth});
+  }
+}
+
 Goals replicas_in(const RunResults& results) {
   Goals counts;
   for (const ReplicaResults& cell : results) counts.push_back(cell.count);
@@ -123,7 +166,7 @@ Goals replicas_in(const RunResults& results) {
 
 NuclearComparison compare(const CellReferences& references, const ReplicaResults* results) {
   NuclearComparison comparison;
-  std::vector<double> lower, minima, errors, ratios;
+  std::vector<double> lower, minima, errors;
   for (const Reference& reference : references.problems) {
     lower.push_back(reference.minimum.lower);
     minima.push_back(reference.minimum.upper);
@@ -135,21 +178,23 @@ NuclearComparison compare(const CellReferences& references, const ReplicaResults
   comparison.lower = quantile(lower, 0.5);
   comparison.minimum = quantile(minima, 0.5);
   if (const double error = quantile(errors, 0.5); !std::isnan(error)) comparison.unobserved_error = error;
+  add_costs(references, comparison);
   if (results == nullptr) return comparison;
-  const auto& trained = results->observable[static_cast<std::size_t>(Observable::nuclear_norm)];
-  for (std::int64_t r = 0; r < results->count; ++r) {
-    const double minimum = references.of(r).minimum.upper;
-    if (results->outcome[static_cast<std::size_t>(r)] != Outcome::diverged && minimum > 0.0)
-      ratios.push_back(trained[static_cast<std::size_t>(r)] / minimum);
-  }
-  comparison.compared = static_cast<std::int64_t>(ratios.size());
-  if (!ratios.empty()) comparison.ratio = std::array{quartile(ratios, 1), quartile(ratios, 2), quartile(ratios, 3)};
+  comparison.compared = static_cast<std::int64_t>(std::count_if(results->outcome.begin(), results->outcome.end(),
+                                                                [](Outcome end) { return end != Outcome::diverged; }));
+  comparison.ratio = quartiles_of_ratios(*results, Observable::nuclear_norm,
+                                         [&](std::int64_t r) { return references.of(r).minimum.upper; });
+  if (comparison.local_cost)
+    comparison.cost_ratio = quartiles_of_ratios(*results, Observable::representation_cost,
+                                                [&](std::int64_t r) { return references.of(r).cost->value; });
   return comparison;
 }
 
 void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates) {
-  if (!experiment.estimate.nuclear_norm) return;
-  const auto references = solve_references(experiment, replicas_in(results), {});
+  const int starts = experiment.estimate.representation_cost_starts;
+  if (!experiment.estimate.nuclear_norm && starts == 0) return;
+  auto references = solve_references(experiment, replicas_in(results), {});
+  add_local_costs(experiment, starts, 0, references);
   for (CellEstimate& estimate : estimates) {
     const auto cell = static_cast<std::size_t>(estimate.cell);
     if (!references[cell].problems.empty()) estimate.nuclear = compare(references[cell], &results[cell]);

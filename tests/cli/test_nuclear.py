@@ -66,6 +66,16 @@ def test_says_when_the_tolerance_is_not_reached(rankfall):
     assert json.loads((rankfall.directory / "n.json").read_text())["unreached"] == 1
 
 
+def test_local_costs_are_labelled_so(finished):
+    told = finished("nuclear", "out", "--cost-starts", "5", "--json", "n.json")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "local minima, without proof of being the least" in told.stdout
+    assert len(re.findall(r" [1-5] of 5 ", told.stdout)) == 2
+    for cell in json.loads((finished.directory / "n.json").read_text())["cells"]:
+        assert cell["local_cost_starts"] == 5 and 1 <= cell["local_cost_reached"] <= 5
+        assert len(cell["local_cost_ratio_quartiles"]) == 3
+
+
 WRONG = {
     "no experiment": (["nuclear"], ["EXPERIMENT is required"]),
     "missing file": (["nuclear", "smal.toml"], ["smal.toml: cannot be read"]),
@@ -73,6 +83,7 @@ WRONG = {
     "another ending": (["nuclear", "small.toml", "--out", "n.txt"], ["--out: 'n.txt'", "FILE.csv or FILE.nc"]),
     "tolerance below rounding": (["nuclear", "small.toml", "--tolerance", "1e-14"], ["--tolerance"]),
     "no steps": (["nuclear", "small.toml", "--max-iterations", "0"], ["--max-iterations"]),
+    "negative starts": (["nuclear", "small.toml", "--cost-starts", "-1"], ["--cost-starts"]),
     "no name": (["nuclear", "small.toml", "--json", ""], ["--json"]),
     "too many entries": (["nuclear", "small.toml", "--set", "problem.rows=100", "--set", "problem.observed_count=9000",
                           "--set", "sweep={}"], ["9000 observed entries are too many", "at most 8192"]),

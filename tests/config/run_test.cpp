@@ -31,7 +31,7 @@ TEST(Run, EveryKey) {
   const Experiment experiment = parse(
       "name = \"jumps & falls\"\nseed = 9223372036854775807\nprecision = \"float64\"\nreplicas = 4e9\n"
       "seeding = \"common\"\n" +
-      problem + phase + "[estimate]\nconfidence = 0.9\ninterval = \"jeffreys\"\nnuclear_norm = true\n");
+      problem + phase + "[estimate]\nconfidence = 0.9\ninterval = \"jeffreys\"\nnuclear_norm = true\nrepresentation_cost_starts = 4\n");
   EXPECT_EQ(experiment.name, "jumps & falls");
   EXPECT_EQ(experiment.seed, 9223372036854775807u);
   EXPECT_EQ(experiment.precision, Precision::float64);
@@ -40,6 +40,7 @@ TEST(Run, EveryKey) {
   EXPECT_EQ(experiment.estimate.confidence, 0.9);
   EXPECT_EQ(experiment.estimate.interval, IntervalKind::jeffreys);
   EXPECT_TRUE(experiment.estimate.nuclear_norm);
+  EXPECT_EQ(experiment.estimate.representation_cost_starts, 4);
 }
 
 TEST(Run, NegativeSeedIsTwosComplement) {
