@@ -21,7 +21,7 @@ NuclearReport report_of(Experiment experiment, const CompletionOptions& options,
   add_local_costs(report.experiment, starts, options.threads, report.cells);
   std::set<int> unreached;
   for (std::size_t c = 0; c < report.cells.size(); ++c) {
-    report.comparisons.push_back(compare(report.cells[c], results != nullptr ? &(*results)[c] : nullptr));
+    report.comparisons.push_back(compare(report.cells[c], results != nullptr ? comparable(report.experiment, (*results)[c]) : nullptr));
     for (const Reference& reference : report.cells[c].problems)
       if (!reference.reached(options.tolerance)) unreached.insert(reference.number);
   }

@@ -190,6 +190,11 @@ NuclearComparison compare(const CellReferences& references, const ReplicaResults
   return comparison;
 }
 
+const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResults& results) {
+  const bool shared = experiment.cells[static_cast<std::size_t>(results.cell)].problem.instances == Instances::shared;
+  return shared || results.count >= experiment.replicas ? &results : nullptr;
+}
+
 void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates) {
   const int starts = experiment.estimate.representation_cost_starts;
   if (!experiment.estimate.nuclear_norm && starts == 0) return;
@@ -197,7 +202,7 @@ void add_comparisons(const Experiment& experiment, const RunResults& results, st
   add_local_costs(experiment, starts, 0, references);
   for (CellEstimate& estimate : estimates) {
     const auto cell = static_cast<std::size_t>(estimate.cell);
-    if (!references[cell].problems.empty()) estimate.nuclear = compare(references[cell], &results[cell]);
+    if (!references[cell].problems.empty()) estimate.nuclear = compare(references[cell], comparable(experiment, results[cell]));
   }
 }
 

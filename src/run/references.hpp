@@ -47,6 +47,10 @@ Goals replicas_in(const RunResults& results);
 // A cell's trained replicas beside its references; without results, only what the references say.
 NuclearComparison compare(const CellReferences& references, const ReplicaResults* results);
 
+// A cell's results if each belongs to a known problem, else nothing: of replicas with a problem each it is not known which
+// are missing in an unfinished run.
+const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResults& results);
+
 // Adds the comparison to every estimate, where [estimate] nuclear_norm or representation_cost_starts ask for
 // it. Solves problems; may take its time.
 void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates);

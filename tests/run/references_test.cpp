@@ -60,6 +60,16 @@ TEST(References, RatiosAreOfReplicasThatDidNotDiverge) {
   EXPECT_NEAR((*comparison.ratio)[2], 3.25, 1e-12);
 }
 
+// Which replicas are missing is not known: those that are there may belong to other problems.
+TEST(References, UnfinishedCellsWithAProblemPerReplicaAreNotCompared) {
+  ReplicaResults some;
+  some.count = 599;
+  EXPECT_EQ(comparable(small_experiment(), some), &some);
+  EXPECT_EQ(comparable(small_experiment({"problem.instances=\"per-replica\""}), some), nullptr);
+  some.count = 600;
+  EXPECT_EQ(comparable(small_experiment({"problem.instances=\"per-replica\""}), some), &some);
+}
+
 TEST(References, SummariesHaveTheComparisonWhereItIsAskedFor) {
   const Folder folder;
   for (const char* asked : {"false", "true"}) {
