@@ -1,6 +1,6 @@
 #pragma once
-// Cholesky factors of symmetric positive definite matrices, one per lane, each entry's sum in ascending order of its terms.
-// Matrices are dense, entry (i, j) at i * n + j; only j >= i is read and written.
+// Cholesky factors of symmetric positive definite matrices, one per lane, each entry's sum in ascending order of its
+// terms. Matrices are dense, entry (i, j) at i * n + j; only j >= i is read and written.
 #include "kernels/scalar.hpp"
 
 namespace rankfall::kernels {

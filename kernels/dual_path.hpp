@@ -1,12 +1,15 @@
 #pragma once
-// Completion of minimum nuclear norm: minimise ||X||_* over X with X_ij = T_ij on the observed entries. One problem per lane.
+// Completion of minimum nuclear norm: minimise ||X||_* over X with X_ij = T_ij on the observed entries. One problem per
+// lane.
 //
-// Its dual is: maximise <Y, T> over Y that is zero off the observed entries and has ||Y||_2 <= 1. The path of maximisers of
-// <Y, T> + mu log det(I - Y^T Y) leads to its solution as mu -> 0. On the path X = 2 mu Y (I - Y^T Y)^-1 completes T, and
+// Its dual is: maximise <Y, T> over Y that is zero off the observed entries and has ||Y||_2 <= 1. The path of
+// maximisers of <Y, T> + mu log det(I - Y^T Y) leads to its solution as mu -> 0. On the path X = 2 mu Y (I - Y^T Y)^-1
+// completes T, and
 //   ||X||_* - <Y, T> = 2 mu sum_i s_i / (1 + s_i) <= mu * columns,   s_i the singular values of Y,
-// so that the path ends where mu is small. One iteration is one Newton step: with A = I - Y Y^T, B = I - Y^T Y, Z = Y B^-1, the
-// Hessian of -log det B along D is 2 (A^-1 D B^-1 + Z D^T Z), and 2 mu (Z + A^-1 D B^-1 + Z D^T Z) completes T where D is a whole
-// Newton step, on the path or not. (Dual scaling: Benson, Ye & Zhang, SIAM J. Optim. 10, 2000; Nesterov & Nemirovskii 1994.)
+// so that the path ends where mu is small. One iteration is one Newton step: with A = I - Y Y^T, B = I - Y^T Y, Z = Y
+// B^-1, the Hessian of -log det B along D is 2 (A^-1 D B^-1 + Z D^T Z), and 2 mu (Z + A^-1 D B^-1 + Z D^T Z) completes
+// T where D is a whole Newton step, on the path or not. (Dual scaling: Benson, Ye & Zhang, SIAM J. Optim. 10, 2000;
+// Nesterov & Nemirovskii 1994.)
 #include "kernels/cholesky.hpp"
 #include "kernels/spectrum.hpp"
 
@@ -15,8 +18,8 @@ namespace rankfall::kernels {
 // How a lane's path ended. stalled: rounding left no step that stays inside ||Y||_2 < 1.
 enum class PathEnd : int { none, reached, stalled, exhausted };
 
-// One lane group's problems, of equal shape, rows >= columns. Matrices are dense row-major unless said otherwise; memory is
-// the caller's.
+// One lane group's problems, of equal shape, rows >= columns. Matrices are dense row-major unless said otherwise;
+// memory is the caller's.
 template <class V>
 struct DualPath {
   int rows, columns, entries;
@@ -34,8 +37,10 @@ struct DualPath {
   V end;          // PathEnd
   V iterations;   // steps taken
 
-  V *dense, *left, *right, *singular, *row_inverse, *column_inverse, *mixed;  // Y, U, Y^T U by columns, s; A^-1, B^-1, Z
-  V *hessian, *newton, *tangent, *candidate, *square;                       // last: scratch, rows * rows
+  V *dense, *left, *right, *singular;         // Y, its U and Y^T U by columns, s
+  V *row_inverse, *column_inverse, *mixed;    // A^-1, B^-1, Z
+  V *hessian, *newton, *tangent, *candidate;  // [entries * entries], [entries] each
+  V* square;                                  // scratch, rows * rows
 
   // How many V all arrays from `dual` on take.
   static std::int64_t values_needed(int rows, int columns, int entries) {
@@ -75,7 +80,8 @@ RANKFALL_FN void fill_observed(const DualPath<V>& p, const V* values, V* matrix)
     scatter(reinterpret_cast<RealOf<V>*>(matrix), p.row[e] * pitch + p.column[e] + lane, values[e]);
 }
 
-// out (m x n) += a (m x inner) b (inner x n), entry (i, k) of a at i * step + k * across: a transposed matrix has them swapped.
+// out (m x n) += a (m x inner) b (inner x n), entry (i, k) of a at i * step + k * across: a transposed matrix has them
+// swapped.
 template <class V>
 RANKFALL_FN void add_product(int m, int inner, int n, const V* a, int step, int across, const V* b, V* out) {
   for (int i = 0; i < m; ++i)
@@ -91,8 +97,8 @@ RANKFALL_HD void set_identity(int n, V* matrix) {
     for (int j = 0; j < n; ++j) matrix[i * n + j] = V(i == j ? 1.0 : 0.0);
 }
 
-// A^-1, B^-1 and Z from the singular vectors of Y. All three from the same ones: inverses found apart differ by rounding
-// times 1 / (1 - s), and the Hessian made of them would not be positive definite.
+// A^-1, B^-1 and Z from the singular vectors of Y. All three from the same ones: inverses found apart differ by
+// rounding times 1 / (1 - s), and the Hessian made of them would not be positive definite.
 template <class V>
 RANKFALL_FN void invert_slacks(DualPath<V>& p) {
   const int m = p.rows, n = p.columns;
@@ -125,7 +131,8 @@ RANKFALL_FN void invert_slacks(DualPath<V>& p) {
   }
 }
 
-// The factored Hessian, half of it, on the observed entries. Directions whose curvature rounding has lost are held still.
+// The factored Hessian, half of it, on the observed entries. Directions whose curvature rounding has lost are held
+// still.
 template <class V>
 RANKFALL_FN void factor_hessian(DualPath<V>& p) {
   WordsOf<V> lane;
@@ -133,8 +140,8 @@ RANKFALL_FN void factor_hessian(DualPath<V>& p) {
   const WordsOf<V> m(static_cast<Word>(p.rows)), n(static_cast<Word>(p.columns));
   V largest(0.0);
   for (int e = 0; e < p.entries; ++e) {
-    const WordsOf<V> row_row = p.row[e] * m + lane, column_column = p.column[e] * n + lane, row_column = p.row[e] * n + lane,
-                     column_row = p.column[e] + lane;
+    const WordsOf<V> row_row = p.row[e] * m + lane, column_column = p.column[e] * n + lane,
+                     row_column = p.row[e] * n + lane, column_row = p.column[e] + lane;
     V* out = p.hessian + static_cast<std::int64_t>(e) * p.entries;
     for (int f = e; f < p.entries; ++f)
       out[f] = mul_add(pick(p.row_inverse, row_row + p.row[f]), pick(p.column_inverse, column_column + p.column[f]),

@@ -13,15 +13,17 @@ namespace rankfall {
 
 namespace {
 
-NuclearReport report_of(Experiment experiment, const CompletionOptions& options, int starts, const RunResults* results) {
+NuclearReport report_of(Experiment experiment, const CompletionOptions& options, int starts,
+                        const RunResults* results) {
   NuclearReport report{std::move(experiment), options, starts, results != nullptr, {}, {}, 0};
-  const Goals replicas = results != nullptr ? replicas_in(*results)
-                                            : Goals(report.experiment.cells.size(), report.experiment.replicas);
+  const Goals replicas =
+      results != nullptr ? replicas_in(*results) : Goals(report.experiment.cells.size(), report.experiment.replicas);
   report.cells = solve_references(report.experiment, replicas, options);
   add_local_costs(report.experiment, starts, options.threads, report.cells);
   std::set<int> unreached;
   for (std::size_t c = 0; c < report.cells.size(); ++c) {
-    report.comparisons.push_back(compare(report.cells[c], results != nullptr ? comparable(report.experiment, (*results)[c]) : nullptr));
+    report.comparisons.push_back(
+        compare(report.cells[c], results != nullptr ? comparable(report.experiment, (*results)[c]) : nullptr));
     for (const Reference& reference : report.cells[c].problems)
       if (!reference.reached(options.tolerance)) unreached.insert(reference.number);
   }
@@ -65,15 +67,24 @@ std::string problem_table(const NuclearReport& report) {
   for (const auto& [key, cells] : rows) {
     const NuclearComparison& all = report.comparisons[static_cast<std::size_t>(cells.front())];
     const Reference& first = report.cells[static_cast<std::size_t>(cells.front())].problems.front();
-    texts.push_back({cells_text(cells), fmt::format("{}", all.problems), fmt::format("{} x {}", first.problem.rows, first.problem.columns),
+    texts.push_back({cells_text(cells), fmt::format("{}", all.problems),
+                     fmt::format("{} x {}", first.problem.rows, first.problem.columns),
                      fmt::format("{}", first.problem.entries.size()), fmt::format("{:.10g}", all.lower),
-                     fmt::format("{:.10g}", all.minimum),
-                     fmt::format("{:.1e}", all.relative_gap), ranks_text(all.ranks),
-                     all.unobserved_error ? fmt::format("{:.4g}", *all.unobserved_error) : "-",
+                     fmt::format("{:.10g}", all.minimum), fmt::format("{:.1e}", all.relative_gap),
+                     ranks_text(all.ranks), all.unobserved_error ? fmt::format("{:.4g}", *all.unobserved_error) : "-",
                      all.problems == 1 ? spectrum_text(first.minimum.singular_values) : "-"});
   }
-  return text_table({{"cells"}, {"problems"}, {"size"}, {"observed"}, {"norm at least"}, {"at most"}, {"gap"}, {"rank"},
-                     {"unobserved error"}, {"singular values", Alignment::left}}, texts);
+  return text_table({{"cells"},
+                     {"problems"},
+                     {"size"},
+                     {"observed"},
+                     {"norm at least"},
+                     {"at most"},
+                     {"gap"},
+                     {"rank"},
+                     {"unobserved error"},
+                     {"singular values", Alignment::left}},
+                    texts);
 }
 
 std::string trained_table(const NuclearReport& report) {
@@ -81,31 +92,37 @@ std::string trained_table(const NuclearReport& report) {
   for (std::size_t c = 0; c < report.cells.size(); ++c) {
     const NuclearComparison& all = report.comparisons[c];
     const std::string& label = report.experiment.cells[c].label;
-    std::vector<std::string> row{fmt::format("{}", c), label.empty() ? "(no sweep)" : label, fmt::format("{}", all.compared)};
+    std::vector<std::string> row{fmt::format("{}", c), label.empty() ? "(no sweep)" : label,
+                                 fmt::format("{}", all.compared)};
     for (const int number : {0, 1, 2})
       row.push_back(all.ratio ? fmt::format("{:.6g}", (*all.ratio)[static_cast<std::size_t>(number)]) : "-");
     texts.push_back(std::move(row));
   }
-  return "\nTrained replicas that did not diverge: their ||W||_* over the minimum (below 1 is possible where W does not fit).\n" +
+  return "\nTrained replicas that did not diverge: their ||W||_* over the minimum (below 1 is possible where W does "
+         "not fit).\n" +
          text_table({{"cell"}, {"", Alignment::left}, {"n"}, {"quartile"}, {"median"}, {"quartile"}}, texts);
 }
 
 std::string cost_table(const NuclearReport& report) {
-  std::vector<TextColumn> columns{{"cell"}, {"", Alignment::left}, {"depth"}, {"local cost"}, {"starts that reached it"}};
+  std::vector<TextColumn> columns{
+      {"cell"}, {"", Alignment::left}, {"depth"}, {"local cost"}, {"starts that reached it"}};
   if (report.has_trained) columns.insert(columns.end(), {{"quartile"}, {"median"}, {"quartile"}});
   std::vector<std::vector<std::string>> texts;
   for (std::size_t c = 0; c < report.cells.size(); ++c) {
     const NuclearComparison& all = report.comparisons[c];
     const Cell& cell = report.experiment.cells[c];
     std::vector<std::string> row{fmt::format("{}", c), cell.label.empty() ? "(no sweep)" : cell.label,
-                                 fmt::format("{}", cell.model.depth), all.local_cost ? fmt::format("{:.8g}", *all.local_cost) : "-",
+                                 fmt::format("{}", cell.model.depth),
+                                 all.local_cost ? fmt::format("{:.8g}", *all.local_cost) : "-",
                                  all.local_cost ? fmt::format("{} of {}", all.cost_reached, all.cost_starts) : "-"};
     for (std::size_t number = 0; report.has_trained && number < 3; ++number)
       row.push_back(all.cost_ratio ? fmt::format("{:.6g}", (*all.cost_ratio)[number]) : "-");
     texts.push_back(std::move(row));
   }
-  return fmt::format("\nLeast sum of ||W_l||_F^2 that fits what is observed, as found: local minima, without proof of being the least{}.\n",
-                     report.has_trained ? ";\nthen that of trained replicas over it" : "") +
+  return fmt::format(
+             "\nLeast sum of ||W_l||_F^2 that fits what is observed, as found: local minima, without proof of being "
+             "the least{}.\n",
+             report.has_trained ? ";\nthen that of trained replicas over it" : "") +
          text_table(columns, texts);
 }
 
@@ -122,9 +139,10 @@ NuclearReport nuclear_report(StoredRun run, const CompletionOptions& options, in
 std::string nuclear_text(const NuclearReport& report) {
   const bool many = std::any_of(report.comparisons.begin(), report.comparisons.end(),
                                 [](const NuclearComparison& all) { return all.problems > 1; });
-  std::string text = fmt::format("{}: completions of minimum nuclear norm of what the last phase observes{}.\n"
-                                 "norm: proven bounds and their relative gap; rank: singular values above 1e-4 of the largest.\n",
-                                 report.experiment.name, many ? "; medians over problems, the largest gap" : "");
+  std::string text = fmt::format(
+      "{}: completions of minimum nuclear norm of what the last phase observes{}.\n"
+      "norm: proven bounds and their relative gap; rank: singular values above 1e-4 of the largest.\n",
+      report.experiment.name, many ? "; medians over problems, the largest gap" : "");
   text += problem_table(report);
   if (report.unreached > 0)
     text += fmt::format("{} did not reach the tolerance {:g}: their gap is what it says.\n",

@@ -13,8 +13,8 @@ namespace rankfall {
 struct NuclearReport {
   Experiment experiment;
   CompletionOptions options;
-  int starts = 0;                              // of the search for the least representation cost; 0: none
-  bool has_trained = false;                   // whether there are trained replicas to compare with
+  int starts = 0;            // of the search for the least representation cost; 0: none
+  bool has_trained = false;  // whether there are trained replicas to compare with
   std::vector<CellReferences> cells;
   std::vector<NuclearComparison> comparisons;  // one per cell
   std::int64_t unreached = 0;                  // distinct problems whose gap is above the tolerance
@@ -31,8 +31,8 @@ std::string nuclear_text(const NuclearReport& report);
 // All problems, for programs.
 std::string nuclear_json(const NuclearReport& report);
 
-// A row per problem (.csv), or the same with singular values and completions (.nc). Throws ConfigError for another ending,
-// StoreError if it cannot be written.
+// A row per problem (.csv), or the same with singular values and completions (.nc). Throws ConfigError for another
+// ending, StoreError if it cannot be written.
 void write_nuclear(const NuclearReport& report, const std::string& path);
 void check_nuclear_path(const std::string& path);  // the ending alone
 

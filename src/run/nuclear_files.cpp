@@ -32,7 +32,8 @@ std::vector<Listed> list_problems(const NuclearReport& report) {
   std::vector<Listed> listed;
   std::set<int> met;
   for (const CellReferences& cell : report.cells) {
-    const bool own = report.experiment.cells[static_cast<std::size_t>(cell.cell)].problem.instances == Instances::per_replica;
+    const bool own =
+        report.experiment.cells[static_cast<std::size_t>(cell.cell)].problem.instances == Instances::per_replica;
     for (std::size_t r = 0; r < cell.problems.size(); ++r)
       if (met.insert(cell.problems[r].number).second)
         listed.push_back({&cell.problems[r], cell.cell, own ? static_cast<std::int64_t>(r) : -1});
@@ -80,14 +81,14 @@ Json json_of(const NuclearReport& report, std::size_t cell) {
 }
 
 std::string csv_of(const NuclearReport& report) {
-  std::string text = "problem,cell,replica,rows,columns,observed,nuclear_norm_lower,nuclear_norm_upper,relative_gap,reached,"
-                     "iterations,rank,unobserved_error\n";
+  std::string text =
+      "problem,cell,replica,rows,columns,observed,nuclear_norm_lower,nuclear_norm_upper,relative_gap,reached,"
+      "iterations,rank,unobserved_error\n";
   for (const Listed& listed : list_problems(report)) {
     const Reference& r = *listed.reference;
     text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", r.number, listed.cell,
                         listed.replica < 0 ? "" : fmt::format("{}", listed.replica), r.problem.rows, r.problem.columns,
-                        r.problem.entries.size(),
-                        r.minimum.lower, r.minimum.upper, r.minimum.relative_gap(),
+                        r.problem.entries.size(), r.minimum.lower, r.minimum.upper, r.minimum.relative_gap(),
                         r.reached(report.options.tolerance) ? 1 : 0, r.minimum.iterations, r.minimum.rank(),
                         r.unobserved_error ? fmt::format("{}", *r.unobserved_error) : "");
   }
@@ -113,20 +114,27 @@ void write_netcdf(const NuclearReport& report, const std::string& path) {
   PendingFile pending(path);
   NetcdfFile file(pending.temporary(), NetcdfFile::Mode::create);
   const int problem = file.add_dimension("problem", listed.size()), row = file.add_dimension("row", rows),
-            column = file.add_dimension("column", columns), value = file.add_dimension("singular_value", std::min(rows, columns));
+            column = file.add_dimension("column", columns),
+            value = file.add_dimension("singular_value", std::min(rows, columns));
   const auto add = [&](const char* name, NumberType type, const std::vector<int>& dimensions, const char* text) {
-    const int variable = file.add_variable(name, type, dimensions, type == NumberType::float64 ? Missing::masked : Missing::never);
+    const int variable =
+        file.add_variable(name, type, dimensions, type == NumberType::float64 ? Missing::masked : Missing::never);
     file.put_attribute(variable, "long_name", text);
     return variable;
   };
   const int cell = add("cell", NumberType::int32, {problem}, "index of the first grid point that has this problem");
-  const int replica = add("replica", NumberType::int64, {problem}, "index of the replica within its cell; -1: all have it");
+  const int replica =
+      add("replica", NumberType::int64, {problem}, "index of the replica within its cell; -1: all have it");
   const int lower = add("nuclear_norm_lower", NumberType::float64, {problem}, "proven lower bound of min ||X||_*");
-  const int upper = add("nuclear_norm_upper", NumberType::float64, {problem}, "proven upper bound of ||X||_* of the completion");
-  const int rank = add("rank", NumberType::int32, {problem}, "singular values of the completion above 1e-4 of the largest");
-  const int error = add("unobserved_error", NumberType::float64, {problem}, "root-mean-square of X - T over unobserved entries");
+  const int upper =
+      add("nuclear_norm_upper", NumberType::float64, {problem}, "proven upper bound of ||X||_* of the completion");
+  const int rank =
+      add("rank", NumberType::int32, {problem}, "singular values of the completion above 1e-4 of the largest");
+  const int error =
+      add("unobserved_error", NumberType::float64, {problem}, "root-mean-square of X - T over unobserved entries");
   const int spectrum = add("singular_values", NumberType::float64, {problem, value}, "of the completion, descending");
-  const int matrix = add("completion", NumberType::float64, {problem, row, column}, "X, equal to the target where it is observed");
+  const int matrix =
+      add("completion", NumberType::float64, {problem, row, column}, "X, equal to the target where it is observed");
   file.put_attribute(NetcdfFile::whole_file, "tolerance", report.options.tolerance);
   file.put_attribute(NetcdfFile::whole_file, "experiment", report.experiment.text);
   file.end_definitions();
@@ -135,10 +143,12 @@ void write_netcdf(const NuclearReport& report, const std::string& path) {
   put_column<double>(file, lower, listed, [](const Listed& each) { return each.reference->minimum.lower; });
   put_column<double>(file, upper, listed, [](const Listed& each) { return each.reference->minimum.upper; });
   put_column<std::int32_t>(file, rank, listed, [](const Listed& each) { return each.reference->minimum.rank(); });
-  put_column<double>(file, error, listed, [](const Listed& each) { return each.reference->unobserved_error.value_or(missing); });
+  put_column<double>(file, error, listed,
+                     [](const Listed& each) { return each.reference->unobserved_error.value_or(missing); });
   for (std::size_t k = 0; k < listed.size(); ++k) {
     const Reference& reference = *listed[k].reference;
-    const auto own_rows = static_cast<std::size_t>(reference.problem.rows), own_columns = static_cast<std::size_t>(reference.problem.columns);
+    const auto own_rows = static_cast<std::size_t>(reference.problem.rows),
+               own_columns = static_cast<std::size_t>(reference.problem.columns);
     file.put(spectrum, {k, 0}, {1, reference.minimum.singular_values.size()}, reference.minimum.singular_values.data());
     file.put(matrix, {k, 0, 0}, {1, own_rows, own_columns}, reference.minimum.completion.data());
   }
@@ -161,14 +171,16 @@ std::string nuclear_json(const NuclearReport& report) {
 
 void check_nuclear_path(const std::string& path) {
   if (ends_with(path, ".csv") || ends_with(path, ".nc")) return;
-  throw ConfigError({"--out", fmt::format("'{}' has neither of the endings that are written", path), "the ending says the format",
-                     "choose FILE.csv or FILE.nc"});
+  throw ConfigError({"--out", fmt::format("'{}' has neither of the endings that are written", path),
+                     "the ending says the format", "choose FILE.csv or FILE.nc"});
 }
 
 void write_nuclear(const NuclearReport& report, const std::string& path) {
   check_nuclear_path(path);
-  if (ends_with(path, ".csv")) write_atomically(path, csv_of(report));
-  else write_netcdf(report, path);
+  if (ends_with(path, ".csv"))
+    write_atomically(path, csv_of(report));
+  else
+    write_netcdf(report, path);
 }
 
 }  // namespace rankfall

@@ -23,7 +23,8 @@ Drawn draw(const Experiment& experiment, const Cell& cell, std::int64_t replica)
   const ObservedData& seen = instance.phase.back();
   Drawn drawn{{cell.problem.rows, cell.problem.columns, seen.entries, {}}, std::move(instance.target)};
   for (const ObservedEntry& entry : seen.entries)
-    drawn.problem.values.push_back(seen.target[static_cast<std::size_t>(entry.row) * cell.problem.columns + entry.column]);
+    drawn.problem.values.push_back(
+        seen.target[static_cast<std::size_t>(entry.row) * cell.problem.columns + entry.column]);
   return drawn;
 }
 
@@ -68,7 +69,8 @@ void solve_own(const Experiment& experiment, const CompletionOptions& options, i
     std::vector<Drawn> drawn;
     std::vector<Reference*> places;
     for (std::size_t r = first; r < std::min(first + block, cell.problems.size()); ++r) {
-      drawn.push_back(draw(experiment, experiment.cells[static_cast<std::size_t>(cell.cell)], static_cast<std::int64_t>(r)));
+      drawn.push_back(
+          draw(experiment, experiment.cells[static_cast<std::size_t>(cell.cell)], static_cast<std::int64_t>(r)));
       places.push_back(&cell.problems[r]);
       places.back()->number = number++;
     }
@@ -97,7 +99,8 @@ void add_costs(const CellReferences& references, NuclearComparison& comparison) 
     if (!reference.cost) return;
     costs.push_back(reference.cost->value);
     comparison.cost_starts = reference.cost->starts;
-    comparison.cost_reached = costs.size() == 1 ? reference.cost->reached : std::min(comparison.cost_reached, reference.cost->reached);
+    comparison.cost_reached =
+        costs.size() == 1 ? reference.cost->reached : std::min(comparison.cost_reached, reference.cost->reached);
   }
   if (!costs.empty()) comparison.local_cost = quantile(costs, 0.5);
 }
@@ -202,7 +205,8 @@ void add_comparisons(const Experiment& experiment, const RunResults& results, st
   add_local_costs(experiment, starts, 0, references);
   for (CellEstimate& estimate : estimates) {
     const auto cell = static_cast<std::size_t>(estimate.cell);
-    if (!references[cell].problems.empty()) estimate.nuclear = compare(references[cell], comparable(experiment, results[cell]));
+    if (!references[cell].problems.empty())
+      estimate.nuclear = compare(references[cell], comparable(experiment, results[cell]));
   }
 }
 

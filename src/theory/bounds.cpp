@@ -18,7 +18,7 @@ struct Rotated {
   std::vector<double> entries;  // column c at c * length
   std::vector<double> norm;     // of the columns
   double frobenius = 0.0;
-  double error = 0.0;           // bounds ||rotated - matrix * (some orthogonal matrix)||_F
+  double error = 0.0;  // bounds ||rotated - matrix * (some orthogonal matrix)||_F
 };
 
 // A rotation of two columns errs by at most 8 units of their norm; the pairs of an antidiagonal are disjoint, so that a

@@ -16,8 +16,8 @@ struct NuclearNormBound {
 };
 NuclearNormBound nuclear_norm_bound(int rows, int columns, const std::vector<double>& matrix);
 
-// At most the minimum of ||X||_* over completions: <Y, T> / ||Y||_2 for the matrix Y that has the entries `dual` where T is
-// observed and zeros elsewhere; zero if that is more. (Duality of nuclear and spectral norm: Fazel 2002.)
+// At most the minimum of ||X||_* over completions: <Y, T> / ||Y||_2 for the matrix Y that has the entries `dual` where
+// T is observed and zeros elsewhere; zero if that is more. (Duality of nuclear and spectral norm: Fazel 2002.)
 double dual_bound(const CompletionProblem& problem, const std::vector<double>& dual);
 
 }  // namespace rankfall

@@ -18,7 +18,8 @@ namespace rankfall {
 
 namespace {
 
-// A problem as the kernel wants it: at least as many rows as columns, values of order one. Scaling is by a power of two.
+// A problem as the kernel wants it: at least as many rows as columns, values of order one. Scaling is by a power of
+// two.
 struct Prepared {
   CompletionProblem problem;
   bool transposed = false;
@@ -52,8 +53,8 @@ std::vector<double> transpose(int rows, int columns, const std::vector<double>& 
   return result;
 }
 
-// The answer to a prepared problem, from any Y and X: observed entries of X are set right first, and a solver that failed
-// (numbers that are not finite) leaves the zero-filled matrix and the bound zero.
+// The answer to a prepared problem, from any Y and X: observed entries of X are set right first, and a solver that
+// failed (numbers that are not finite) leaves the zero-filled matrix and the bound zero.
 Completion certify(const Prepared& prepared, std::vector<double> dual, std::vector<double> matrix) {
   const CompletionProblem& problem = prepared.problem;
   const auto finite = [](const std::vector<double>& all) {
@@ -64,12 +65,14 @@ Completion certify(const Prepared& prepared, std::vector<double> dual, std::vect
     std::fill(matrix.begin(), matrix.end(), 0.0);
   }
   for (std::size_t e = 0; e < problem.entries.size(); ++e)
-    matrix[static_cast<std::size_t>(problem.entries[e].row) * problem.columns + problem.entries[e].column] = problem.values[e];
+    matrix[static_cast<std::size_t>(problem.entries[e].row) * problem.columns + problem.entries[e].column] =
+        problem.values[e];
   Completion result;
   const NuclearNormBound bound = nuclear_norm_bound(problem.rows, problem.columns, matrix);
   const auto unscaled = [&](double x) { return std::scalbn(x, prepared.exponent); };
   result.lower = std::nextafter(unscaled(dual_bound(problem, dual)), 0.0);  // a product may underflow
-  result.upper = bound.upper > 0.0 ? std::nextafter(unscaled(bound.upper), std::numeric_limits<double>::infinity()) : 0.0;
+  result.upper =
+      bound.upper > 0.0 ? std::nextafter(unscaled(bound.upper), std::numeric_limits<double>::infinity()) : 0.0;
   result.singular_values = bound.singular_values;
   result.completion = prepared.transposed ? transpose(problem.rows, problem.columns, matrix) : std::move(matrix);
   for (double& x : result.completion) x = unscaled(x);
@@ -90,7 +93,8 @@ void solve_group(const std::vector<const Prepared*>& group, const CompletionOpti
   path.rows = first.rows, path.columns = first.columns, path.entries = static_cast<int>(entries);
   path.row = rows.data(), path.column = columns.data(), path.observed = observed.data();
   path.tolerance = options.tolerance, path.most_iterations = options.most_iterations;
-  AlignedVector<V> memory(static_cast<std::size_t>(path.values_needed(first.rows, first.columns, path.entries)), V(0.0));
+  AlignedVector<V> memory(static_cast<std::size_t>(path.values_needed(first.rows, first.columns, path.entries)),
+                          V(0.0));
   path.lay_out(memory.data());
   auto* barrier = reinterpret_cast<double*>(&path.barrier);
   for (int q = 0; q < lanes; ++q) {
@@ -98,8 +102,10 @@ void solve_group(const std::vector<const Prepared*>& group, const CompletionOpti
     barrier[q] = own.norm;
     for (std::size_t e = 0; e < entries; ++e) {
       const std::size_t place = e * lanes + static_cast<std::size_t>(q);
-      reinterpret_cast<kernels::Word*>(rows.data())[place] = static_cast<kernels::Word>(own.problem.entries[e].row * lanes);
-      reinterpret_cast<kernels::Word*>(columns.data())[place] = static_cast<kernels::Word>(own.problem.entries[e].column * lanes);
+      reinterpret_cast<kernels::Word*>(rows.data())[place] =
+          static_cast<kernels::Word>(own.problem.entries[e].row * lanes);
+      reinterpret_cast<kernels::Word*>(columns.data())[place] =
+          static_cast<kernels::Word>(own.problem.entries[e].column * lanes);
       reinterpret_cast<double*>(observed.data())[place] = own.problem.values[e];
     }
   }
@@ -133,7 +139,8 @@ std::vector<Group> groups_of(const std::vector<Prepared>& prepared) {
   std::vector<Group> groups;
   for (const std::size_t i : order) {
     const std::size_t most = prepared[i].problem.entries.size() > most_lane_entries ? 1 : Lanes<double>::count;
-    if (groups.empty() || groups.back().size() == most || shape(groups.back().front()) != shape(i)) groups.emplace_back();
+    if (groups.empty() || groups.back().size() == most || shape(groups.back().front()) != shape(i))
+      groups.emplace_back();
     groups.back().push_back(i);
   }
   return groups;
@@ -149,9 +156,8 @@ void refuse_large(const CompletionProblem& problem) {
 }  // namespace
 
 int Completion::rank(double tolerance) const {
-  return static_cast<int>(std::count_if(singular_values.begin(), singular_values.end(), [&](double s) {
-    return s > tolerance * singular_values.front();
-  }));
+  return static_cast<int>(std::count_if(singular_values.begin(), singular_values.end(),
+                                        [&](double s) { return s > tolerance * singular_values.front(); }));
 }
 
 std::vector<Completion> complete(const std::vector<CompletionProblem>& problems, const CompletionOptions& options) {
@@ -173,8 +179,10 @@ std::vector<Completion> complete(const std::vector<CompletionProblem>& problems,
       group.push_back(&prepared[i]);
       own.push_back(&answers[i]);
     }
-    if (group.size() > 1) solve_group<Lanes<double>>(group, options, own);
-    else solve_group<double>(group, options, own);
+    if (group.size() > 1)
+      solve_group<Lanes<double>>(group, options, own);
+    else
+      solve_group<double>(group, options, own);
   });
   return answers;
 }

@@ -12,8 +12,8 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-// Rows of `fitted` (count x rank) that best reproduce the observed entries of fitted * other^T, `other` standing still, with
-// ridge * ||fitted||_F^2.
+// Rows of `fitted` (count x rank) that best reproduce the observed entries of fitted * other^T, `other` standing still,
+// with ridge * ||fitted||_F^2.
 struct Sample {
   int row, column;
   double value;
@@ -39,8 +39,8 @@ void refit(const std::vector<Sample>& samples, int rank, double ridge, const Num
   }
 }
 
-// A matrix of the given rank that fits what is observed as well as alternating least squares finds from random factors. The
-// ridge fades: where many fit, it has chosen one of small factors by then.
+// A matrix of the given rank that fits what is observed as well as alternating least squares finds from random factors.
+// The ridge fades: where many fit, it has chosen one of small factors by then.
 Numbers low_rank_fit(const HiddenRows& problem, int rank, kernels::VariateSequence& variates) {
   std::vector<Sample> by_row, by_column;
   for (int i = 0; i < problem.rows; ++i)
@@ -60,7 +60,8 @@ Numbers low_rank_fit(const HiddenRows& problem, int rank, kernels::VariateSequen
   for (int i = 0; i < problem.rows; ++i)
     for (int j = 0; j < problem.columns; ++j)
       for (int k = 0; k < rank; ++k)
-        matrix[static_cast<std::size_t>(i) * problem.columns + j] += left[static_cast<std::size_t>(i) * rank + k] * right[static_cast<std::size_t>(j) * rank + k];
+        matrix[static_cast<std::size_t>(i) * problem.columns + j] +=
+            left[static_cast<std::size_t>(i) * rank + k] * right[static_cast<std::size_t>(j) * rank + k];
   return matrix;
 }
 
@@ -100,7 +101,8 @@ Numbers starting_matrix(const HiddenRows& problem, const Numbers& minimum, int s
       for (int j = 0; j < problem.columns; ++j)
         hidden[static_cast<std::size_t>(i) * problem.columns + j] =
             std::scalbn(minimum[problem.transposed ? static_cast<std::size_t>(j) * problem.rows + i
-                                                   : static_cast<std::size_t>(i) * problem.columns + j], -problem.exponent);
+                                                   : static_cast<std::size_t>(i) * problem.columns + j],
+                        -problem.exponent);
   } else if (start % 2 == 1) {
     hidden = low_rank_fit(problem, 1 + start / 2 % problem.rows, variates);
   } else {

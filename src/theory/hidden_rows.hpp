@@ -10,16 +10,16 @@ namespace rankfall {
 struct HiddenRows {
   int rows = 0, columns = 0;
   bool transposed = false;
-  int exponent = 0;  // given values = values * 2^exponent
-  std::vector<double> observed;  // dense, zero where unobserved
+  int exponent = 0;                      // given values = values * 2^exponent
+  std::vector<double> observed;          // dense, zero where unobserved
   std::vector<std::vector<int>> hidden;  // of each row: unobserved columns
   std::vector<std::vector<int>> seen;
 };
 
 HiddenRows hidden_rows_of(const CompletionProblem& problem);
 
-// Where start number `start` begins: 0 from the completion of minimum nuclear norm; odd ones from a fit of rank 1, 2, ...;
-// the other ones from random hidden entries about as large as the observed.
+// Where start number `start` begins: 0 from the completion of minimum nuclear norm; odd ones from a fit of rank 1, 2,
+// ...; the other ones from random hidden entries about as large as the observed.
 std::vector<double> starting_matrix(const HiddenRows& problem, const std::vector<double>& minimum, int start);
 
 }  // namespace rankfall

@@ -10,11 +10,12 @@
 
 namespace rankfall {
 
-// Calls work(i) for every i < count, on up to `threads` threads (0: one per core); rethrows the first failure, after which
-// no further item begins.
+// Calls work(i) for every i < count, on up to `threads` threads (0: one per core); rethrows the first failure, after
+// which no further item begins.
 template <class Work>
 void for_each_on_threads(std::size_t count, int threads, const Work& work) {
-  const std::size_t wanted = threads > 0 ? static_cast<std::size_t>(threads) : std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t wanted =
+      threads > 0 ? static_cast<std::size_t>(threads) : std::max(1u, std::thread::hardware_concurrency());
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::exception_ptr failure;

@@ -40,7 +40,8 @@ class Descent {
     directions_ = matrix_;
     values_.resize(static_cast<std::size_t>(problem_.rows));
     Numbers sorted(values_.size());
-    kernels::singular_values<double>(kernels::SerialTeam{}, problem_.columns, problem_.rows, directions_.data(), sorted.data());
+    kernels::singular_values<double>(kernels::SerialTeam{}, problem_.columns, problem_.rows, directions_.data(),
+                                     sorted.data());
     for (std::size_t c = 0; c < values_.size(); ++c) {
       const double* run = directions_.data() + c * problem_.columns;
       values_[c] = std::sqrt(std::inner_product(run, run + problem_.columns, run, 0.0));
@@ -72,8 +73,10 @@ class Descent {
       right_.assign(hidden.size(), 0.0);
       for (int a = 0; a < count; ++a) {
         const double* of_metric = metric_.data() + static_cast<std::size_t>(hidden[static_cast<std::size_t>(a)]) * n;
-        for (int b = a; b < count; ++b) system_[static_cast<std::size_t>(a) * count + b] = of_metric[hidden[static_cast<std::size_t>(b)]];
-        for (const int j : problem_.seen[static_cast<std::size_t>(i)]) right_[static_cast<std::size_t>(a)] -= of_metric[j] * row[j];
+        for (int b = a; b < count; ++b)
+          system_[static_cast<std::size_t>(a) * count + b] = of_metric[hidden[static_cast<std::size_t>(b)]];
+        for (const int j : problem_.seen[static_cast<std::size_t>(i)])
+          right_[static_cast<std::size_t>(a)] -= of_metric[j] * row[j];
       }
       if (!(kernels::cholesky(count, system_.data()) > 0.0)) continue;  // rounding: this row stays as it is
       kernels::solve_cholesky(count, system_.data(), right_.data());
@@ -98,8 +101,8 @@ class Descent {
   Numbers matrix_, directions_, values_, metric_, system_, right_;
 };
 
-// Relative to the largest singular value. Strong smoothing leads random starts to low rank; it would lead fits of low rank
-// away from minima that they are close to.
+// Relative to the largest singular value. Strong smoothing leads random starts to low rank; it would lead fits of low
+// rank away from minima that they are close to.
 double first_smoothing(int start) { return start == 0 ? 1e-2 : start % 2 == 1 ? 1e-4 : 0.3; }
 
 double cost_of(const Numbers& values, int depth) {

@@ -12,7 +12,8 @@ namespace rankfall::test {
 namespace {
 
 TEST(References, CellsThatShareAProblemShareItsNumber) {
-  const Experiment experiment = small_experiment({"sweep={\"problem.observed_count\"=[9, 10], \"objective.ridge\"=[0, 1e-3]}"});
+  const Experiment experiment =
+      small_experiment({"sweep={\"problem.observed_count\"=[9, 10], \"objective.ridge\"=[0, 1e-3]}"});
   const auto cells = solve_references(experiment, Goals(4, 600), {});
   ASSERT_EQ(cells.size(), 4U);
   for (const CellReferences& cell : cells) ASSERT_EQ(cell.problems.size(), 1U);
@@ -51,7 +52,8 @@ TEST(References, RatiosAreOfReplicasThatDidNotDiverge) {
   results.count = 5;
   results.outcome.assign(5, Outcome::converged);
   results.outcome[4] = Outcome::diverged;
-  results.observable[static_cast<std::size_t>(Observable::nuclear_norm)] = {minimum, 2 * minimum, 3 * minimum, 4 * minimum, NAN};
+  results.observable[static_cast<std::size_t>(Observable::nuclear_norm)] = {minimum, 2 * minimum, 3 * minimum,
+                                                                            4 * minimum, NAN};
   const NuclearComparison comparison = compare(cells[0], &results);
   EXPECT_EQ(comparison.compared, 4);
   ASSERT_TRUE(comparison.ratio.has_value());
@@ -76,12 +78,14 @@ TEST(References, SummariesHaveTheComparisonWhereItIsAskedFor) {
     const Experiment experiment = small_experiment({std::string("estimate.nuclear_norm=") + asked, "replicas=40"});
     run_into(folder.file(asked), experiment, with_threads(1));
   }
-  const std::string without = content(folder.file("false") + "/summary.csv"), with = content(folder.file("true") + "/summary.csv");
+  const std::string without = content(folder.file("false") + "/summary.csv"),
+                    with = content(folder.file("true") + "/summary.csv");
   EXPECT_EQ(without.find("nuclear"), std::string::npos);
   const std::string header = with.substr(0, with.find('\n'));
-  EXPECT_EQ(header, without.substr(0, without.find('\n')) +
-                        ",nuclear_norm_minimum,nuclear_norm_gap,nuclear_norm_ratio_median,nuclear_norm_ratio_quartile_1,"
-                        "nuclear_norm_ratio_quartile_3");
+  EXPECT_EQ(header,
+            without.substr(0, without.find('\n')) +
+                ",nuclear_norm_minimum,nuclear_norm_gap,nuclear_norm_ratio_median,nuclear_norm_ratio_quartile_1,"
+                "nuclear_norm_ratio_quartile_3");
   const StoredRun stored = load_run(folder.file("true"));
   auto estimates = estimate(stored.experiment, stored.results);
   const std::string bare = summary_table(small_experiment(), estimates);
@@ -94,7 +98,8 @@ TEST(References, SummariesHaveTheComparisonWhereItIsAskedFor) {
   EXPECT_LE(estimates[1].nuclear->relative_gap, 1e-8);
 }
 
-// Depth 2 is twice the nuclear norm, with its proof; deeper, the search finds what it finds, and says from how many starts.
+// Depth 2 is twice the nuclear norm, with its proof; deeper, the search finds what it finds, and says from how many
+// starts.
 TEST(References, LocalCostsGoWithTheDepth) {
   const Experiment experiment = small_experiment({"sweep={\"model.depth\"=[2, 4]}"});
   auto cells = solve_references(experiment, {1, 1}, {});
@@ -122,7 +127,8 @@ TEST(References, SymmetricModelsHaveNoLocalCost) {
 
 TEST(References, SummariesHaveLocalCostsWhereTheyAreAskedFor) {
   const Folder folder;
-  run_into(folder.file("run"), small_experiment({"estimate.representation_cost_starts=3", "replicas=40"}), with_threads(1));
+  run_into(folder.file("run"), small_experiment({"estimate.representation_cost_starts=3", "replicas=40"}),
+           with_threads(1));
   const std::string text = content(folder.file("run") + "/summary.csv");
   EXPECT_NE(text.find(",local_cost,local_cost_starts,local_cost_reached,local_cost_ratio_median,"), std::string::npos);
   EXPECT_EQ(text.find("nuclear_norm_minimum"), std::string::npos);
@@ -131,7 +137,8 @@ TEST(References, SummariesHaveLocalCostsWhereTheyAreAskedFor) {
 
 // Too few steps: every text says what the bounds are worth.
 TEST(NuclearReport, SaysWhatWasNotReached) {
-  const NuclearReport rough = nuclear_report(small_experiment(), {1e-8, 3, 1}), fine = nuclear_report(small_experiment(), {});
+  const NuclearReport rough = nuclear_report(small_experiment(), {1e-8, 3, 1}),
+                      fine = nuclear_report(small_experiment(), {});
   EXPECT_EQ(rough.unreached, 1);
   EXPECT_EQ(fine.unreached, 0);
   EXPECT_NE(nuclear_text(rough).find("did not reach the tolerance 1e-08"), std::string::npos);

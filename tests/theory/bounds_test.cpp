@@ -14,7 +14,8 @@ namespace {
 Numbers hadamard(int order) {
   Numbers matrix;
   for (int i = 0; i < order; ++i)
-    for (int j = 0; j < order; ++j) matrix.push_back(__builtin_popcount(static_cast<unsigned>(i & j)) % 2 == 0 ? 1.0 : -1.0);
+    for (int j = 0; j < order; ++j)
+      matrix.push_back(__builtin_popcount(static_cast<unsigned>(i & j)) % 2 == 0 ? 1.0 : -1.0);
   return matrix;
 }
 
@@ -55,7 +56,8 @@ TEST(Bounds, AnyDualIsBelowAnyCompletion) {
     Numbers any(static_cast<std::size_t>(problem.rows) * problem.columns);
     for (double& x : any) x = normal(random);
     for (std::size_t e = 0; e < problem.values.size(); ++e)
-      any[static_cast<std::size_t>(problem.entries[e].row) * problem.columns + problem.entries[e].column] = problem.values[e];
+      any[static_cast<std::size_t>(problem.entries[e].row) * problem.columns + problem.entries[e].column] =
+          problem.values[e];
     EXPECT_GE(lower, 0.0);
     EXPECT_LE(lower, nuclear_norm_bound(problem.rows, problem.columns, any).upper);
     for (double& y : dual) y *= 0.0078125;

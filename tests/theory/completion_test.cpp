@@ -61,7 +61,8 @@ TEST(Completion, WhollyObservedMatrixIsItsOwnCompletion) {
 }
 
 TEST(Completion, NothingButZerosIsCompletedByZeros) {
-  for (const CompletionProblem& problem : {CompletionProblem{2, 3, {{0, 0}, {1, 2}}, {0.0, 0.0}}, CompletionProblem{2, 3, {}, {}}}) {
+  for (const CompletionProblem& problem :
+       {CompletionProblem{2, 3, {{0, 0}, {1, 2}}, {0.0, 0.0}}, CompletionProblem{2, 3, {}, {}}}) {
     const Completion answer = complete_one(problem);
     EXPECT_EQ(answer.lower, 0.0);
     EXPECT_EQ(answer.upper, 0.0);
@@ -105,7 +106,8 @@ TEST(Completion, BoundsHoldForRandomProblems) {
     EXPECT_LE(answer.relative_gap(), 1e-8);
     Numbers filled(answer.completion.size(), 0.0);
     for (std::size_t e = 0; e < problem.values.size(); ++e) {
-      const std::size_t place = static_cast<std::size_t>(problem.entries[e].row) * problem.columns + problem.entries[e].column;
+      const std::size_t place =
+          static_cast<std::size_t>(problem.entries[e].row) * problem.columns + problem.entries[e].column;
       EXPECT_EQ(answer.completion[place], problem.values[e]);
       filled[place] = problem.values[e];
     }

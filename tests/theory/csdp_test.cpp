@@ -22,7 +22,8 @@ void write_sdpa(const std::filesystem::path& path, const CompletionProblem& prob
   file << "\n";
   for (int i = 1; i <= size; ++i) file << "0 1 " << i << " " << i << " -0.5\n";
   for (std::size_t e = 0; e < problem.entries.size(); ++e)
-    file << e + 1 << " 1 " << problem.entries[e].row + 1 << " " << problem.rows + problem.entries[e].column + 1 << " 0.5\n";
+    file << e + 1 << " 1 " << problem.entries[e].row + 1 << " " << problem.rows + problem.entries[e].column + 1
+         << " 0.5\n";
 }
 
 std::string output_of(const std::string& command) {

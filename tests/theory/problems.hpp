@@ -56,7 +56,8 @@ inline std::vector<CompletionProblem> random_problems(std::uint64_t seed, int co
   for (int k = 0; k < count; ++k) {
     const int rows = between(1, 8), columns = between(1, 8);
     const Numbers matrix = random_matrix(random, rows, columns, between(1, 3));
-    problems.push_back(observe(rows, columns, matrix, random_places(random, rows, columns, between(1, rows * columns))));
+    problems.push_back(
+        observe(rows, columns, matrix, random_places(random, rows, columns, between(1, rows * columns))));
   }
   return problems;
 }

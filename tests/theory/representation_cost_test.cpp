@@ -16,7 +16,9 @@ std::vector<LocalCost> costs_of(const std::vector<CompletionProblem>& problems, 
   return local_representation_costs(problems, pointers, options);
 }
 
-LocalCost cost_of_one(const CompletionProblem& problem, int depth) { return costs_of({problem}, {depth, 8, 0}).front(); }
+LocalCost cost_of_one(const CompletionProblem& problem, int depth) {
+  return costs_of({problem}, {depth, 8, 0}).front();
+}
 
 // Depth 2 is the nuclear norm, twice; depth 1 the zero-filled matrix.
 TEST(RepresentationCost, ConvexDepthsAreTheNuclearNormAndTheZeroFilledMatrix) {
@@ -54,9 +56,11 @@ TEST(RepresentationCost, EqualsAScanOverOneHiddenEntry) {
     double least = 1e9;
     for (int k = -20000; k <= 20000; ++k) {
       const double x = 1e-4 * k, squares = 1.0 + 0.25 + 0.0625 + x * x, determinant = std::abs(x - 0.125);
-      const double sum = std::sqrt(squares + 2.0 * determinant), difference = std::sqrt(std::max(0.0, squares - 2.0 * determinant));
+      const double sum = std::sqrt(squares + 2.0 * determinant),
+                   difference = std::sqrt(std::max(0.0, squares - 2.0 * determinant));
       const double large = (sum + difference) / 2.0, small = (sum - difference) / 2.0;
-      least = std::min(least, depth * (std::pow(large, 2.0 / depth) + (small > 1e-9 ? std::pow(small, 2.0 / depth) : 0.0)));
+      least =
+          std::min(least, depth * (std::pow(large, 2.0 / depth) + (small > 1e-9 ? std::pow(small, 2.0 / depth) : 0.0)));
     }
     EXPECT_NEAR(cost_of_one(problem, depth).value, least, 1e-6 * least);
     EXPECT_EQ(cost_of_one(problem, depth).rank(), 1);
