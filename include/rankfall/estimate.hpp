@@ -37,6 +37,21 @@ struct SurvivalCurve {
   std::optional<double> median_high;
 };
 
+// The completions of minimum nuclear norm of what a cell's replicas observe, and the trained replicas beside them.
+struct NuclearComparison {
+  std::int64_t problems = 0;          // distinct ones of the cell: 1, or one per replica
+  double lower = 0.0, minimum = 0.0;  // min ||X||_* from below and from above; medians over problems
+  double relative_gap = 0.0;          // between its proven bounds; the largest
+  std::map<int, std::int64_t> ranks;  // how many completions have which rank
+  std::optional<double> unobserved_error;      // of the completions; median
+  std::int64_t compared = 0;                   // trained replicas: those that did not diverge
+  std::optional<std::array<double, 3>> ratio;  // quartiles of ||W||_* / minimum over them
+  // The least sum_l ||W_l||_F^2 found, a local minimum: no proof that there is none below. Median over problems.
+  std::optional<double> local_cost;
+  int cost_starts = 0, cost_reached = 0;            // starts of the search, and how many ended there (the least)
+  std::optional<std::array<double, 3>> cost_ratio;  // quartiles of sum_l ||W_l||_F^2 / local cost over trained replicas
+};
+
 struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
@@ -51,6 +66,7 @@ struct CellEstimate {
   // entries when all are observed).
   std::array<std::optional<double>, observable_count> median{};
   std::optional<double> median_time;     // of the gradient flows; over all replicas
+  std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
 };
 
 }  // namespace rankfall

@@ -34,6 +34,8 @@ struct EstimateSpec {
   double confidence = 0.95;
   IntervalKind interval = IntervalKind::clopper_pearson;
   std::optional<AdaptiveRule> adaptive;
+  bool nuclear_norm = false;  // compare with completions of minimum nuclear norm
+  int representation_cost_starts = 0;  // compare with the least representation cost found from so many; 0: do not
 };
 
 // One grid point: everything that training a replica of it needs.

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 
 #include "backend/cpu_backend.hpp"
 #include "bench/export.hpp"
@@ -16,6 +17,7 @@
 #include "run/diagnose.hpp"
 #include "run/figures.hpp"
 #include "run/merge_runs.hpp"
+#include "run/nuclear.hpp"
 #include "run/plan.hpp"
 #include "run/presets.hpp"
 #include "run/provenance.hpp"
@@ -46,7 +48,8 @@ void print_warnings(const Experiment& experiment) {
 
 void print_summary(const StoredRun& stored) {
   for (const std::string& reason : stored.rejected_units) fmt::print(stderr, "note: {}\n", reason);
-  const auto estimates = estimate(stored.experiment, stored.results);
+  auto estimates = estimate(stored.experiment, stored.results);
+  add_comparisons(stored.experiment, stored.results, estimates);
   fmt::print("{}\n{}", summary_table(stored.experiment, estimates),
              methods_sentence(stored.experiment, estimates, version()));
 }
@@ -136,6 +139,21 @@ int diagnose(const std::string& directory, const std::string& json_path) {
   if (!json_path.empty()) write_atomically(json_path, diagnosis_json(diagnosis));
   fmt::print("{}", diagnosis_text(diagnosis));
   return diagnosis.findings.empty() ? exit_done : exit_problems;
+}
+
+int nuclear(const ExperimentSource& source, const CompletionOptions& options, int starts,
+            const std::string& json_path, const std::string& out) {
+  if (!out.empty()) check_nuclear_path(out);
+  const bool is_run = std::filesystem::is_directory(source.name);
+  if (is_run && !source.overrides.empty())
+    throw ConfigError({"--set", fmt::format("has no effect on {}", source.name), "a result directory has its experiment",
+                       "name an experiment file, or leave --set out"});
+  const NuclearReport report = is_run ? nuclear_report(load_run(source.name), options, starts)
+                                      : nuclear_report(load(source), options, starts);
+  if (!json_path.empty()) write_atomically(json_path, nuclear_json(report));
+  if (!out.empty()) write_nuclear(report, out);
+  fmt::print("{}", nuclear_text(report));
+  return exit_done;
 }
 
 int plot(const std::string& directory) {

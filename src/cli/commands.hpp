@@ -8,6 +8,7 @@
 #include "device/device_bench.hpp"
 #include "run/replay.hpp"
 #include "run/run.hpp"
+#include "theory/completion.hpp"
 
 namespace rankfall::cli {
 
@@ -29,6 +30,9 @@ int merge(const std::vector<std::string>& sources, const std::string& out, const
 int summary(const std::string& directory);
 int status(const std::string& directory);
 int diagnose(const std::string& directory, const std::string& json_path);  // json_path: empty for none
+// The first is an experiment or a result directory; empty names of files: none.
+int nuclear(const ExperimentSource& source, const CompletionOptions& options, int starts,
+            const std::string& json_path, const std::string& out);
 int plot(const std::string& directory);
 int replay(ReplayOptions options, const std::string& replica);
 int list_presets();

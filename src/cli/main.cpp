@@ -26,6 +26,8 @@ struct Request {
   BenchOptions bench;
   DeviceBenchOptions device;
   ReplayOptions replay;
+  CompletionOptions completion;
+  int starts = 0;
   std::function<int()> action;
 };
 
@@ -117,6 +119,37 @@ void add_directory_verbs(CLI::App& app, Request& request) {
   diagnose->footer("Example: rankfall diagnose runs/demo --json diagnosis.json");
   diagnose->callback(
       [&request] { request.action = [&request] { return cli::diagnose(request.directory, request.json); }; });
+}
+
+void add_nuclear(CLI::App& app, Request& request) {
+  CLI::App* verb = app.add_subcommand("nuclear", "minimum nuclear norm of each problem, with proven bounds, beside what was trained");
+  verb->add_option("EXPERIMENT", request.source.name, "experiment file (TOML), preset:NAME, or result directory of a run")->required();
+  verb->add_option("--set", request.source.overrides, "set one key of an experiment file (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  const auto named = [](const std::string& name) { return name.empty() ? "a file has a name" : ""; };
+  verb->add_option("--json", request.json, "also write all problems to a file")->type_name("FILE")->check(named);
+  verb->add_option("--out", request.directory, "also write a table, FILE.csv, or with the completions, FILE.nc")
+      ->type_name("FILE")
+      ->check(named);
+  verb->add_option("--tolerance", request.completion.tolerance, "of the gap between the bounds, relative to the norm")
+      ->check(CLI::Range(smallest_tolerance, 0.1))
+      ->capture_default_str();
+  verb->add_option("--max-iterations", request.completion.most_iterations, "Newton steps per problem")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  verb->add_option("--threads", request.completion.threads, "CPU threads; 0: one per core")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  verb->add_option("--cost-starts", request.starts, "also search local minima of the representation cost, from so many starts")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
+  verb->footer("Example: rankfall nuclear examples/seed_sweep.toml --out nuclear.csv");
+  verb->callback([&request] {
+    request.action = [&request] {
+      return cli::nuclear(request.source, request.completion, request.starts, request.json, request.directory);
+    };
+  });
 }
 
 void add_replay(CLI::App& app, Request& request) {
@@ -213,6 +246,7 @@ int main(int argc, char** argv) {
   add_experiment_verbs(app, request);
   add_merge(app, request);
   add_directory_verbs(app, request);
+  add_nuclear(app, request);
   add_replay(app, request);
   add_other_verbs(app, request);
   try {

@@ -16,8 +16,9 @@ namespace {
 constexpr std::array<std::string_view, 13> top_keys{"name",    "seed",  "precision",      "replicas",  "seeding",
                                                     "problem", "model", "initialization", "objective", "phase",
                                                     "probe",   "sweep", "estimate"};
-constexpr std::array<std::string_view, 6> estimate_keys{"confidence", "interval",     "relative_half_width",
-                                                        "min_events", "max_replicas", "target"};
+constexpr std::array<std::string_view, 8> estimate_keys{"confidence", "interval",     "relative_half_width",
+                                                        "min_events", "max_replicas", "target",
+                                                        "nuclear_norm", "representation_cost_starts"};
 constexpr std::array<Choice<Precision>, 2> precisions{
     {{"float32", Precision::float32}, {"float64", Precision::float64}}};
 constexpr std::array<Choice<Seeding>, 2> seedings{{{"independent", Seeding::independent}, {"common", Seeding::common}}};
@@ -92,6 +93,9 @@ EstimateSpec read_estimate(const Node& root, std::int64_t replicas) {
   spec.adaptive = read_adaptive(reader, replicas);
   spec.confidence = reader.number("confidence", inside_unit).value_or(spec.confidence);
   spec.interval = reader.choice<IntervalKind>("interval", intervals).value_or(spec.interval);
+  spec.nuclear_norm = reader.boolean("nuclear_norm").value_or(spec.nuclear_norm);
+  spec.representation_cost_starts = static_cast<int>(
+      reader.integer("representation_cost_starts", {0, 10000}).value_or(spec.representation_cost_starts));
   return spec;
 }
 

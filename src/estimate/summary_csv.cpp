@@ -56,6 +56,22 @@ int highest_rank(const std::vector<CellEstimate>& estimates) {
   return highest;
 }
 
+void add_comparison(Fields& fields, const std::optional<NuclearComparison>& comparison) {
+  fields.push_back(comparison ? field(comparison->minimum) : "");
+  fields.push_back(comparison ? field(comparison->relative_gap) : "");
+  for (const std::size_t quartile : {1, 0, 2})
+    fields.push_back(comparison && comparison->ratio ? field((*comparison->ratio)[quartile]) : "");
+}
+
+void add_local_cost(Fields& fields, const std::optional<NuclearComparison>& comparison) {
+  const bool known = comparison && comparison->local_cost;
+  fields.push_back(known ? field(*comparison->local_cost) : "");
+  fields.push_back(known ? field(std::int64_t{comparison->cost_starts}) : "");
+  fields.push_back(known ? field(std::int64_t{comparison->cost_reached}) : "");
+  for (const std::size_t quartile : {1, 0, 2})
+    fields.push_back(known && comparison->cost_ratio ? field((*comparison->cost_ratio)[quartile]) : "");
+}
+
 Fields header(const Experiment& experiment, int ranks) {
   Fields names = swept_names(experiment);
   names.insert(names.end(), {"cell", "n", "n_diverged"});
@@ -69,6 +85,12 @@ Fields header(const Experiment& experiment, int ranks) {
     add_proportion_names(names, "p_blow_up");
     names.push_back("median_time");
   }
+  if (experiment.estimate.nuclear_norm)
+    names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
+                               "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3"});
+  if (experiment.estimate.representation_cost_starts > 0)
+    names.insert(names.end(), {"local_cost", "local_cost_starts", "local_cost_reached", "local_cost_ratio_median",
+                               "local_cost_ratio_quartile_1", "local_cost_ratio_quartile_3"});
   return names;
 }
 
@@ -102,6 +124,8 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
     add_proportion(fields, estimate.blow_up);
     fields.push_back(field(estimate.median_time));
   }
+  if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
+  if (experiment.estimate.representation_cost_starts > 0) add_local_cost(fields, estimate.nuclear);
   return fields;
 }
 

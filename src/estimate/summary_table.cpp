@@ -93,6 +93,12 @@ std::string histogram_text(const std::map<int, Proportion>& histogram) {
   return fmt::format("{}", fmt::join(parts, "  "));
 }
 
+// Of ||W||_* over its minimum; no number without a proof, so it is empty where the bounds lie too far apart to show it.
+std::string norm_text(const CellEstimate& estimate) {
+  if (!estimate.nuclear || !estimate.nuclear->ratio) return "-";
+  return estimate.nuclear->relative_gap <= 1e-4 ? fmt::format("{:.4f}", (*estimate.nuclear->ratio)[1]) : "unproven";
+}
+
 std::vector<TextColumn> leading_columns(const Experiment& experiment) {
   std::vector<TextColumn> columns;
   for (const std::string& name : swept_names(experiment)) columns.push_back({name});
@@ -104,6 +110,7 @@ TableText jump_table(const Experiment& experiment, const std::vector<CellEstimat
   TableText table{leading_columns(experiment), {}};
   for (const char* title : {"can fall", "P(jump)", "interval", "up"}) table.columns.push_back({title});
   if (style.shows_diverged) table.columns.push_back({"diverged"});
+  if (experiment.estimate.nuclear_norm) table.columns.push_back({"|W|*/min"});
   table.columns.push_back({"median first passage"});
   table.columns.push_back({"final rank", Alignment::left});
   for (const CellEstimate& estimate : shown) {
@@ -113,6 +120,7 @@ TableText jump_table(const Experiment& experiment, const std::vector<CellEstimat
     row.push_back(interval_text(estimate.jump, style.decimals));
     row.push_back(fmt::format("{}", estimate.jump_up.events));
     if (style.shows_diverged) row.push_back(fmt::format("{}", estimate.diverged.events));
+    if (experiment.estimate.nuclear_norm) row.push_back(norm_text(estimate));
     row.push_back(passage_text(estimate.first_passage));
     row.push_back(histogram_text(estimate.final_rank));
     table.rows.push_back(std::move(row));
@@ -141,6 +149,7 @@ TableText rank_table(const Experiment& experiment, const std::vector<CellEstimat
   table.columns.push_back({"converged"});
   if (style.shows_diverged) table.columns.push_back({"diverged"});
   if (style.shows_error) table.columns.push_back({"unobserved error"});
+  if (experiment.estimate.nuclear_norm) table.columns.push_back({"|W|*/min"});
   for (const char* title : {"rank", "P(rank)", "interval"}) table.columns.push_back({title});
   for (const CellEstimate& estimate : shown) {
     Row leading = leading_texts(experiment, estimate);
@@ -150,6 +159,7 @@ TableText rank_table(const Experiment& experiment, const std::vector<CellEstimat
       const auto& error = estimate.median[error_index];
       leading.push_back(error ? fmt::format("{:.4g}", *error) : "-");
     }
+    if (experiment.estimate.nuclear_norm) leading.push_back(norm_text(estimate));
     add_rank_rows(table, std::move(leading), estimate, style.decimals);
   }
   return table;
@@ -158,12 +168,15 @@ TableText rank_table(const Experiment& experiment, const std::vector<CellEstimat
 std::string caption(const Experiment& experiment, Question question, const TableStyle& style) {
   const std::string intervals = fmt::format("{} {} intervals", percent_text(experiment.estimate.confidence),
                                             interval_name(experiment.estimate.interval));
+  const char* norms = experiment.estimate.nuclear_norm
+                          ? "|W|*/min: nuclear norm over its proven minimum among all that fits what is observed; median.\n"
+                          : "";
   if (question == Question::jumps) {
     return fmt::format("P(jump): the rank falls below its value at the start of the last phase; {}.\n"
-                       "can fall: replicas of which that is possible; up: replicas whose rank rose.\n", intervals);
+                       "can fall: replicas of which that is possible; up: replicas whose rank rose.\n{}", intervals, norms);
   }
-  return fmt::format("P(rank) among replicas that did not diverge{}; {}.\n",
-                     style.shows_error ? "; unobserved error: median" : "", intervals);
+  return fmt::format("P(rank) among replicas that did not diverge{}; {}.\n{}",
+                     style.shows_error ? "; unobserved error: median" : "", intervals, norms);
 }
 
 std::string unfinished_note(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {

@@ -4,6 +4,7 @@
 #include "estimate/estimator.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
+#include "run/references.hpp"
 #include "run/run.hpp"
 #include "run/work_units.hpp"
 #include "store/atomic_file.hpp"
@@ -22,7 +23,8 @@ void write_products(const ResultDirectory& directory, const Experiment& experime
                       "check the disk and run the same command again"});
   provenance.checksum = results_checksum(results);
   write_results(directory.results(), experiment, results, provenance);
-  const auto estimates = estimate(experiment, results);
+  auto estimates = estimate(experiment, results);
+  add_comparisons(experiment, results, estimates);
   write_atomically(directory.summary(), summary_csv(experiment, estimates));
   write_run_record(directory.record(), experiment, provenance);
 }

@@ -19,6 +19,7 @@ TEST(Run, Defaults) {
   EXPECT_EQ(experiment.seeding, Seeding::independent);
   EXPECT_EQ(experiment.estimate.confidence, 0.95);
   EXPECT_EQ(experiment.estimate.interval, IntervalKind::clopper_pearson);
+  EXPECT_FALSE(experiment.estimate.nuclear_norm);
   EXPECT_TRUE(experiment.axes.empty());
   ASSERT_EQ(experiment.cells.size(), 1u);
   EXPECT_EQ(experiment.cells[0].index, 0);
@@ -30,7 +31,7 @@ TEST(Run, EveryKey) {
   const Experiment experiment = parse(
       "name = \"jumps & falls\"\nseed = 9223372036854775807\nprecision = \"float64\"\nreplicas = 4e9\n"
       "seeding = \"common\"\n" +
-      problem + phase + "[estimate]\nconfidence = 0.9\ninterval = \"jeffreys\"\n");
+      problem + phase + "[estimate]\nconfidence = 0.9\ninterval = \"jeffreys\"\nnuclear_norm = true\nrepresentation_cost_starts = 4\n");
   EXPECT_EQ(experiment.name, "jumps & falls");
   EXPECT_EQ(experiment.seed, 9223372036854775807u);
   EXPECT_EQ(experiment.precision, Precision::float64);
@@ -38,6 +39,8 @@ TEST(Run, EveryKey) {
   EXPECT_EQ(experiment.seeding, Seeding::common);
   EXPECT_EQ(experiment.estimate.confidence, 0.9);
   EXPECT_EQ(experiment.estimate.interval, IntervalKind::jeffreys);
+  EXPECT_TRUE(experiment.estimate.nuclear_norm);
+  EXPECT_EQ(experiment.estimate.representation_cost_starts, 4);
 }
 
 TEST(Run, NegativeSeedIsTwosComplement) {
