@@ -4,20 +4,6 @@
 
 namespace rankfall::kernels {
 
-RANKFALL_HD constexpr int largest_divisor(int n, int at_most) {
-  int divisor = n < at_most ? n : at_most;
-  while (n % divisor != 0) --divisor;
-  return divisor;
-}
-
-// Rows of an interior factor that one item of work covers in F v: enough accumulators to hide latency.
-template <int D> inline constexpr int chain_block = D == 0 ? 8 : largest_divisor(D, D <= 12 ? 12 : 10);
-// Columns that one item covers in the update, and rows that it takes at a time, one column of them after another: stores to
-// neighbouring registers in a row would come at half the rate.
-template <int D> inline constexpr int update_columns = D == 0 ? 4 : largest_divisor(D, D % 5 == 0 ? 5 : D % 6 == 0 ? 6 : 4);
-template <class V, int D>
-inline constexpr int update_rows = ValueTraits<V>::lanes == 1 ? 1 : D == 0 ? 8 : largest_divisor(D, D <= 12 ? 12 : 10);
-
 // A vector of the chain is handled up to here; what lies beyond its length is zero, in the matrices too.
 template <int D>
 RANKFALL_HD constexpr int padded_length(int length) {

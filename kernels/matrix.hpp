@@ -1,6 +1,8 @@
 #pragma once
 // Products of small padded matrices: entry (i, j) of every matrix is element i * pitch + j, zero beyond its extent.
-#include "kernels/scalar.hpp"
+#include <cstddef>
+
+#include "kernels/tiles.hpp"
 
 namespace rankfall::kernels {
 
@@ -31,30 +33,6 @@ enum class Op { none, transpose };
 struct Extent {
   int rows, inner, columns;  // op(A) is rows x inner, op(B) is inner x columns
 };
-
-// Register tile of a product: accumulators, one row of operands and one more fill 32 registers at most, and 16 or more
-// accumulators hide the latency of the fused multiply-add. Where it does not divide D, the last tiles are smaller.
-template <int D> inline constexpr int tile_rows = D == 0 ? 4 : D <= 5 ? D : D == 6 ? 3 : D % 5 == 0 && D < 20 ? 5 : 4;
-template <int D> inline constexpr int tile_columns =
-    D == 0 ? 4 : D <= 6 ? D : D % 5 == 0 ? 5 : D == 12 ? 6 : 4;
-// Up to this size lanes multiply by panels instead: panel_inner x panel_columns of B stay in registers while the rows of A
-// and of the sums pass by, so that stores are spread evenly. 0: tiles, which read and write less where k is long.
-template <int D> inline constexpr int panel_inner = D < 5 || D > 16 ? 0 : D == 6 ? 6 : D % 5 == 0 ? 5 : D % 6 == 0 ? 6 : 4;
-template <int D> inline constexpr int panel_columns = D == 6 ? 3 : D % 5 == 0 ? 5 : 4;
-// The last so many terms of a tile's sums are added row by row, each row emitted when it is complete: where stores come in
-// a burst after all sums, the multiply-adds behind them wait (two stores in five multiply-adds are free).
-template <int D>
-inline constexpr int terms_by_row = D > 0 && D <= 4 ? D : panel_inner<D> > 0 ? 0 : 2;
-// Of a team, whose operands come from shared memory: large tiles, since that memory delivers a fused multiply-add's worth
-// of operands too slowly for small ones, and as many as the threads of a team of 4, 16, 32, 64 or 256.
-RANKFALL_HD constexpr int team_tile_rows(int d) {
-  return d == 0 ? 4 : d <= 5 ? d : d % 64 == 0 ? 8 : d == 100 ? 10 : d % 32 == 0 ? 8 : d % 6 == 0 ? 6 : d % 5 == 0 ? 5 : 4;
-}
-RANKFALL_HD constexpr int team_tile_columns(int d) {
-  return d == 0 ? 4 : d <= 5 ? d : d >= 48 && d % 8 == 0 ? 8 : d % 32 == 0 ? 4 : d % 5 == 0 ? 5 : d % 6 == 0 ? 6 : 4;
-}
-// Up to here loops over a matrix run over the constant D, unrolled; above, over the run-time extent.
-template <int D> inline constexpr bool is_tiny = D > 0 && D <= 6;
 
 // Calls body(element) for every entry of a rows x columns matrix; of a tiny one, for its padding too.
 template <int D, Team T, class Body>
@@ -142,26 +120,22 @@ RANKFALL_HD void multiply_lanes(Pitch<D> pitch, Extent extent, View A, View B, E
   constexpr bool tiny = is_tiny<D>;
   const Index p = pitch.value(), rows = tiny ? D : extent.rows, inner = tiny ? D : extent.inner,
               columns = tiny ? D : extent.columns;
-  if constexpr (panel_inner<D> > 0)
-    if (inner % panel_inner<D> == 0) {
-      for (Index j = 0; j < columns; j += panel_columns<D>)
-        multiply_panel<opA, opB, V, panel_inner<D>, panel_columns<D>, D>(A, B, p, rows, inner, j, emit);
+  if constexpr (panel_inner<V, D> > 0)
+    if (inner % panel_inner<V, D> == 0) {
+      for (Index j = 0; j < columns; j += panel_columns<V, D>)
+        multiply_panel<opA, opB, V, panel_inner<V, D>, panel_columns<V, D>, D>(A, B, p, rows, inner, j, emit);
       return;
     }
   const auto tiles = [&](auto by_row) RANKFALL_INLINE_LAMBDA {
-    constexpr int R = tile_rows<D>, S = tile_columns<D>, rest = D % R;  // rows of a last, lower row of tiles
-    const Index block = D > 0 && D <= 64 ? columns : (4096 / p + S - 1) / S * S;  // 4096 registers: 256 KiB
+    constexpr int R = lane_tile_rows<V, D>, S = lane_tile_columns<V, D>;
+    const Index block = D > 0 && D <= 64 ? columns : (block_registers / p + S - 1) / S * S;
     for (Index begin = 0; begin < columns; begin += block) {
       const Index end = begin + block < columns ? begin + block : columns;
-      Index i = 0;
-      for (; i < (rest > 0 && rows > D - rest ? D - rest : rows); i += R)
+      for (Index i = 0; i < rows; i += R)
         for (Index j = begin; j < end; j += S) multiply_tile<opA, opB, V, R, S, by_row>(A, B, p, inner, i, j, emit);
-      if constexpr (rest > 0)
-        if (i < rows)
-          for (Index j = begin; j < end; j += S) multiply_tile<opA, opB, V, rest, S, by_row>(A, B, p, inner, i, j, emit);
     }
   };
-  if (tiny || inner >= terms_by_row<D>) tiles(std::integral_constant<int, terms_by_row<D>>());
+  if (tiny || inner >= terms_by_row<V, D>) tiles(std::integral_constant<int, terms_by_row<V, D>>());
   else tiles(std::integral_constant<int, 0>());
 }
 
@@ -173,7 +147,8 @@ RANKFALL_HD void multiply(const T& team, Pitch<D> pitch, Extent extent, View A, 
   if constexpr (alone && ValueTraits<V>::lanes > 1) {
     multiply_lanes<opA, opB, V>(pitch, extent, A, B, emit);
   } else {
-    constexpr int R = alone ? tile_rows<D> : team_tile_rows(D), S = alone ? tile_columns<D> : team_tile_columns(D);
+    constexpr int R = alone ? thread_tile_rows<D> : team_tile_rows(D),
+                  S = alone ? thread_tile_columns<D> : team_tile_columns(D);
     const int row_tiles = is_tiny<D> ? D / (D > 0 ? R : 1) : (extent.rows + R - 1) / R;
     const int column_tiles = is_tiny<D> ? D / (D > 0 ? S : 1) : (extent.columns + S - 1) / S;
     const int inner = is_tiny<D> ? D : extent.inner;

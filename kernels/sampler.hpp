@@ -49,7 +49,8 @@ class WordStream {
  private:
   // A thread keeps its block in registers, where nothing can be indexed.
   RANKFALL_HD Words next_of_one() {
-    if (fresh_ || any((low_ & Words(3u)) == Words(0u))) block_ = random_block<Words>(source_, low_ >> 2 | high_ << 30, high_ >> 2);
+    if (fresh_ || any((low_ & Words(3u)) == Words(0u)))
+      block_ = random_block<Words>(source_, low_ >> 2 | high_ << 30, high_ >> 2);
     fresh_ = false;
     const Words word = word_of(block_, low_ & Words(3u));
     low_ = low_ + Words(1u);

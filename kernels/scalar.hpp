@@ -22,7 +22,8 @@ namespace rankfall::kernels {
 using Word = std::uint32_t;
 
 // Real: the scalar type. Words: one 32-bit word per lane. Wide: as many doubles as fit one register; `parts` of them
-// hold one V, so that what float32 would lose can be kept in float64.
+// hold one V, so that what float32 would lose can be kept in float64. registers: how many V a SIMD unit has.
+// smallest_runs: select_entry.hpp.
 template <class V>
 struct ValueTraits;
 
@@ -31,14 +32,14 @@ struct ValueTraits<float> {
   using Real = float;
   using Words = Word;
   using Wide = double;
-  static constexpr int lanes = 1, parts = 1;
+  static constexpr int lanes = 1, parts = 1, registers = 0, smallest_runs = 1 << 30;
 };
 template <>
 struct ValueTraits<double> {
   using Real = double;
   using Words = Word;
   using Wide = double;
-  static constexpr int lanes = 1, parts = 1;
+  static constexpr int lanes = 1, parts = 1, registers = 0, smallest_runs = 1 << 30;
 };
 
 template <class V> using RealOf = typename ValueTraits<V>::Real;

@@ -7,9 +7,9 @@
 
 namespace rankfall::kernels {
 
+// From this size on runs are faster (docs/performance.md).
 template <class V, int D>
-inline constexpr bool keeps_runs =
-    ValueTraits<V>::lanes > 1 && (D == 0 || D * D >= 2 * ValueTraits<V>::lanes);  // measured: docs/performance.md
+inline constexpr bool keeps_runs = ValueTraits<V>::lanes > 1 && (D == 0 || D >= ValueTraits<V>::smallest_runs);
 
 // Column c of a matrix is matrix[r * along + c * across], r = 0, 1, ...: along = pitch, across = 1; the other way round
 // it is row c.

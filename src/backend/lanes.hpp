@@ -143,14 +143,16 @@ struct ValueTraits<rankfall::Lanes<float>> {
   using Real = float;
   using Words = rankfall::Lanes<float>::Words;
   using Wide = rankfall::Lanes<double>;
-  static constexpr int lanes = rankfall::Lanes<float>::count, parts = 2;
+  static constexpr int lanes = rankfall::Lanes<float>::count, parts = 2, registers = simd_registers,
+                       smallest_runs = register_bytes == 64 ? 6 : 7;
 };
 template <>
 struct ValueTraits<rankfall::Lanes<double>> {
   using Real = double;
   using Words = rankfall::Lanes<double>::Words;
   using Wide = rankfall::Lanes<double>;
-  static constexpr int lanes = rankfall::Lanes<double>::count, parts = 1;
+  static constexpr int lanes = rankfall::Lanes<double>::count, parts = 1, registers = simd_registers,
+                       smallest_runs = register_bytes == 64 ? 4 : 5;
 };
 }  // namespace kernels
 

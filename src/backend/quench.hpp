@@ -29,18 +29,23 @@ class Quencher {
                                            const std::function<const ObservedData&(std::size_t)>& data);
 
  private:
-  struct LaneProgress {
+  struct Progress {
     ReplicaState<Real> accepted;
     kernels::Descent descent{};
   };
-  void begin_group(std::vector<LaneProgress>& progress, std::size_t count);
-  void run_group(std::vector<LaneProgress>& progress, double ridge);
-  void finish_block(int lane, LaneProgress& progress, double ridge, bool full_block);
+  // Those that are still descending are brought together again after so many blocks: registers wait for their last lane.
+  static constexpr int blocks_between = 16;
+  void load_group(const PhaseSpec& descent, const std::vector<Progress>& progress,
+                  const std::function<const ObservedData&(std::size_t)>& data);
+  void begin_group(std::vector<Progress>& progress);
+  void run_group(std::vector<Progress>& progress, double ridge, kernels::QuenchSchedule schedule);
+  void finish_block(int lane, Progress& progress, double ridge, bool full_block);
 
   std::int64_t most_steps_;
   kernels::QuenchRule rule_;
   LaneGroup<Real> group_;
   Observer<Real> observer_;
+  std::vector<std::size_t> member_;  // who is in lane 0, 1, ...
 };
 
 extern template class Quencher<float>;

@@ -19,13 +19,17 @@
 namespace rankfall {
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
-inline constexpr int register_bytes = 64;
+inline constexpr int register_bytes = 64, simd_registers = 32;
 inline constexpr const char* instruction_set = "avx512";
 #elif defined(__AVX2__) && defined(__FMA__)
-inline constexpr int register_bytes = 32;
+inline constexpr int register_bytes = 32, simd_registers = 16;
 inline constexpr const char* instruction_set = "avx2";
 #else
-inline constexpr int register_bytes = 16;
+#if defined(__aarch64__)
+inline constexpr int register_bytes = 16, simd_registers = 32;
+#else
+inline constexpr int register_bytes = 16, simd_registers = 16;
+#endif
 inline constexpr const char* instruction_set = "128-bit";
 #endif
 
