@@ -20,7 +20,7 @@ struct Shape {
   RANKFALL_HD int degree() const { return model == Model::symmetric ? 2 : factors; }
 };
 
-// The same where depth and all widths are one constant each: what a GPU holds in registers must be indexed by constants.
+// The same where depth and all widths are one constant each: what is held in registers must be indexed by constants.
 // A narrower model fits too, padded with zeros.
 template <int L, int D>
 struct FixedShape {
@@ -35,6 +35,9 @@ struct FixedShape {
   RANKFALL_HD static constexpr int columns() { return D; }
   RANKFALL_HD static constexpr int degree() { return L; }
 };
+
+template <class AnyShape> inline constexpr int fixed_depth = 0;  // unless it is a constant
+template <int L, int D> inline constexpr int fixed_depth<FixedShape<L, D>> = L;
 
 // Matrices that back-propagation needs besides the factors: prefix products W_l ... W_1 for l = 2 .. L-1, and two
 // adjoints. Consecutive, each pitch * pitch. It must be zero at first: products write only the tiles that cover their

@@ -103,7 +103,10 @@ struct SingleEntrySgd {
     const AnyShape& shape = *trainee.shape;
     const int p = pitch.value(), n = p * p, last = shape.factors - 1;
     const Axis column = first_axis(pitch), row = last_axis(pitch);
-    const Work forward = trainee.workspace;           // forward + l * p: W_l ... W_1 e_j, l = 1 .. L-1 at l - 1
+    Work forward = trainee.workspace;                 // forward + l * p: W_l ... W_1 e_j, l = 1 .. L-1 at l - 1
+    constexpr int kept = vectors_kept<V, AnyShape, D>;
+    V own[kept > 0 ? kept : 1];
+    if constexpr (kept > 0) forward = own;
     const Work backward = forward + last * p;         // two vectors, alternating
     const Work updated_row = backward + 2 * p;
     const DrawnEntry<V> entry = sampler.next();
@@ -139,6 +142,11 @@ struct SingleEntrySgd {
   }
 
  private:
+  // Of a tiny chain of constant depth the vectors fit the registers of a SIMD unit, if they are not in memory by name.
+  template <class V, class AnyShape, int D>
+  static constexpr int vectors_kept =
+      ValueTraits<V>::lanes > 1 && is_tiny<D> && fixed_depth<AnyShape> > 0 ? (fixed_depth<AnyShape> + 2) * D : 0;
+
   // A step sees one column of the first factor and one row of the last.
   template <int D>
   RANKFALL_HD static Axis first_axis(Pitch<D> pitch) {
