@@ -51,8 +51,8 @@ RANKFALL_HD void pull_back_and_update(const T& team, Pitch<D> pitch, View factor
       sum[q] = mul_add(w, y, sum[q]);
       factor[e] = mul_add(-y, x[q], w);
     };
-    Index r = 0;
-    RANKFALL_UNROLL_DEVICE for (; r + R <= outer; r += R) {
+    const Index whole = outer / R * R;
+    RANKFALL_UNROLL_DEVICE for (Index r = 0; r < whole; r += R) {
       V y[R];
       RANKFALL_UNROLL for (int k = 0; k < R; ++k) {
         V value = u[r + k];
@@ -63,7 +63,7 @@ RANKFALL_HD void pull_back_and_update(const T& team, Pitch<D> pitch, View factor
         RANKFALL_UNROLL for (int k = 0; k < R; ++k) entry(r + k, q, y[k]);
     }
     if constexpr (R > 1)
-      for (; r < outer; ++r) RANKFALL_UNROLL for (int q = 0; q < B; ++q) entry(r, q, u[r]);
+      for (Index r = whole; r < outer; ++r) RANKFALL_UNROLL for (int q = 0; q < B; ++q) entry(r, q, u[r]);
     RANKFALL_UNROLL for (int q = 0; q < B; ++q) out[block * B + q] = sum[q];
   });
 }

@@ -41,9 +41,12 @@ class WordStream {
       : source_(source), low_(low), high_(high) {}
 
   RANKFALL_HD Words next() {
-    if constexpr (lanes == 1) return next_of_one();
-    if (taken_ == 4) refill();
-    return ahead_[taken_++];
+    if constexpr (lanes == 1) {
+      return next_of_one();
+    } else {
+      if (taken_ == 4) refill();
+      return ahead_[taken_++];
+    }
   }
 
  private:

@@ -31,6 +31,11 @@ struct Request {
   std::function<int()> action;
 };
 
+// What names a file or directory is not empty.
+void names(CLI::Option* option, const char* kind) {
+  option->type_name(kind)->check([](const std::string& name) { return name.empty() ? "a name must not be empty" : ""; });
+}
+
 void add_source(CLI::App* verb, Request& request) {
   verb->add_option("EXPERIMENT", request.source.name, "experiment file (TOML), or preset:NAME")->required();
   verb->add_option("--set", request.source.overrides, "set one key, e.g. --set phase.noise.steps=1000 (repeatable)")
@@ -41,9 +46,7 @@ void add_source(CLI::App* verb, Request& request) {
 void add_run(CLI::App& app, Request& request) {
   CLI::App* verb = app.add_subcommand("run", "train all replicas, estimate, write results; goes on where it stopped");
   add_source(verb, request);
-  verb->add_option("--out", request.run.directory, "result directory (default: runs/NAME)")
-      ->type_name("DIR")
-      ->check([](const std::string& name) { return name.empty() ? "a directory has a name" : ""; });
+  names(verb->add_option("--out", request.run.directory, "result directory (default: runs/NAME)"), "DIR");
   verb->add_option("--backend", request.run.backend, "auto, cpu or cuda")->capture_default_str();
   verb->add_option("--threads", request.run.threads, "CPU threads; 0: one per core")->capture_default_str();
   verb->add_option("--devices", request.run.devices, "GPUs by number, e.g. 0,1; default: all")
@@ -113,9 +116,7 @@ void add_directory_verbs(CLI::App& app, Request& request) {
   add("plot", "draw DIR/figures/*.png (needs Python with xarray and matplotlib)", cli::plot);
   CLI::App* diagnose = app.add_subcommand("diagnose", "whether the estimates can be trusted (exit code 4: problems found)");
   diagnose->add_option("DIR", request.directory, "result directory of a run, also an unfinished one")->required();
-  diagnose->add_option("--json", request.json, "also write all findings to a file")
-      ->type_name("FILE")
-      ->check([](const std::string& name) { return name.empty() ? "a file has a name" : ""; });
+  names(diagnose->add_option("--json", request.json, "also write all findings to a file"), "FILE");
   diagnose->footer("Example: rankfall diagnose runs/demo --json diagnosis.json");
   diagnose->callback(
       [&request] { request.action = [&request] { return cli::diagnose(request.directory, request.json); }; });
@@ -127,11 +128,8 @@ void add_nuclear(CLI::App& app, Request& request) {
   verb->add_option("--set", request.source.overrides, "set one key of an experiment file (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  const auto named = [](const std::string& name) { return name.empty() ? "a file has a name" : ""; };
-  verb->add_option("--json", request.json, "also write all problems to a file")->type_name("FILE")->check(named);
-  verb->add_option("--out", request.directory, "also write a table, FILE.csv, or with the completions, FILE.nc")
-      ->type_name("FILE")
-      ->check(named);
+  names(verb->add_option("--json", request.json, "also write all problems to a file"), "FILE");
+  names(verb->add_option("--out", request.directory, "also write a table, FILE.csv, or with the completions, FILE.nc"), "FILE");
   verb->add_option("--tolerance", request.completion.tolerance, "of the gap between the bounds, relative to the norm")
       ->check(CLI::Range(smallest_tolerance, 0.1))
       ->capture_default_str();
