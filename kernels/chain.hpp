@@ -33,7 +33,7 @@ RANKFALL_HD void apply_factor(const T& team, Pitch<D> pitch, View factor, int ro
 template <class V, int D, Team T, class View>
 RANKFALL_HD void pull_back_and_update(const T& team, Pitch<D> pitch, View factor, int rows, int columns, View u, View v,
                                       View out) {
-  constexpr int B = update_columns<D>, R = update_rows<V, D>;
+  constexpr int B = update_columns<V, D>, R = update_rows<V, D>;
   using Index = std::conditional_t<ValueTraits<V>::lanes == 1, int, std::ptrdiff_t>;
   const Index p = pitch.value(), outer = is_tiny<D> ? D : rows;
   for_each_index(team, padded_length<D>(columns) / B, [&](int block) {

@@ -56,8 +56,12 @@ inline constexpr int block_registers = 4096;
 // latency.
 template <int D> inline constexpr int chain_block = D == 0 ? 8 : largest_divisor(D, D <= 12 ? 12 : 10);
 // Columns that one item covers in the update, and rows that it takes at a time, one column of them after another: stores to
-// neighbouring registers in a row would come at half the rate.
-template <int D> inline constexpr int update_columns = D == 0 ? 4 : largest_divisor(D, D == 10 ? 2 : D % 5 == 0 ? 5 : D % 6 == 0 ? 6 : 4);
+// neighbouring registers in a row would come at half the rate. (A thread by itself has a row of them in registers.)
+template <class V, int D>
+inline constexpr int update_columns =
+    ValueTraits<V>::lanes == 1 ? chain_block<D>
+    : D == 0                   ? 4
+                               : largest_divisor(D, D == 10 ? 2 : D % 5 == 0 ? 5 : D % 6 == 0 ? 6 : 4);
 template <class V, int D>
 inline constexpr int update_rows = ValueTraits<V>::lanes == 1 ? 1 : D == 0 ? 8 : largest_divisor(D, D <= 12 ? 12 : 10);
 
