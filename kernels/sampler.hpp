@@ -107,11 +107,7 @@ class EntrySampler {
     const Words k = next_index();
     Words position;
     DrawnEntry<V> entry;
-    if (tables_ > 0) {
-      look_up(positions_, tables_, k, position);
-      look_up(targets_, tables_, k, entry.target);
-      look_up(weights_, tables_, k, entry.weight);
-    } else {
+    if (!in_tables(k, position, entry)) {
       const Words at = k * Words(static_cast<Word>(entries.stride)) + lane_ * Words(static_cast<Word>(entries.lane_stride));
       gather(entries.position, at, position);
       gather(entries.target, at, entry.target);
@@ -134,6 +130,18 @@ class EntrySampler {
     epoch_ = select(wrapped, epoch_ + Words(1u), epoch_);
     if (draws_.sampling == Sampling::shuffled && any(wrapped)) shuffle(false);
     return index;
+  }
+
+  RANKFALL_HD bool in_tables([[maybe_unused]] Words k, [[maybe_unused]] Words& position,
+                             [[maybe_unused]] DrawnEntry<V>& entry) const {
+    if constexpr (lanes > 1)
+      if (tables_ > 0) {
+        look_up(positions_, tables_, k, position);
+        look_up(targets_, tables_, k, entry.target);
+        look_up(weights_, tables_, k, entry.weight);
+        return true;
+      }
+    return false;
   }
 
   // Few entries that all lanes share are looked up by permutations of registers, which cost a fifth of gathers.
