@@ -195,7 +195,7 @@ NuclearComparison compare(const CellReferences& references, const ReplicaResults
 
 const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResults& results) {
   const bool shared = experiment.cells[static_cast<std::size_t>(results.cell)].problem.instances == Instances::shared;
-  return shared || results.count >= experiment.replicas ? &results : nullptr;
+  return shared || results.left_out == 0 ? &results : nullptr;
 }
 
 void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates) {

@@ -47,8 +47,8 @@ Goals replicas_in(const RunResults& results);
 // A cell's trained replicas beside its references; without results, only what the references say.
 NuclearComparison compare(const CellReferences& references, const ReplicaResults* results);
 
-// A cell's results if each belongs to a known problem, else nothing: of replicas with a problem each it is not known
-// which are missing in an unfinished run.
+// A cell's results if replica r of them belongs to problem r, else nothing: where replicas with a problem each are
+// missing in between, as in an unfinished run, those behind the gap have other indices than those they were trained with.
 const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResults& results);
 
 // Adds the comparison to every estimate, where [estimate] nuclear_norm or representation_cost_starts ask for

@@ -62,14 +62,30 @@ TEST(References, RatiosAreOfReplicasThatDidNotDiverge) {
   EXPECT_NEAR((*comparison.ratio)[2], 3.25, 1e-12);
 }
 
-// Which replicas are missing is not known: those that are there may belong to other problems.
-TEST(References, UnfinishedCellsWithAProblemPerReplicaAreNotCompared) {
-  ReplicaResults some;
-  some.count = 599;
-  EXPECT_EQ(comparable(small_experiment(), some), &some);
-  EXPECT_EQ(comparable(small_experiment({"problem.instances=\"per-replica\""}), some), nullptr);
-  some.count = 600;
-  EXPECT_EQ(comparable(small_experiment({"problem.instances=\"per-replica\""}), some), &some);
+// Behind a gap replica r no longer has problem r, however many replicas there are: an adaptive run may have more than
+// `replicas` and a hole.
+TEST(References, CellsWithAProblemPerReplicaAreComparedUpToTheirEndOnlyWithoutAHole) {
+  const Experiment own = small_experiment({"problem.instances=\"per-replica\"", "replicas=300", "sweep={}",
+                                           "estimate.relative_half_width=1e-3", "estimate.max_replicas=1024"});
+  const Experiment shared = small_experiment({"sweep={}"});
+  const Folder folder;
+  run_into(folder.file("out"), own, with_threads(1));
+  std::filesystem::remove(folder.file("out") + "/results.nc");
+  const auto results = [&] { return load_run(folder.file("out")).results.front(); };
+  const auto unit = [&](std::int64_t first) {
+    return ResultDirectory{folder.file("out")}.units() + "/" + unit_name({0, first, 256});
+  };
+  std::filesystem::rename(unit(768), folder.file("last"));
+  const ReplicaResults cut = results();
+  EXPECT_EQ(cut.count, 768);
+  EXPECT_EQ(comparable(own, cut), &cut);
+  std::filesystem::rename(folder.file("last"), unit(768));
+  std::filesystem::remove(unit(512));
+  const ReplicaResults holed = results();
+  EXPECT_EQ(holed.left_out, 256);
+  EXPECT_GT(holed.count, own.replicas);
+  EXPECT_EQ(comparable(own, holed), nullptr);
+  EXPECT_EQ(comparable(shared, holed), &holed);
 }
 
 TEST(References, SummariesHaveTheComparisonWhereItIsAskedFor) {
