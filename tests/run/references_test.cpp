@@ -114,6 +114,18 @@ TEST(References, SummariesHaveTheComparisonWhereItIsAskedFor) {
   EXPECT_LE(estimates[1].nuclear->relative_gap, 1e-8);
 }
 
+// Such an experiment is refused when it is read; whatever else a comparison meets, what was trained is not lost.
+TEST(References, AComparisonThatFailsLeavesAllResults) {
+  Experiment experiment = small_experiment({"problem={rows=96, observed=\"full\"}", "replicas=1", "sweep={}",
+                                            "initialization.scale=0.01", "phase.noise.steps=1", "phase.settle.steps=1"});
+  experiment.estimate.nuclear_norm = true;
+  const Folder folder;
+  EXPECT_THROW(run_into(folder.file("out"), experiment, with_threads(1)), ConfigError);
+  EXPECT_EQ(load_run(folder.file("out")).replicas_done, 1);
+  for (const char* name : {"/results.nc", "/summary.csv", "/run.json"})
+    EXPECT_TRUE(std::filesystem::exists(folder.file("out") + name)) << name;
+}
+
 // Depth 2 is twice the nuclear norm, with its proof; deeper, the search finds what it finds, and says from how many
 // starts.
 TEST(References, LocalCostsGoWithTheDepth) {
@@ -139,6 +151,15 @@ TEST(References, SymmetricModelsHaveNoLocalCost) {
   add_local_costs(experiment, 2, 1, cells);
   EXPECT_FALSE(cells[0].problems[0].cost.has_value());
   EXPECT_FALSE(compare(cells[0], nullptr).local_cost.has_value());
+}
+
+// Rank 4 at most, and at most 2: the second cannot reach what the search would find.
+TEST(References, NarrowModelsHaveNoLocalCost) {
+  const Experiment experiment = small_experiment({"sweep={\"model.width\"=[4, 2]}"});
+  auto cells = solve_references(experiment, {1, 1}, {});
+  add_local_costs(experiment, 2, 1, cells);
+  EXPECT_TRUE(cells[0].problems[0].cost.has_value());
+  EXPECT_FALSE(cells[1].problems[0].cost.has_value());
 }
 
 TEST(References, SummariesHaveLocalCostsWhereTheyAreAskedFor) {
