@@ -207,12 +207,15 @@ const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResu
   return shared || results.left_out == 0 ? &results : nullptr;
 }
 
+bool compares(const Experiment& experiment) {
+  return experiment.estimate.nuclear_norm || experiment.estimate.representation_cost_starts > 0;
+}
+
 void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates) {
-  const int starts = experiment.estimate.representation_cost_starts;
-  if (!experiment.estimate.nuclear_norm && starts == 0) return;
+  if (!compares(experiment)) return;
   fmt::print(stderr, "solving the problems that [estimate] compares replicas with; this may take its time\n");
   auto references = solve_references(experiment, replicas_in(results), {});
-  add_local_costs(experiment, starts, 0, references);
+  add_local_costs(experiment, experiment.estimate.representation_cost_starts, 0, references);
   for (CellEstimate& estimate : estimates) {
     const auto cell = static_cast<std::size_t>(estimate.cell);
     if (!references[cell].problems.empty())

@@ -52,8 +52,10 @@ NuclearComparison compare(const CellReferences& references, const ReplicaResults
 // missing in between, as in an unfinished run, those behind the gap have other indices than those they were trained with.
 const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResults& results);
 
-// Adds the comparison to every estimate, where [estimate] nuclear_norm or representation_cost_starts ask for
-// it. Solves problems and says so on stderr first.
+// Whether [estimate] nuclear_norm or representation_cost_starts ask for a comparison.
+bool compares(const Experiment& experiment);
+
+// Adds the comparison to every estimate, where it is asked for. Solves problems and says so on stderr first.
 void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates);
 
 }  // namespace rankfall
