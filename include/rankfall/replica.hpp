@@ -58,6 +58,7 @@ struct ReplicaResults {
   int singular_value_count = 0;
   int factor_count = 0;
   double trained_steps = 0.0;  // steps computed for this block: what replicas share counts once. For rates; not stored
+  std::int64_t left_out = 0;   // replicas missing between those that are here, their gaps closed; not stored
   std::array<std::vector<double>, observable_count> observable;  // [count] each
   std::vector<double> singular_values;        // [count * singular_value_count], descending
   std::vector<double> factor_norms;           // [count * factor_count], ||W_l||_F

@@ -143,7 +143,11 @@ int diagnose(const std::string& directory, const std::string& json_path) {
 
 int nuclear(const ExperimentSource& source, const CompletionOptions& options, int starts,
             const std::string& json_path, const std::string& out) {
-  if (!out.empty()) check_nuclear_path(out);
+  if (!json_path.empty()) check_output_file("--json", json_path);
+  if (!out.empty()) {
+    check_output_file("--out", out);
+    check_nuclear_path(out);
+  }
   const bool is_run = std::filesystem::is_directory(source.name);
   if (is_run && !source.overrides.empty())
     throw ConfigError({"--set", fmt::format("has no effect on {}", source.name), "a result directory has its experiment",

@@ -7,6 +7,7 @@
 
 #include "backend/cpu_backend.hpp"
 #include "cli/commands.hpp"
+#include "cli/option_checks.hpp"
 #include "rankfall/error.hpp"
 #include "run/provenance.hpp"
 
@@ -57,10 +58,10 @@ void add_run(CLI::App& app, Request& request) {
       ->capture_default_str();
   CLI::Option* hours = verb->add_option("--max-hours", request.max_hours, "stop cleanly after this time (exit code 3)")
                            ->type_name("H")
-                           ->check(CLI::PositiveNumber);
+                           ->check(cli::positive, "POSITIVE");
   verb->add_option("--checkpoint-minutes", request.run.checkpoint_minutes, "time between checkpoints of what is in training")
       ->type_name("M")
-      ->check(CLI::PositiveNumber)
+      ->check(cli::positive, "POSITIVE")
       ->capture_default_str();
   verb->add_option("--shard", request.shard, "train part K of N only; `rankfall merge` joins them")->type_name("K/N");
   verb->add_flag("--profile", request.run.profile, "say how much time steps, probes, labels and starts took");
@@ -131,7 +132,7 @@ void add_nuclear(CLI::App& app, Request& request) {
   names(verb->add_option("--json", request.json, "also write all problems to a file"), "FILE");
   names(verb->add_option("--out", request.directory, "also write a table, FILE.csv, or with the completions, FILE.nc"), "FILE");
   verb->add_option("--tolerance", request.completion.tolerance, "of the gap between the bounds, relative to the norm")
-      ->check(CLI::Range(smallest_tolerance, 0.1))
+      ->check(cli::between(smallest_tolerance, 0.1), fmt::format("in [{:g} - 0.1]", smallest_tolerance))
       ->capture_default_str();
   verb->add_option("--max-iterations", request.completion.most_iterations, "Newton steps per problem")
       ->check(CLI::Range(1, 10000))
@@ -157,7 +158,7 @@ void add_replay(CLI::App& app, Request& request) {
       ->type_name("CELL:INDEX")
       ->required();
   replay->add_option("--every", request.replay.every, "steps between points of the trace (default: probe.every)")
-      ->check(CLI::PositiveNumber);
+      ->check(cli::positive, "POSITIVE");
   replay->add_option("--out", request.replay.out, "file of the trace (netCDF)")->type_name("FILE")->required();
   replay->footer("Example: rankfall replay runs/demo --replica 3:17 --every 10 --out trace.nc");
   replay->callback(
@@ -170,7 +171,7 @@ void add_device_bench(CLI::App* verb, Request& request) {
       ->capture_default_str();
   verb->add_option("--device", request.device.device, "cuda: which GPU")->capture_default_str();
   verb->add_option("--replicas", request.device.replicas, "cuda: replicas at once; 0: four times what the chip holds")
-      ->check(CLI::NonNegativeNumber)
+      ->check(cli::not_negative, "NONNEGATIVE")
       ->capture_default_str();
 }
 

@@ -9,6 +9,7 @@
 #include "config/limits.hpp"
 #include "config/sections.hpp"
 #include "config/wording.hpp"
+#include "rankfall/completion_limit.hpp"
 
 namespace rankfall::config {
 namespace {
@@ -112,6 +113,22 @@ void read_run(const Node& root, const std::string& origin, Experiment& experimen
   experiment.replicas = reader.unbounded_integer("replicas", {1, most_replicas}).value_or(1000);
   experiment.seeding = reader.choice<Seeding>("seeding", seedings).value_or(Seeding::independent);
   experiment.estimate = read_estimate(root, experiment.replicas);
+}
+
+void check_comparisons(const Node& root, const Experiment& experiment) {
+  const EstimateSpec& asked = experiment.estimate;
+  if (!asked.nuclear_norm && asked.representation_cost_starts == 0) return;
+  for (const Cell& cell : experiment.cells) {
+    const auto& own = cell.phases.back().observed;
+    const std::int64_t entries = observed_entries(own ? *own : cell.problem.observed, cell.problem);
+    if (entries <= static_cast<std::int64_t>(most_completion_entries)) continue;
+    const TableReader reader(find(&root, "estimate"), "estimate", root.place, estimate_keys);
+    reader.refuse(asked.nuclear_norm ? "nuclear_norm" : "representation_cost_starts",
+                  fmt::format("cannot be had: {} entries are observed{}", entries,
+                              cell.label.empty() ? "" : fmt::format(" at grid point {}", cell.label)),
+                  "a matrix of that size squared would have to be factored, again and again",
+                  fmt::format("observe at most {}, or remove it", most_completion_entries));
+  }
 }
 
 }  // namespace rankfall::config

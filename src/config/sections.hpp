@@ -19,6 +19,10 @@ namespace rankfall::config {
 //   seeding    default "independent"
 void read_run(const Node& root, const std::string& origin, Experiment& experiment);
 
+// Throws ConfigError where [estimate] asks for a comparison with a problem that is too large to be solved: otherwise
+// that would be found after everything is trained.
+void check_comparisons(const Node& root, const Experiment& experiment);
+
 // [problem]: rows (required unless a target is given), columns (default rows), rank (default 1) | spectrum | target,
 // noise (default 0), observed and its companions, instances (default "shared"), instance_seed (default 0).
 ProblemSpec read_problem(const Node& root, DataFiles& files);

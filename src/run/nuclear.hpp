@@ -35,5 +35,7 @@ std::string nuclear_json(const NuclearReport& report);
 // ending, StoreError if it cannot be written.
 void write_nuclear(const NuclearReport& report, const std::string& path);
 void check_nuclear_path(const std::string& path);  // the ending alone
+// Throws ConfigError, which names the option, where no file can be put: before anything is solved for it.
+void check_output_file(const std::string& option, const std::string& path);
 
 }  // namespace rankfall

@@ -1,7 +1,9 @@
 // The report of `rankfall nuclear` for programs: JSON, CSV, netCDF.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -167,6 +169,19 @@ std::string nuclear_json(const NuclearReport& report) {
   for (const Listed& listed : list_problems(report)) json["problems"].push_back(json_of(report, listed));
   for (std::size_t c = 0; c < report.cells.size(); ++c) json["cells"].push_back(json_of(report, c));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void check_output_file(const std::string& option, const std::string& path) {
+  if (std::filesystem::is_directory(path))
+    throw ConfigError({option, fmt::format("'{}' is a directory", path), "a file is written", "name a file"});
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const std::string directory = parent.empty() ? "." : parent.string();
+  if (!std::filesystem::is_directory(directory))
+    throw ConfigError({option, fmt::format("'{}' cannot be written", path),
+                       fmt::format("there is no directory '{}'", directory), "create it, or name another file"});
+  if (::access(directory.c_str(), W_OK) != 0)
+    throw ConfigError({option, fmt::format("'{}' cannot be written", path),
+                       fmt::format("the directory '{}' may not be written to", directory), "name another file"});
 }
 
 void check_nuclear_path(const std::string& path) {

@@ -1,5 +1,5 @@
 // From finished units to what a run is for.
-#include <filesystem>
+#include <exception>
 
 #include "estimate/estimator.hpp"
 #include "estimate/report.hpp"
@@ -24,9 +24,15 @@ void write_products(const ResultDirectory& directory, const Experiment& experime
   provenance.checksum = results_checksum(results);
   write_results(directory.results(), experiment, results, provenance);
   auto estimates = estimate(experiment, results);
-  add_comparisons(experiment, results, estimates);
+  std::exception_ptr trouble;  // with the comparison: what was trained is summarized all the same
+  try {
+    add_comparisons(experiment, results, estimates);
+  } catch (...) {
+    trouble = std::current_exception();
+  }
   write_atomically(directory.summary(), summary_csv(experiment, estimates));
   write_run_record(directory.record(), experiment, provenance);
+  if (trouble) std::rethrow_exception(trouble);
 }
 
 }  // namespace rankfall

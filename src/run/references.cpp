@@ -1,5 +1,7 @@
 #include "run/references.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -92,6 +94,13 @@ std::optional<Quartiles> quartiles_of_ratios(const ReplicaResults& results, Obse
   return Quartiles{quantile(ratios, 0.25), quantile(ratios, 0.5), quantile(ratios, 0.75)};
 }
 
+// Whether the model's products are all matrices, and its cost L sum s^(2/L): narrow ones are bounded in rank, and the
+// symmetric one has no such factors.
+bool has_local_cost(const Factorization& model) {
+  if (model.symmetry == Symmetry::symmetric) return false;
+  return *std::min_element(model.widths.begin(), model.widths.end()) >= std::min(model.rows(), model.columns());
+}
+
 // The local costs of the problems, where they are known.
 void add_costs(const CellReferences& references, NuclearComparison& comparison) {
   std::vector<double> costs;
@@ -145,7 +154,7 @@ void add_local_costs(const Experiment& experiment, int starts, int threads, std:
   std::map<std::pair<int, int>, LocalCost> known;  // number of the problem, depth
   for (CellReferences& cell : cells) {
     const Factorization& model = experiment.cells[static_cast<std::size_t>(cell.cell)].model;
-    if (model.symmetry == Symmetry::symmetric) continue;
+    if (!has_local_cost(model)) continue;
     std::vector<CompletionProblem> problems;
     std::vector<const Completion*> minima;
     std::vector<int> numbers;
@@ -195,14 +204,18 @@ NuclearComparison compare(const CellReferences& references, const ReplicaResults
 
 const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResults& results) {
   const bool shared = experiment.cells[static_cast<std::size_t>(results.cell)].problem.instances == Instances::shared;
-  return shared || results.count >= experiment.replicas ? &results : nullptr;
+  return shared || results.left_out == 0 ? &results : nullptr;
+}
+
+bool compares(const Experiment& experiment) {
+  return experiment.estimate.nuclear_norm || experiment.estimate.representation_cost_starts > 0;
 }
 
 void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates) {
-  const int starts = experiment.estimate.representation_cost_starts;
-  if (!experiment.estimate.nuclear_norm && starts == 0) return;
+  if (!compares(experiment)) return;
+  fmt::print(stderr, "solving the problems that [estimate] compares replicas with; this may take its time\n");
   auto references = solve_references(experiment, replicas_in(results), {});
-  add_local_costs(experiment, starts, 0, references);
+  add_local_costs(experiment, experiment.estimate.representation_cost_starts, 0, references);
   for (CellEstimate& estimate : estimates) {
     const auto cell = static_cast<std::size_t>(estimate.cell);
     if (!references[cell].problems.empty())

@@ -37,8 +37,9 @@ struct CellReferences {
 std::vector<CellReferences> solve_references(const Experiment& experiment, const Goals& replicas,
                                              const CompletionOptions& options);
 
-// Adds the least representation cost that is found from so many starts to the references of every cell, but for the
-// symmetric model, which has no such factors. A problem of several cells of one depth is solved once.
+// Adds the least representation cost that is found from so many starts to the references of every cell, but for
+// symmetric models, which have no such factors, and for those with a hidden width below min(rows, columns), which cannot
+// reach every completion. A problem of several cells of one depth is solved once.
 void add_local_costs(const Experiment& experiment, int starts, int threads, std::vector<CellReferences>& cells);
 
 // How many replicas there are of each cell: so many problems are to be solved.
@@ -47,12 +48,14 @@ Goals replicas_in(const RunResults& results);
 // A cell's trained replicas beside its references; without results, only what the references say.
 NuclearComparison compare(const CellReferences& references, const ReplicaResults* results);
 
-// A cell's results if each belongs to a known problem, else nothing: of replicas with a problem each it is not known
-// which are missing in an unfinished run.
+// A cell's results if replica r of them belongs to problem r, else nothing: where replicas with a problem each are
+// missing in between, as in an unfinished run, those behind the gap have other indices than those they were trained with.
 const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResults& results);
 
-// Adds the comparison to every estimate, where [estimate] nuclear_norm or representation_cost_starts ask for
-// it. Solves problems; may take its time.
+// Whether [estimate] nuclear_norm or representation_cost_starts ask for a comparison.
+bool compares(const Experiment& experiment);
+
+// Adds the comparison to every estimate, where it is asked for. Solves problems and says so on stderr first.
 void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates);
 
 }  // namespace rankfall

@@ -11,6 +11,7 @@
 #include "run/interrupt.hpp"
 #include "run/progress_report.hpp"
 #include "run/provenance.hpp"
+#include "run/references.hpp"
 #include "run/unit_ledger.hpp"
 #include "run/work_units.hpp"
 #include "store/run_record.hpp"
@@ -198,8 +199,12 @@ class Lead {
       write_run_record(directory.record(worker_.options.shard), worker_.experiment, own);
     if (!worker_.ledger.missing(all).empty()) return RunEnd::shard_done;
     const SetupLock alone(directory.path);  // the last two shards may end at the same moment
-    if (trained_ || !run_.is_unchanged() || !is_written(directory, replicas_of(all)))
+    if (trained_ || !run_.is_unchanged() || !is_written(directory, replicas_of(all))) {
+      if (compares(worker_.experiment))
+        fmt::print(stderr, "all is trained; comparing is not interrupted at the first signal, a second one ends it, and "
+                           "the same command begins it again\n");
       write_products(directory, worker_.experiment, goals_, own);
+    }
     worker_.ledger.forget_checkpoints();
     return RunEnd::done;
   }

@@ -43,7 +43,8 @@ enum class RunEnd { done, interrupted, shard_done, followed };
 RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, const Ranks& ranks);
 RunEnd run_experiment(const Experiment& experiment, const RunOptions& options);  // alone
 
-// Units of the whole experiment that are on disk, as results.nc, summary.csv and run.json.
+// Units of the whole experiment that are on disk, as results.nc, summary.csv and run.json. All three are written, with
+// empty fields for a comparison that fails ([estimate] nuclear_norm), before what it threw is thrown on.
 void write_products(const ResultDirectory& directory, const Experiment& experiment, const Goals& goals,
                     Provenance provenance);
 

@@ -40,6 +40,7 @@ void append(ReplicaResults& to, ReplicaResults&& from) {
   append_array(to.events, from.events);
   visit_replica_fields([](const Field&, auto& head, auto& tail) { append_array(head, tail); }, to, from);
   append_trajectories(to, from);
+  if (from.count > 0) to.left_out = from.left_out - shift;
   to.count += from.count;
 }
 

@@ -11,7 +11,7 @@ namespace rankfall {
 
 // Puts the replicas of `from` behind those of `to` (same cell, same numbers of singular values and factors); `to` may
 // be empty. Where replicas between the two are missing the gap is closed: events are renumbered to the replica's
-// position in `to`.
+// position in `to`, and left_out counts the missing ones.
 void append(ReplicaResults& to, ReplicaResults&& from);
 
 // An entry per cell, no replicas yet.

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "rankfall/completion_limit.hpp"
 #include "rankfall/observations.hpp"
 
 namespace rankfall {
@@ -21,8 +22,7 @@ struct CompletionOptions {
   int most_iterations = 200;  // Newton steps
   int threads = 0;            // 0: one per core
 };
-inline constexpr double smallest_tolerance = 1e-10;           // below it the rounding that the bounds allow for is felt
-inline constexpr std::size_t most_completion_entries = 8192;  // a matrix of this size squared is factored
+inline constexpr double smallest_tolerance = 1e-10;  // below it the rounding that the bounds allow for is felt
 
 struct Completion {
   double lower = 0.0;                   // proven: lower <= min ||X||_* <= upper, rounding included

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "kernels/cholesky.hpp"
@@ -15,6 +16,11 @@ namespace {
 
 using Numbers = std::vector<double>;
 
+// What may be left of a singular value that is zero.
+double rounding_of(int columns, double largest) {
+  return 4.0 * columns * std::numeric_limits<double>::epsilon() * largest;
+}
+
 // Descent from one start. The smoothed cost sum (s^2 + e^2)^(1/L) never rises at a fixed e.
 class Descent {
  public:
@@ -24,6 +30,32 @@ class Descent {
   void run(double smoothing, double last_smoothing) {
     for (; smoothing > last_smoothing; smoothing *= 0.7) settle(smoothing, 1e-8, 60);
     settle(last_smoothing, 1e-13, 1000);
+  }
+  // Moves hidden entries, as little as it takes, until nothing but rounding is left beside the directions above `cut`:
+  // damped least squares by rows, towards a completion of that rank. They shrink by one factor a step; every tenth step
+  // leaps to where that leads (Aitken). There need be no such completion: then it ends where tens of steps do little.
+  void round_off(double cut) {
+    double before = 0.0, ten_before = std::numeric_limits<double>::infinity();
+    Numbers previous = matrix_;
+    for (int k = 1; k <= 500; ++k) {
+      find_directions();
+      double largest = 0.0, debris = 0.0;
+      for (const double s : values_) (s > cut ? largest : debris) = std::max(s > cut ? largest : debris, s);
+      if (debris <= rounding_of(problem_.columns, largest)) return;
+      if (k % 10 == 0) {
+        if (debris > 0.5 * ten_before) return;
+        ten_before = debris;
+        const double leap = debris < before ? debris / (before - debris) : 0.0;
+        for (std::size_t e = 0; e < matrix_.size(); ++e) matrix_[e] += leap * (matrix_[e] - previous[e]);
+        continue;
+      }
+      before = debris;
+      previous = matrix_;
+      start_metric();
+      for (std::size_t c = 0; c < values_.size(); ++c)
+        if (values_[c] > cut) add_direction(c, -1.0 / (values_[c] * values_[c]));
+      fill_hidden(1e-8);
+    }
   }
   // Descending.
   Numbers spectrum() {
@@ -49,21 +81,27 @@ class Descent {
   }
   // The metric (X^T X + e^2)^(1/L - 1) that majorises the smoothed cost at X, times e^(2 - 2/L).
   void find_metric(double smoothing) {
-    const int n = problem_.columns;
-    std::fill(metric_.begin(), metric_.end(), 0.0);
-    for (int j = 0; j < n; ++j) metric_[static_cast<std::size_t>(j) * n + j] = 1.0;
+    start_metric();
     const double largest = *std::max_element(values_.begin(), values_.end());
     for (std::size_t c = 0; c < values_.size(); ++c) {
       if (values_[c] <= 1e-10 * largest) continue;  // far below the smoothing
       const double ratio = values_[c] / smoothing;
-      const double weight = (std::pow(1.0 + ratio * ratio, power_ - 1.0) - 1.0) / (values_[c] * values_[c]);
-      const double* v = directions_.data() + c * n;
-      for (int j = 0; j < n; ++j)
-        for (int k = 0; k < n; ++k) metric_[static_cast<std::size_t>(j) * n + k] += weight * v[j] * v[k];
+      add_direction(c, (std::pow(1.0 + ratio * ratio, power_ - 1.0) - 1.0) / (values_[c] * values_[c]));
     }
   }
-  // Each row by itself: the hidden entries of least length in the metric.
-  void fill_hidden() {
+  void start_metric() {
+    const int n = problem_.columns;
+    std::fill(metric_.begin(), metric_.end(), 0.0);
+    for (int j = 0; j < n; ++j) metric_[static_cast<std::size_t>(j) * n + j] = 1.0;
+  }
+  void add_direction(std::size_t c, double weight) {
+    const int n = problem_.columns;
+    const double* v = directions_.data() + c * n;
+    for (int j = 0; j < n; ++j)
+      for (int k = 0; k < n; ++k) metric_[static_cast<std::size_t>(j) * n + k] += weight * v[j] * v[k];
+  }
+  // Each row by itself: a step to the hidden entries of least length in the metric; damping shortens it.
+  void fill_hidden(double damping) {
     const int n = problem_.columns;
     for (int i = 0; i < problem_.rows; ++i) {
       const std::vector<int>& hidden = problem_.hidden[static_cast<std::size_t>(i)];
@@ -75,12 +113,12 @@ class Descent {
         const double* of_metric = metric_.data() + static_cast<std::size_t>(hidden[static_cast<std::size_t>(a)]) * n;
         for (int b = a; b < count; ++b)
           system_[static_cast<std::size_t>(a) * count + b] = of_metric[hidden[static_cast<std::size_t>(b)]];
-        for (const int j : problem_.seen[static_cast<std::size_t>(i)])
-          right_[static_cast<std::size_t>(a)] -= of_metric[j] * row[j];
+        system_[static_cast<std::size_t>(a) * count + a] += damping;
+        for (int j = 0; j < n; ++j) right_[static_cast<std::size_t>(a)] -= of_metric[j] * row[j];
       }
       if (!(kernels::cholesky(count, system_.data()) > 0.0)) continue;  // rounding: this row stays as it is
       kernels::solve_cholesky(count, system_.data(), right_.data());
-      for (int a = 0; a < count; ++a) row[hidden[static_cast<std::size_t>(a)]] = right_[static_cast<std::size_t>(a)];
+      for (int a = 0; a < count; ++a) row[hidden[static_cast<std::size_t>(a)]] += right_[static_cast<std::size_t>(a)];
     }
   }
   void settle(double smoothing, double tolerance, int most) {
@@ -92,7 +130,7 @@ class Descent {
       if (k > 0 && before - cost <= tolerance * cost) return;
       before = cost;
       find_metric(smoothing);
-      fill_hidden();
+      fill_hidden(0.0);
     }
   }
 
@@ -105,11 +143,29 @@ class Descent {
 // rank away from minima that they are close to.
 double first_smoothing(int start) { return start == 0 ? 1e-2 : start % 2 == 1 ? 1e-4 : 0.3; }
 
-double cost_of(const Numbers& values, int depth) {
+// Of a matrix with the observed entries. Every singular value counts, however small: in deep products the smallest weigh
+// much, (1e-9)^(1/5) = 0.016. Only those that rounding may have made of zeros do not.
+double cost_of(const Numbers& values, int columns, int depth) {
+  const double rounding = rounding_of(columns, values.front());
   double sum = 0.0;
   for (const double s : values)
-    if (s > 1e-8 * values.front()) sum += std::pow(s, 2.0 / depth);
+    if (s > rounding) sum += std::pow(s, 2.0 / depth);
   return depth * sum;
+}
+
+// The spectrum where a start ends. What the last smoothing leaves of directions that are to vanish would weigh much in
+// deep products; a completion without it is taken where there is one.
+Numbers descend(const HiddenRows& problem, int depth, Numbers start, int number) {
+  Descent descent(problem, depth, std::move(start));
+  Numbers values = descent.spectrum();
+  if (!(values.front() > 0.0) || depth == 2) return values;
+  constexpr double last_smoothing = 1e-8;
+  descent.run(first_smoothing(number) * values.front(), last_smoothing * values.front());
+  values = descent.spectrum();
+  if (depth < 2) return values;
+  descent.round_off(last_smoothing * values.front());
+  Numbers rounded = descent.spectrum();
+  return cost_of(rounded, problem.columns, depth) < cost_of(values, problem.columns, depth) ? rounded : values;
 }
 
 LocalCost solve(const CompletionProblem& given, const Completion& minimum, const LocalCostOptions& options) {
@@ -118,11 +174,8 @@ LocalCost solve(const CompletionProblem& given, const Completion& minimum, const
   Numbers costs;
   best.starts = options.depth <= 2 ? 1 : options.starts;  // convex, and the first start lies at the minimum of depth 2
   for (int start = 0; start < best.starts; ++start) {
-    Descent descent(problem, options.depth, starting_matrix(problem, minimum.completion, start));
-    const double largest = descent.spectrum().front();
-    if (largest > 0.0 && options.depth != 2) descent.run(first_smoothing(start) * largest, 1e-8 * largest);
-    const Numbers values = descent.spectrum();
-    costs.push_back(cost_of(values, options.depth));
+    const Numbers values = descend(problem, options.depth, starting_matrix(problem, minimum.completion, start), start);
+    costs.push_back(cost_of(values, problem.columns, options.depth));
     if (best.singular_values.empty() || costs.back() < best.value) {
       best.value = costs.back();
       best.singular_values = values;

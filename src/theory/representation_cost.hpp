@@ -18,7 +18,7 @@ struct LocalCostOptions {
 // completions X, hidden widths being at least min(rows, columns). For L >= 3 that is not convex: what is found is a
 // local minimum, the best of several starts, hence an upper bound and no more.
 struct LocalCost {
-  double value = 0.0;                   // L sum s^(2/L) over singular values above 1e-8 of the largest
+  double value = 0.0;                   // L sum s^(2/L) over all singular values but those that rounding may leave of zeros
   int starts = 0;                       // 1 where L <= 2: convex, all would end alike
   int reached = 0;                      // starts that ended within a millionth of the best
   std::vector<double> singular_values;  // of the best, descending
@@ -28,7 +28,8 @@ struct LocalCost {
 
 // One answer per problem; `minima` are the problems' completions of minimum nuclear norm (theory/completion.hpp).
 // Iteratively reweighted least squares (Mohan & Fazel, JMLR 13, 2012; Daubechies et al. 2010) with smoothing that
-// decreases to 1e-8 of the largest singular value. An answer depends on its problem and the options alone.
+// decreases to 1e-8 of the largest singular value, then steps to a completion without the directions below that, where
+// there is one. An answer depends on its problem and the options alone.
 std::vector<LocalCost> local_representation_costs(const std::vector<CompletionProblem>& problems,
                                                   const std::vector<const Completion*>& minima,
                                                   const LocalCostOptions& options);

@@ -62,14 +62,30 @@ TEST(References, RatiosAreOfReplicasThatDidNotDiverge) {
   EXPECT_NEAR((*comparison.ratio)[2], 3.25, 1e-12);
 }
 
-// Which replicas are missing is not known: those that are there may belong to other problems.
-TEST(References, UnfinishedCellsWithAProblemPerReplicaAreNotCompared) {
-  ReplicaResults some;
-  some.count = 599;
-  EXPECT_EQ(comparable(small_experiment(), some), &some);
-  EXPECT_EQ(comparable(small_experiment({"problem.instances=\"per-replica\""}), some), nullptr);
-  some.count = 600;
-  EXPECT_EQ(comparable(small_experiment({"problem.instances=\"per-replica\""}), some), &some);
+// Behind a gap replica r no longer has problem r, however many replicas there are: an adaptive run may have more than
+// `replicas` and a hole.
+TEST(References, CellsWithAProblemPerReplicaAreComparedUpToTheirEndOnlyWithoutAHole) {
+  const Experiment own = small_experiment({"problem.instances=\"per-replica\"", "replicas=300", "sweep={}",
+                                           "estimate.relative_half_width=1e-3", "estimate.max_replicas=1024"});
+  const Experiment shared = small_experiment({"sweep={}"});
+  const Folder folder;
+  run_into(folder.file("out"), own, with_threads(1));
+  std::filesystem::remove(folder.file("out") + "/results.nc");
+  const auto results = [&] { return load_run(folder.file("out")).results.front(); };
+  const auto unit = [&](std::int64_t first) {
+    return ResultDirectory{folder.file("out")}.units() + "/" + unit_name({0, first, 256});
+  };
+  std::filesystem::rename(unit(768), folder.file("last"));
+  const ReplicaResults cut = results();
+  EXPECT_EQ(cut.count, 768);
+  EXPECT_EQ(comparable(own, cut), &cut);
+  std::filesystem::rename(folder.file("last"), unit(768));
+  std::filesystem::remove(unit(512));
+  const ReplicaResults holed = results();
+  EXPECT_EQ(holed.left_out, 256);
+  EXPECT_GT(holed.count, own.replicas);
+  EXPECT_EQ(comparable(own, holed), nullptr);
+  EXPECT_EQ(comparable(shared, holed), &holed);
 }
 
 TEST(References, SummariesHaveTheComparisonWhereItIsAskedFor) {
@@ -98,6 +114,18 @@ TEST(References, SummariesHaveTheComparisonWhereItIsAskedFor) {
   EXPECT_LE(estimates[1].nuclear->relative_gap, 1e-8);
 }
 
+// Such an experiment is refused when it is read; whatever else a comparison meets, what was trained is not lost.
+TEST(References, AComparisonThatFailsLeavesAllResults) {
+  Experiment experiment = small_experiment({"problem={rows=96, observed=\"full\"}", "replicas=1", "sweep={}",
+                                            "initialization.scale=0.01", "phase.noise.steps=1", "phase.settle.steps=1"});
+  experiment.estimate.nuclear_norm = true;
+  const Folder folder;
+  EXPECT_THROW(run_into(folder.file("out"), experiment, with_threads(1)), ConfigError);
+  EXPECT_EQ(load_run(folder.file("out")).replicas_done, 1);
+  for (const char* name : {"/results.nc", "/summary.csv", "/run.json"})
+    EXPECT_TRUE(std::filesystem::exists(folder.file("out") + name)) << name;
+}
+
 // Depth 2 is twice the nuclear norm, with its proof; deeper, the search finds what it finds, and says from how many
 // starts.
 TEST(References, LocalCostsGoWithTheDepth) {
@@ -123,6 +151,15 @@ TEST(References, SymmetricModelsHaveNoLocalCost) {
   add_local_costs(experiment, 2, 1, cells);
   EXPECT_FALSE(cells[0].problems[0].cost.has_value());
   EXPECT_FALSE(compare(cells[0], nullptr).local_cost.has_value());
+}
+
+// Rank 4 at most, and at most 2: the second cannot reach what the search would find.
+TEST(References, NarrowModelsHaveNoLocalCost) {
+  const Experiment experiment = small_experiment({"sweep={\"model.width\"=[4, 2]}"});
+  auto cells = solve_references(experiment, {1, 1}, {});
+  add_local_costs(experiment, 2, 1, cells);
+  EXPECT_TRUE(cells[0].problems[0].cost.has_value());
+  EXPECT_FALSE(cells[1].problems[0].cost.has_value());
 }
 
 TEST(References, SummariesHaveLocalCostsWhereTheyAreAskedFor) {

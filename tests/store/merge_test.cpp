@@ -32,6 +32,11 @@ TEST(Append, ClosesAGapAndRenumbersEvents) {
   const std::size_t earlier = joined.events.size();
   append(joined, block(0, 100, 30));
   EXPECT_EQ(joined.count, 34);
+  EXPECT_EQ(joined.left_out, 96);
+  append(joined, block(0, 130, 5));
+  EXPECT_EQ(joined.left_out, 96);  // nothing more is missing
+  append(joined, block(0, 140, 5));
+  EXPECT_EQ(joined.left_out, 101);
   for (std::size_t e = 0; e < late.events.size(); ++e)
     EXPECT_EQ(joined.events[earlier + e].replica, late.events[e].replica - 96);
 }

@@ -118,12 +118,12 @@ inline bool same_events(const std::vector<RankEvent>& a, const std::vector<RankE
 
 // Bitwise equality, written out member by member: a new member does not compile until it is compared here.
 inline void expect_same(const ReplicaResults& a, const ReplicaResults& b) {
-  const auto& [cell, first, count, values, factors, trained, observable, singular_values, factor_norms, rank, numerical_rank,
+  const auto& [cell, first, count, values, factors, trained, left_out, observable, singular_values, factor_norms, rank, numerical_rank,
                start_rank, start_step, steps, time, outcome, tries, events, begin, t_step, t_time, t_phase, t_rank, t_observable,
                t_singular_values] = a;
   static_cast<void>(trained);  // of the process that trained it, not of the result
-  EXPECT_EQ(std::tie(cell, first, count, values, factors),
-            std::tie(b.cell, b.first, b.count, b.singular_value_count, b.factor_count));
+  EXPECT_EQ(std::tie(cell, first, count, values, factors, left_out),
+            std::tie(b.cell, b.first, b.count, b.singular_value_count, b.factor_count, b.left_out));
   for (int i = 0; i < observable_count; ++i) EXPECT_TRUE(same_bits(observable[i], b.observable[i])) << i;
   EXPECT_TRUE(same_bits(singular_values, b.singular_values));
   EXPECT_TRUE(same_bits(factor_norms, b.factor_norms));

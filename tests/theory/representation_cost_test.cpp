@@ -78,6 +78,24 @@ TEST(RepresentationCost, WhollyObservedMatrixHasItsOwnCost) {
   EXPECT_EQ(cost.rank(), 2);
 }
 
+// Nothing is free in deep products: 10 * (1e-9)^(1/5) = 0.158.
+TEST(RepresentationCost, SmallSingularValuesCount) {
+  const CompletionProblem whole{2, 2, {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, {1.0, 0.0, 0.0, 1e-9}};
+  EXPECT_NEAR(cost_of_one(whole, 10).value, 10.0 * (1.0 + std::pow(1e-9, 0.2)), 1e-9);
+  // Only rank 2 fits: rows 1 and 2 are proportional but for 1e-9, whatever the hidden entry is. The 2 x 2 minor is 1e-9.
+  const CompletionProblem part{2, 3, {{0, 0}, {0, 1}, {1, 0}, {1, 1}, {0, 2}}, {1.0, 0.0, 0.0, 1e-9, 0.0}};
+  EXPECT_NEAR(cost_of_one(part, 10).value, 10.0 * (1.0 + std::pow(1e-9, 0.2)), 1e-6);
+}
+
+// A completion of rank one costs what its only singular value does, however deep: no debris of smoothing is left.
+TEST(RepresentationCost, DeepProductsOfRankOneLeaveNoDebris) {
+  for (const int depth : {10, 30}) {
+    const CompletionProblem problem{3, 4, {{0, 0}, {0, 1}, {0, 2}, {0, 3}, {1, 0}, {2, 1}}, {1.0, 2.0, 1.0, 0.5, 1.0, 1.0}};
+    const LocalCost cost = cost_of_one(problem, depth);
+    EXPECT_NEAR(cost.value, depth * std::pow(cost.singular_values.front(), 2.0 / depth), 1e-9 * cost.value);
+  }
+}
+
 // Homogeneous of degree 2 / L, the same for the transpose, and nothing for nothing.
 TEST(RepresentationCost, ScalesAndTransposes) {
   for (CompletionProblem problem : random_problems(23, 15)) {
