@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(All, FlowCut,
                                          std::vector<std::string>{"initialization.instances=shared"},
                                          std::vector<std::string>{"probe.rank=quenched", "probe.quench.steps=100"},
                                          std::vector<std::string>{"initialization.scale=1", "phase.flow.stop={blow_up=0.5}",
-                                                                  "phase.flow.absolute_tolerance=1e-6", "probe.every=2"}));
+                                                                  "phase.flow.absolute_tolerance=1e-6", "probe.every=5"}));
 
 TEST(FlowProbes, AreAtTheirTimesAndEveryFewSteps) {
   const Experiment experiment = parse(with_flow);
