@@ -22,12 +22,12 @@ std::string last_length(const Experiment& experiment) {
   return fmt::format("phase.{}.{}", last.name, last.flows() ? "time" : "steps");
 }
 
-// "phase.a.KEY or phase.b.KEY": its gradient flows.
+// "phase.a.KEY or phase.b.KEY": the gradient flows of the first cell; the last phase where a sweep made others flow.
 std::string flow_keys(const Experiment& experiment, const std::string& key) {
   std::string text;
   for (const PhaseSpec& phase : experiment.cells.front().phases)
     if (phase.flows()) text += fmt::format("{}phase.{}.{}", text.empty() ? "" : " or ", phase.name, key);
-  return text;
+  return text.empty() ? fmt::format("phase.{}.{}", experiment.cells.front().phases.back().name, key) : text;
 }
 
 std::string last_phase(const Experiment& experiment) { return "phase." + experiment.cells.front().phases.back().name; }
