@@ -102,6 +102,9 @@ RANKFALL_FN void flow_stages(const T& team, Pitch<D> pitch, Trainee<V, Matrix, V
   }
 }
 
+// Of the norm of all factors: points this near are one, as far as their slopes can tell.
+inline constexpr double unresolved = 4e-16;
+
 // How a step has gone. Norms are Frobenius norms.
 template <class V>
 struct FlowMeasure {
@@ -133,6 +136,9 @@ RANKFALL_FN void sum_flow_row(Pitch<D> pitch, const Trainee<V, Matrix, Views...>
 //
 // Of the slopes at two points of one time, the last stage and the end, the Jacobian's norm is at least the quotient of
 // their distances (Hairer, Norsett, Wanner, Solving ODEs II, sec. IV.2). The points are subtracted as they were rounded.
+// Slopes carry rounding noise of about 1e-16 ||Jacobian|| ||factors|| however close the points are, which of a flow at
+// rest is all there is: `unresolved`, squared, keeps its quotient from passing for a stiffness. What is added to a
+// denominator leaves the bound one from below, and a mode that is unstable soon stands out of the noise.
 template <class V, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN FlowMeasure<V> measure_flow(const T& team, Pitch<D> pitch, const Trainee<V, Matrix, Views...>& trainee,
                                         const FlowScratch<Matrix>& at, V h, V relative, V absolute_error) {
@@ -141,7 +147,7 @@ RANKFALL_FN FlowMeasure<V> measure_flow(const T& team, Pitch<D> pitch, const Tra
   const V zero(Real(0));
   for (int l = 0; l < shape.factors; ++l)
     for_each_index(team, shape.width[l + 1], [&](int i) { sum_flow_row(pitch, trainee, at, h, l, i); });
-  V error = zero, apart = zero, bend = zero;
+  V error = zero, apart = zero, bend = zero, squared_norm = zero;
   for (int l = 0; l < shape.factors; ++l) {
     V e = zero, before = zero, after = zero;
     for (int i = 0; i < shape.width[l + 1]; ++i) {
@@ -152,12 +158,14 @@ RANKFALL_FN FlowMeasure<V> measure_flow(const T& team, Pitch<D> pitch, const Tra
       apart = apart + sum[3];
       bend = bend + sum[4];
     }
-    const V size = square_root(select(before < after, after, before));
+    const V squared_size = select(before < after, after, before), size = square_root(squared_size);
+    squared_norm = squared_norm + squared_size;
     const V share = square_root(e) / (mul_add(relative, size, absolute_error) + V(Real(1e-300)));
     error = mul_add(share, share, error);
   }
   team.sync();  // all have read the sums
-  return {square_root(error), select(zero < apart, absolute(h) * square_root(bend / apart), zero)};
+  const V distance = mul_add(V(Real(unresolved * unresolved)), squared_norm, apart);
+  return {square_root(error), select(zero < distance, absolute(h) * square_root(bend / distance), zero)};
 }
 
 }  // namespace rankfall::kernels

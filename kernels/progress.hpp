@@ -26,7 +26,7 @@ struct PhasePlan {
   std::int64_t probe_every;
   Rule<double> gradient_norm, loss, plateau;
   Rule<int> rank_at_most, rank_at_least;
-  Rule<double> blow_up;      // of ||W||_F
+  Rule<double> blow_up;      // of ||W||_F, where it grows
   FlowPlan flow;
 };
 
@@ -40,6 +40,7 @@ struct Progress {
   std::int64_t steps;        // in all phases
   std::int64_t phase_steps;  // in the current one
   double objective;          // at the latest probe
+  double frobenius_squared;  // of W, likewise
   int rank;                  // likewise; -1 before the first
   Ending ending;
   bool in_phase;             // still training
@@ -105,12 +106,15 @@ RANKFALL_HD bool decide(Progress& progress, const PhasePlan& plan, const ProbeRe
                      progress.objective - reading.objective < plan.plateau.limit * progress.objective;
   const bool converged = (plan.gradient_norm.on && reading.gradient_norm <= plan.gradient_norm.limit) ||
                          (plan.loss.on && reading.loss <= plan.loss.limit) || still;
+  // A flow that begins far out comes in with a falling objective, too: its norm falls.
   const bool blown = plan.blow_up.on && !first && reading.objective < progress.objective &&
+                     reading.frobenius_squared > progress.frobenius_squared &&
                      square_root(reading.frobenius_squared) > plan.blow_up.limit;
   const bool at_end = plan.flow.on() ? progress.flow.time >= plan.flow.time : progress.phase_steps >= plan.steps;
   const bool stalled = !at_end && (progress.phase_steps >= plan.steps || is_stuck(progress));
   progress.rank = rank;
   progress.objective = reading.objective;
+  progress.frobenius_squared = reading.frobenius_squared;
   progress.probed_steps = progress.steps;
   progress.probed_time = progress.flow.time;
   progress.ending = ranked      ? Ending::stopped

@@ -56,6 +56,7 @@ struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
   Proportion converged, diverged, blow_up;
+  Proportion stalled;                    // a gradient flow of any phase did not come to its time (has_stalled)
   std::map<int, Proportion> final_rank;  // over replicas that did not diverge
   Proportion jump;                       // down, among replicas whose rank at the last phase's start could fall
   Proportion jump_up;                    // replicas with at least one upward event in the last phase, among all that

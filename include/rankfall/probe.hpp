@@ -1,5 +1,6 @@
 #pragma once
 // What is read during training, and how often.
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -24,6 +25,9 @@ struct ProbeSpec {
   RankKind classify_at_end = RankKind::quenched;   // label of replicas that reach the horizon
   bool trajectory = false;                         // keep every probe
   QuenchSpec quench;
+
+  // How many of `times` are not beyond `end`.
+  std::int64_t times_until(double end) const { return std::upper_bound(times.begin(), times.end(), end) - times.begin(); }
 };
 
 }  // namespace rankfall

@@ -9,7 +9,7 @@ namespace rankfall {
 
 // How a replica ended. converged: a gradient_norm, loss or plateau rule of the last phase held. stopped: a rank rule
 // held. exhausted: the last phase ran all its steps, or all its time. diverged: a non-finite number appeared (found at a
-// probe). blow_up: the norm of W passed its bound while the objective fell. stalled: a gradient flow used up its steps
+// probe). blow_up: the norm of W grew past its bound while the objective fell. stalled: a gradient flow used up its steps
 // before its time, or its step became too small.
 enum class Outcome : std::int32_t { converged, exhausted, diverged, stopped, blow_up, stalled };
 inline constexpr std::array<std::string_view, 6> outcome_names{"converged", "exhausted", "diverged",

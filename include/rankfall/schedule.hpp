@@ -1,8 +1,10 @@
 #pragma once
 // Training phases, run in order.
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rankfall/observations.hpp"
 #include "rankfall/stopping.hpp"
@@ -34,5 +36,12 @@ struct PhaseSpec {
   bool flows() const { return optimizer == Optimizer::gradient_flow; }
   bool draws() const { return optimizer == Optimizer::sgd && sampling != Sampling::cyclic; }  // random numbers
 };
+
+// The time of the longest gradient flow; 0 without one.
+inline double longest_flow(const std::vector<PhaseSpec>& phases) {
+  double longest = 0.0;
+  for (const PhaseSpec& phase : phases) longest = std::max(longest, phase.time);
+  return longest;
+}
 
 }  // namespace rankfall

@@ -12,6 +12,7 @@ void describe_progress(Archive& archive, Progress& progress) {
   archive.value(progress.steps);
   archive.value(progress.phase_steps);
   archive.value(progress.objective);
+  archive.value(progress.frobenius_squared);
   archive.value(progress.rank);
   archive.value(progress.ending);
   archive.value(progress.in_phase);

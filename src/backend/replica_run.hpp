@@ -21,7 +21,7 @@ template <class Real>
 struct ReplicaRun {
   ReplicaState<Real> state;
   std::int64_t index = 0;        // within the cell
-  kernels::Progress progress{0, 0, 0.0, -1, kernels::Ending::exhausted, false, 0, 0.0, 0.0, {}};
+  kernels::Progress progress{0, 0, 0.0, 0.0, -1, kernels::Ending::exhausted, false, 0, 0.0, 0.0, {}};
   std::int64_t start_step = 0;   // where the latest phase began
   int attempt = 0;               // of drawing the initial factors
   int tries = 0;

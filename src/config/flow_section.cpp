@@ -44,6 +44,7 @@ double flow_blow_up(const ProblemSpec& problem) {
   double norm = std::sqrt(static_cast<double>(problem.rows) * problem.columns);
   if (problem.target_kind == TargetKind::spectrum) norm = frobenius_norm(problem.spectrum);
   if (problem.target_kind == TargetKind::given) norm = frobenius_norm(problem.target->entries);
+  norm = std::hypot(norm, problem.noise * std::sqrt(static_cast<double>(problem.rows) * problem.columns));
   return 1e3 * (norm > 0.0 ? norm : 1.0);
 }
 
@@ -55,10 +56,14 @@ std::vector<double> read_times(const TableReader& reader, const std::vector<Phas
                   "set probe.every, or optimizer = 'gradient-flow'");
   constexpr std::string_view example = "[1, 10, 100] or { logspace = [1, 1e4, 41] }";
   const List* list = node->as<List>();
-  if ((list == nullptr && node->as<Table>() == nullptr) || (list != nullptr && list->empty()))
+  if (list != nullptr && list->empty())
+    reader.refuse("times", "is empty", "a list of times has at least one", "list at least one, or remove the key");
+  if (list == nullptr && node->as<Table>() == nullptr)
     refuse_type(*node, "probe.times", "a list of times, or a table that makes one", example);
   std::vector<double> times;
-  for (const Node& value : sweep_values(*node)) {
+  Node named = *node;  // as messages are to call it
+  named.key = "probe.times";
+  for (const Node& value : sweep_values(named)) {
     times.push_back(number_of(value, "probe.times"));
     const bool ascends = times.size() == 1 || times.back() > times[times.size() - 2];
     if (!ascends || times.back() < 0.0)

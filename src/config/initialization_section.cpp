@@ -110,6 +110,16 @@ void forbid_companions(const TableReader& reader, InitializationKind kind) {
   }
 }
 
+// The square of a step's error, at the least tolerance, is then a normal float64 number still.
+constexpr double smallest_scale_of_flow = 1e-140;
+
+void check_flow_scale(const TableReader& reader, const std::vector<PhaseSpec>& phases, double scale) {
+  const bool flows = std::any_of(phases.begin(), phases.end(), [](const PhaseSpec& phase) { return phase.flows(); });
+  if (!flows || scale >= smallest_scale_of_flow) return;
+  reader.refuse("scale", fmt::format("= {} is too small for a gradient flow", shortest(scale)),
+                "squares of what its error control looks at underflow below a scale of 1e-140", "raise it");
+}
+
 }  // namespace
 
 InitializationSpec read_initialization(const Node& root, const ProblemSpec& problem, const Factorization& model,
@@ -119,6 +129,7 @@ InitializationSpec read_initialization(const Node& root, const ProblemSpec& prob
   spec.kind = reader.choice<InitializationKind>("kind", kinds).value_or(spec.kind);
   forbid_companions(reader, spec.kind);
   spec.scale = reader.number("scale", positive).value_or(spec.scale);
+  check_flow_scale(reader, phases, spec.scale);
   spec.instances = reader.choice<Instances>("instances", instances).value_or(spec.instances);
   if (spec.kind == InitializationKind::affine) read_affine(reader, model, spec);
   if (spec.kind == InitializationKind::balanced) check_balanced(reader, model);

@@ -116,6 +116,15 @@ void check_probing(const Cell& cell, Collector& collector) {
   }
 }
 
+void check_times(const Cell& cell, Collector& collector) {
+  const double end = longest_flow(cell.phases);
+  const auto times = static_cast<std::int64_t>(cell.probe.times.size()), met = cell.probe.times_until(end);
+  if (met == times) return;
+  collector.add("times", fmt::format("{} of the {} probe.times are beyond {}, the time of the longest gradient flow, and "
+                                     "never come; raise its time, or remove them",
+                                     times - met, times, shortest(end)));
+}
+
 void check_independence(const Experiment& experiment, const Cell& cell, Collector& collector) {
   const bool draws = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& p) { return p.draws(); });
   if (draws || experiment.replicas == 1 || !cell.initialization.same_for_all() ||
@@ -135,6 +144,7 @@ std::vector<std::string> warnings(const Experiment& experiment) {
     if (experiment.precision == Precision::float32) check_float32(cell, collector);
     check_settling(cell, collector);
     check_probing(cell, collector);
+    check_times(cell, collector);
     check_independence(experiment, cell, collector);
   }
   return collector.lines(experiment.cells.size());

@@ -89,7 +89,7 @@ Findings find_unsettled_start(const CellFacts& facts) {
 
 Findings find_stalled(const CellFacts& facts) {
   CellFinding finding =
-      counted_replicas(facts, [&](std::size_t i) { return facts.results.outcome[i] == Outcome::stalled; });
+      counted_replicas(facts, [&](std::size_t i) { return has_stalled(facts.cell, facts.results, i); });
   if (finding.count < trouble::replicas_stalled) return {};
   return {finding};
 }

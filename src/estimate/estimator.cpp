@@ -98,6 +98,20 @@ std::vector<PassageTime> first_passages(const Cell& cell, const ReplicaResults& 
   return passages(cell, results, read_events(cell, results));
 }
 
+bool has_stalled(const Cell& cell, const ReplicaResults& results, std::size_t i) {
+  const Outcome outcome = results.outcome[i];
+  if (outcome == Outcome::stalled) return true;
+  if (outcome == Outcome::diverged || outcome == Outcome::blow_up) return false;
+  double time = 0.0;  // added up as a replica does
+  for (const PhaseSpec& phase : cell.phases) {
+    StopRule rules = phase.stop;
+    rules.blow_up.reset();
+    if (phase.flows() && !rules.empty()) return false;
+    time += phase.time;
+  }
+  return time > 0.0 && results.time[i] < time;
+}
+
 CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const ReplicaResults& results) {
   const auto ended = [&](Outcome outcome) {
     return proportion(std::count(results.outcome.begin(), results.outcome.end(), outcome), results.count, spec);
@@ -110,6 +124,9 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   estimate.converged = ended(Outcome::converged);
   estimate.diverged = ended(Outcome::diverged);
   estimate.blow_up = ended(Outcome::blow_up);
+  std::int64_t stalled = 0;
+  for (std::size_t i = 0; i < results.outcome.size(); ++i) stalled += has_stalled(cell, results, i) ? 1 : 0;
+  estimate.stalled = proportion(stalled, results.count, spec);
   estimate.final_rank = rank_histogram(results, spec);
   estimate.jump = share_fallen(read_falls(cell, results, read), spec);
   estimate.jump_up = proportion(

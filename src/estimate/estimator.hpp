@@ -1,5 +1,6 @@
 #pragma once
 // Estimates of every cell from the results of its replicas.
+#include <cstddef>
 #include <vector>
 
 #include "rankfall/estimate.hpp"
@@ -24,6 +25,11 @@ std::vector<Fall> falls(const Cell& cell, const ReplicaResults& results);
 
 // The share of the fallen, by jump or label, among those that could fall: CellEstimate::jump.
 Proportion share_fallen(const std::vector<Fall>& falls, const EstimateSpec& spec);
+
+// Whether a gradient flow of replica i, in any phase, did not come to its time: by its outcome or, of phases before the
+// last, by the time of all flows, which tells where no flow has a stop rule but that on the norm (then one whose norm
+// passed its bound before the last phase counts, too).
+bool has_stalled(const Cell& cell, const ReplicaResults& results, std::size_t i);
 
 // Everything estimated of one cell; see include/rankfall/estimate.hpp. Any number of replicas, also none.
 CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const ReplicaResults& results);

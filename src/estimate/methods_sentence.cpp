@@ -13,7 +13,7 @@ namespace {
 
 // Sums over all cells.
 struct Totals {
-  std::int64_t replicas = 0, converged = 0, diverged = 0, blow_up = 0, tries = 0;
+  std::int64_t replicas = 0, converged = 0, diverged = 0, blow_up = 0, stalled = 0, tries = 0;
   std::int64_t jumps = 0, could_fall = 0, censored = 0, rose = 0, began = 0;
 };
 
@@ -24,6 +24,7 @@ Totals totals_of(const std::vector<CellEstimate>& estimates) {
     totals.converged += estimate.converged.events;
     totals.diverged += estimate.diverged.events;
     totals.blow_up += estimate.blow_up.events;
+    totals.stalled += estimate.stalled.events;
     totals.tries += estimate.mean_tries_numerator;
     totals.jumps += estimate.jump.events;
     totals.could_fall += estimate.jump.trials;
@@ -143,7 +144,7 @@ std::string horizon_text(const Experiment& experiment) {
 
 std::string outcome_sentence(const Experiment& experiment, const Totals& totals) {
   const std::string blown =
-      totals.blow_up > 0 ? fmt::format("; in {} the norm of W passed its bound while the objective fell", totals.blow_up) : "";
+      totals.blow_up > 0 ? fmt::format("; in {} the norm of W grew past its bound while the objective fell", totals.blow_up) : "";
   return fmt::format(" Within the horizon of {}, {} of {} converged{}.", horizon_text(experiment), totals.converged,
                      counted(totals.replicas, "replica"), blown);
 }
@@ -151,21 +152,29 @@ std::string outcome_sentence(const Experiment& experiment, const Totals& totals)
 // How gradient flows were integrated.
 std::string flow_sentence(const Experiment& experiment) {
   if (!has_flow(experiment)) return "";
-  std::vector<double> tolerances;
+  std::vector<double> tolerances, absolute;
   for (const Cell& cell : experiment.cells)
     for (const PhaseSpec& phase : cell.phases)
-      if (phase.flows()) tolerances.push_back(phase.relative_tolerance);
+      if (phase.flows()) {
+        tolerances.push_back(phase.relative_tolerance);
+        absolute.push_back(phase.absolute_tolerance);
+      }
+  const bool relative = std::all_of(absolute.begin(), absolute.end(), [](double x) { return x == 0.0; });
   return fmt::format(
       " Gradient flow was integrated by the Runge-Kutta pair 5(4) of Dormand and Prince, with a step of its own for each "
-      "replica (error of a step at most {} of a factor's norm).",
-      range_text(tolerances));
+      "replica (error of a step at most {} of a factor's norm{}).",
+      range_text(tolerances), relative ? "" : " plus " + range_text(absolute));
 }
 
 std::string divergence_sentence(const Totals& totals, Question question) {
-  if (totals.diverged == 0) return " None diverged.";
-  return fmt::format(" {} diverged; {}.", counted(totals.diverged, "replica"),
+  const std::string stalled =
+      totals.stalled == 0 ? ""
+                          : fmt::format("; in {} a flow stalled before its time", counted(totals.stalled, "replica"));
+  if (totals.diverged == 0) return fmt::format(" None diverged{}.", stalled);
+  return fmt::format(" {} diverged; {}{}.", counted(totals.diverged, "replica"),
                      question == Question::jumps ? "those that had not jumped are censored where it was found"
-                                                 : "final ranks are shares of the others");
+                                                 : "final ranks are shares of the others",
+                     stalled);
 }
 
 std::string rank_of(const Cell& cell) {
@@ -189,7 +198,7 @@ std::string rank_sentence(const Experiment& experiment, Question question) {
   const auto every = [](const Cell& cell) { return cell.probe.every; };
   std::string text = fmt::format(" Rank is {}. It was read every {} steps", over_cells(experiment, rank_of),
                                  range_over_cells(experiment, every));
-  const auto times = [](const Cell& cell) { return cell.probe.times.size(); };
+  const auto times = [](const Cell& cell) { return cell.probe.times_until(longest_flow(cell.phases)); };
   if (std::any_of(experiment.cells.begin(), experiment.cells.end(), [&](const Cell& cell) { return times(cell) > 0; }))
     text += fmt::format(", and at {} times of the flow", range_over_cells(experiment, times));
   if (question == Question::final_ranks) return text + '.';

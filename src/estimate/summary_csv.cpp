@@ -83,6 +83,7 @@ Fields header(const Experiment& experiment, int ranks) {
                              "median_effective_rank", "mean_tries"});
   if (has_flow(experiment)) {
     add_proportion_names(names, "p_blow_up");
+    add_proportion_names(names, "p_stalled");
     names.push_back("median_time");
   }
   if (experiment.estimate.nuclear_norm)
@@ -122,6 +123,7 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
   fields.push_back(estimate.replicas > 0 ? field(tries / static_cast<double>(estimate.replicas)) : "");
   if (has_flow(experiment)) {
     add_proportion(fields, estimate.blow_up);
+    add_proportion(fields, estimate.stalled);
     fields.push_back(field(estimate.median_time));
   }
   if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);

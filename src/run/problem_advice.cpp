@@ -22,6 +22,14 @@ std::string last_length(const Experiment& experiment) {
   return fmt::format("phase.{}.{}", last.name, last.flows() ? "time" : "steps");
 }
 
+// "phase.a.KEY or phase.b.KEY": the gradient flows of the first cell; the last phase where a sweep made others flow.
+std::string flow_keys(const Experiment& experiment, const std::string& key) {
+  std::string text;
+  for (const PhaseSpec& phase : experiment.cells.front().phases)
+    if (phase.flows()) text += fmt::format("{}phase.{}.{}", text.empty() ? "" : " or ", phase.name, key);
+  return text.empty() ? fmt::format("phase.{}.{}", experiment.cells.front().phases.back().name, key) : text;
+}
+
 std::string last_phase(const Experiment& experiment) { return "phase." + experiment.cells.front().phases.back().name; }
 
 Advice advice_on_units(const Diagnosis& diagnosis) {
@@ -34,27 +42,27 @@ Advice advice_on_units(const Diagnosis& diagnosis) {
 Advice advice_on_ends(Problem problem, const Experiment& experiment) {
   const std::size_t phases = experiment.cells.front().phases.size();
   const std::string last = last_phase(experiment);
+  const bool flows = experiment.cells.front().phases.back().flows();
   switch (problem) {
     case Problem::diverged:
       return {"A diverged replica is a trial without an event and has no rank: what it would have done is not known, "
               "and P(jump) errs low.",
               fmt::format("Lower {}.", phase_keys(experiment, phases, "learning_rate"))};
     case Problem::stalled:
-      return {"A gradient flow used up its steps before its time, or its step became too small: these replicas are those "
-              "of wherever they were.",
-              fmt::format("Raise {0}.maximum_steps, or end the flow where it has come to rest with {0}.stop = {{ "
-                          "gradient_norm = 1e-8 }}.",
-                          last)};
+      return {"A gradient flow used up its steps before its time, or its step became too small (or, in a phase before the "
+              "last, its norm passed stop.blow_up): these replicas, and later phases, went on from wherever they were.",
+              fmt::format("Raise {}, or end the flow where it has come to rest with {} = {{ gradient_norm = 1e-8 }}.",
+                          flow_keys(experiment, "maximum_steps"), flow_keys(experiment, "stop"))};
     case Problem::unsettled_start:
       return {"The phases before the last took all their steps without meeting their stop rule, so these replicas did "
               "not start from a minimum: a fall may be the end of the settling rather than a jump.",
               fmt::format("Raise {}.", phase_keys(experiment, phases - 1, "steps"))};
     case Problem::unconverged:
-      return {"These ran out of steps before the stop rule of the last phase held: ranks and errors are those of "
-              "wherever they were.",
-              fmt::format("Raise {0}; if the gradient norm no longer falls, loosen {1}.stop or set precision = "
-                          "\"float64\".",
-                          last_length(experiment), last)};
+      return {fmt::format("These ran out of {} before the stop rule of the last phase held: ranks and errors are those of "
+                          "wherever they were.",
+                          flows ? "time" : "steps"),
+              fmt::format("Raise {0}; if the gradient norm no longer falls, loosen {1}.stop{2}.", last_length(experiment),
+                          last, experiment.precision == Precision::float64 ? "" : " or set precision = \"float64\"")};
     default:
       return {"The last phase has no convergence rule and ended where the gradient norm is above "
               "probe.quench.gradient_norm: ranks are those of replicas on their way.",

@@ -75,7 +75,9 @@ TEST_P(FlowCut, MovesNoBit) {
 INSTANTIATE_TEST_SUITE_P(All, FlowCut,
                          testing::Values(std::vector<std::string>{}, std::vector<std::string>{"problem.instances=per-replica"},
                                          std::vector<std::string>{"initialization.instances=shared"},
-                                         std::vector<std::string>{"probe.rank=quenched", "probe.quench.steps=100"}));
+                                         std::vector<std::string>{"probe.rank=quenched", "probe.quench.steps=100"},
+                                         std::vector<std::string>{"initialization.scale=1", "phase.flow.stop={blow_up=0.5}",
+                                                                  "phase.flow.absolute_tolerance=1e-6", "probe.every=5"}));
 
 TEST(FlowProbes, AreAtTheirTimesAndEveryFewSteps) {
   const Experiment experiment = parse(with_flow);
@@ -143,6 +145,34 @@ TEST(FlowOutcome, IsABlowUpWhereTheNormPassesItsBound) {
   EXPECT_LT(singular_value(results, 0, 0), 22.0);
   EXPECT_NEAR(singular_value(results, 0, 0) * std::sqrt(2.0 * value(results, Observable::loss, 0)), 1.0, 0.01);
   EXPECT_LT(results.time[0], 1e6);
+}
+
+const std::string known_minimum = R"(
+replicas = 8
+[problem]
+target = [[2, 0], [0, 1]]
+[model]
+depth = 2
+[initialization]
+scale = 0.3
+[objective]
+loss = 'half-sum-squared'
+[[phase]]
+name = 'flow'
+optimizer = 'gradient-flow'
+time = 10
+[probe]
+every = 1
+)";
+
+// It comes in from far beyond the bound, with a falling objective.
+TEST(FlowOutcome, IsNoBlowUpWhereTheNormFalls) {
+  const std::vector<std::string> far{"initialization.kind=identity", "initialization.scale=300"};
+  const double bound = *parse(known_minimum, far).cells[0].phases[0].stop.blow_up;
+  const ReplicaResults results = train_one_cell(known_minimum, far);
+  EXPECT_GT(300.0 * 300.0, bound);
+  EXPECT_EQ(results.outcome[0], Outcome::exhausted);
+  EXPECT_NEAR(singular_value(results, 0, 0), 2.0, 1e-6);
 }
 
 TEST(FlowOutcome, IsExhaustedAtItsTime) {

@@ -42,6 +42,7 @@ def test_run_says_how_it_was_integrated(rankfall):
     with open(rankfall.directory / "out/summary.csv") as file:
         row = next(csv.DictReader(file))
     assert 0 < float(row["median_time"]) <= 1000 and int(row["p_blow_up_trials"]) == 24
+    assert int(row["p_stalled_events"]) == 0
 
 
 def test_plan_and_status(rankfall):
@@ -73,9 +74,17 @@ def test_diagnose_finds_a_flow_that_stalled(rankfall):
     rankfall.experiment.write_text(FLOW)
     assert rankfall("run", "small.toml", "--out", "out", "--no-figures", "--set",
                     "phase.flow.maximum_steps=20").returncode == 0
+    with open(rankfall.directory / "out/summary.csv") as file:
+        assert int(next(csv.DictReader(file))["p_stalled_events"]) > 0
     told = rankfall("diagnose", "out")
     assert told.returncode == 4
     assert "Gradient flows that stalled" in told.stdout and "Raise phase.flow.maximum_steps" in told.stdout
+
+
+def test_diagnose_says_that_time_ran_out(rankfall):
+    assert begun(rankfall, "--set", "phase.flow.time=1", "--set", "probe.times=[0.5]").returncode == 0
+    told = rankfall("diagnose", "out").stdout
+    assert "These ran out of time" in told and "Raise phase.flow.time" in told and "float64" not in told
 
 
 def test_float32_is_refused_in_one_line(rankfall):

@@ -80,6 +80,12 @@ TEST(GradientFlow, Defaults) {
   EXPECT_EQ(cell.probe.classify_at_end, RankKind::numerical);
 }
 
+// The norm of what is fitted, noise included: sqrt(3^2 + 16 * 1^2) = 5.
+TEST(GradientFlow, ItsBoundOnTheNormKnowsOfNoise) {
+  const Cell cell = cell_of("[problem]\nrows = 4\nspectrum = [3]\nnoise = 1\n[[phase]]\noptimizer = \"gradient-flow\"\ntime = 1\n");
+  EXPECT_NEAR(*cell.phases.at(0).stop.blow_up, 5e3, 1e-9);
+}
+
 TEST(GradientFlow, EveryKey) {
   const Cell cell = cell_of(problem +
                             "[[phase]]\noptimizer = \"gradient-flow\"\ntime = 7\nrelative_tolerance = 1e-5\n"

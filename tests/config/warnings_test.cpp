@@ -46,6 +46,16 @@ TEST(Warnings, ReplicasThatAreAllTheSame) {
             line);
 }
 
+TEST(Warnings, TimesOfProbesThatNeverCome) {
+  const auto told = [](const std::string& times) {
+    return warnings(test::parse(test::problem + "[[phase]]\nname = \"flow\"\noptimizer = \"gradient-flow\"\ntime = 5\n" +
+                                "[probe]\ntimes = " + times + "\n"));
+  };
+  EXPECT_EQ(told("[1, 5]"), Lines{});
+  EXPECT_EQ(told("[1, 5, 6, 7]"), Lines{"2 of the 4 probe.times are beyond 5, the time of the longest gradient flow, and never "
+                                        "come; raise its time, or remove them"});
+}
+
 TEST(Warnings, RankToleranceAndScaleInFloat32) {
   EXPECT_EQ(
       warned({"probe.rank_tolerance=1e-7"}),

@@ -83,7 +83,7 @@ TEST_P(DeviceFlow, GoesOnOnACpuAndBack) {
 // Outcomes that only flows have, and a rule on the norm.
 TEST_P(DeviceFlow, EndsAsOnTheCpu) {
   const std::string lone = "seed = 3\nreplicas = 9\n" + shapes[GetParam()] +
-                           "[initialization]\nscale = 0.5\n[[phase]]\nname = 'flow'\noptimizer = 'gradient-flow'\n"
+                           "[initialization]\nscale = 0.1\n[[phase]]\nname = 'flow'\noptimizer = 'gradient-flow'\n"
                            "time = 1e4\nmaximum_steps = 60\n[probe]\nevery = 5\n";
   for (const auto& [rule, outcome] : {std::pair{"phase.flow.stop={blow_up=1e-3}", Outcome::blow_up},
                                       {"phase.flow.stop={blow_up=1e6}", Outcome::stalled}}) {

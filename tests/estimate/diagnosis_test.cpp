@@ -49,6 +49,26 @@ TEST(Diagnosis, OneDivergedReplica) {
   EXPECT_EQ(found(made, Problem::diverged)->example, std::nullopt);
 }
 
+// A flow in the first phase: its outcome is not kept, its time is.
+TEST(Diagnosis, FlowThatStalledBeforeTheLastPhase) {
+  OneCell made = sound(100);
+  PhaseSpec& flow = made.cell().phases[0];
+  flow.optimizer = Optimizer::gradient_flow;
+  flow.time = 10.0;
+  flow.stop.blow_up = 1e3;
+  for (double& time : made.results.time) time = 10.0;
+  EXPECT_FALSE(found(made, Problem::stalled));
+  made.results.time[4] = 9.5;
+  const auto finding = found(made, Problem::stalled);
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->count, 1);
+  EXPECT_EQ(finding->example, 4);
+  flow.stop.gradient_norm = 1e-6;  // may have held
+  EXPECT_FALSE(found(made, Problem::stalled));
+  made.results.outcome[4] = Outcome::stalled;
+  EXPECT_TRUE(found(made, Problem::stalled));
+}
+
 TEST(Diagnosis, UnsettledStart) {
   OneCell made = sound(200);
   made.cell().phases[0].stop.gradient_norm = 1e-6;

@@ -78,5 +78,27 @@ TEST(MethodsSentence, OfDescentAloneSpeaksOfConvergence) {
             "No replica has finished yet.\n");
 }
 
+TEST(MethodsSentence, OfAFlowTellsItsToleranceItsProbesAndWhatStalled) {
+  Experiment experiment = descent_experiment();
+  PhaseSpec& flow = experiment.cells[0].phases[0];
+  flow.optimizer = Optimizer::gradient_flow;
+  flow.time = 10.0;
+  experiment.cells[0].probe.times = {1.0, 10.0, 11.0};
+  ReplicaResults results = made_results(0, 4, 0);
+  for (double& time : results.time) time = 10.0;
+  const auto told = [&] { return methods_sentence(experiment, estimate(experiment, {results}), "0.1.0"); };
+  EXPECT_TRUE(has(told(), "(error of a step at most 1e-08 of a factor's norm)."));
+  EXPECT_TRUE(has(told(), "and at 2 times of the flow"));
+  EXPECT_TRUE(has(told(), "None diverged."));
+  results.outcome[2] = Outcome::stalled;
+  flow.absolute_tolerance = 1e-9;
+  EXPECT_TRUE(has(told(), "(error of a step at most 1e-08 of a factor's norm plus 1e-09)."));
+  EXPECT_TRUE(has(told(), "None diverged; in 1 replica a flow stalled before its time."));
+  results.outcome[2] = Outcome::exhausted;
+  results.time[0] = 3.0;
+  results.time[1] = 4.0;
+  EXPECT_TRUE(has(told(), "None diverged; in 2 replicas a flow stalled before its time."));
+}
+
 }  // namespace
 }  // namespace rankfall
