@@ -99,20 +99,20 @@ std::string bench_line(const BenchResult& row) {
   return row.kernel.empty() ? line : line + fmt::format("  {} replicas, {}", row.replicas, row.kernel);
 }
 
+std::map<std::string, std::string> machine_facts(const Provenance& build) {
+  return {{"cpu", cpu_model()}, {"instruction_set", instruction_set}, {"compiler", build.compiler}, {"flags", build.flags}};
+}
+
 std::string bench_json(const BenchReport& report, const BenchOptions& options, const Provenance& build) {
   Json json{{"size_class", options.case_name.empty() ? Json(options.size_class) : Json()},
             {"date", build.created_at},
             {"version", build.version},
             {"commit", build.commit},
-            {"machine",
-             {{"cpu", cpu_model()},
-              {"instruction_set", instruction_set},
-              {"threads", usable_cores()},
-              {"compiler", build.compiler},
-              {"flags", build.flags}}},
+            {"machine", machine_facts(build)},
             {"rows", Json::array()},
             {"scaling", Json::array()},
             {"checksum", hexadecimal(report.checksum)}};
+  json["machine"]["threads"] = usable_cores();
   if (!report.device.empty()) json["machine"]["device"] = report.device;
   for (const BenchResult& row : report.rows) json["rows"].push_back(row_json(row));
   for (const ScalingPoint& point : report.scaling.points)

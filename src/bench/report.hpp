@@ -2,6 +2,7 @@
 // `rankfall bench`: the figures of merit of this machine, printed and stored.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ std::string bench_line(const BenchResult& result);
 
 // The report as JSON: machine, build, rows, scaling, checksum.
 std::string bench_json(const BenchReport& report, const BenchOptions& options, const Provenance& build);
+
+// What was measured on and with: cpu, instruction_set, compiler, flags.
+std::map<std::string, std::string> machine_facts(const Provenance& build);
 
 // "Intel(R) Xeon(R) Processor", as the kernel names it; "unknown" where it does not.
 std::string cpu_model();

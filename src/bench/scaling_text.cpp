@@ -64,14 +64,10 @@ std::string scaling_json(const std::vector<ScalingRow>& rows, const Provenance& 
   Json json{{"date", build.created_at},
             {"version", build.version},
             {"commit", build.commit},
-            {"machine",
-             {{"cpu", cpu_model()},
-              {"instruction_set", instruction_set},
-              {"threads", usable_cores()},
-              {"compiler", build.compiler},
-              {"flags", build.flags}}},
+            {"machine", machine_facts(build)},
             {"rows", Json::array()},
             {"checksum", fmt::format("{:016x}", hash_scaling(rows))}};
+  json["machine"]["threads"] = usable_cores();
   for (const ScalingRow& row : rows) json["rows"].push_back(row_json(row));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

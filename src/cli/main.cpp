@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "backend/cpu_backend.hpp"
-#include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/request.hpp"
 #include "rankfall/error.hpp"
 #include "run/provenance.hpp"
 
@@ -15,22 +15,7 @@ namespace {
 
 using namespace rankfall;
 
-// Everything the options write to; a verb's action is set when it is chosen.
-struct Request {
-  cli::ExperimentSource source;
-  RunOptions run;
-  double max_hours = 0.0;
-  bool no_figures = false;
-  std::vector<std::string> directories;
-  std::string directory, shard, replica, preset, json, bench_backend = "cpu", bench_export;
-  bool bench_scaling = false;
-  BenchOptions bench;
-  DeviceBenchOptions device;
-  ReplayOptions replay;
-  CompletionOptions completion;
-  int starts = 0;
-  std::function<int()> action;
-};
+using cli::Request;
 
 // What names a file or directory is not empty.
 void names(CLI::Option* option, const char* kind) {

@@ -196,24 +196,9 @@ TEST(FlowOutcome, IsDivergedWhereTheStartIsNotFinite) {
 // The tolerance counts in the factors' own norm: scaling the start by 1e-10 costs a plateau, not accuracy. Escape at
 // s^-(L-2) / (lambda (L-2)), with s = 1e-10, lambda = 2 at depth 3.
 TEST(FlowOutcome, ConvergesBehindALongPlateau) {
-  const ReplicaResults results = train_one_cell(R"(
-replicas = 1
-[problem]
-target = [[2, 0], [0, 1]]
-[model]
-depth = 3
-[initialization]
-kind = 'identity'
-scale = 1e-10
-[objective]
-loss = 'half-sum-squared'
-[[phase]]
-optimizer = 'gradient-flow'
-time = 1e15
-stop = { loss = 0.5000001 }
-[probe]
-every = 10
-)");
+  const ReplicaResults results = train_one_cell(
+      known_minimum, {"replicas=1", "model.depth=3", "initialization.kind=identity", "initialization.scale=1e-10",
+                      "phase.flow.time=1e15", "phase.flow.stop={loss=0.5000001}", "probe.every=10"});
   EXPECT_EQ(results.outcome[0], Outcome::converged);
   EXPECT_NEAR(results.time[0] / 5e9, 1.0, 1e-6);
   EXPECT_NEAR(singular_value(results, 0, 0), 2.0, 1e-3);

@@ -90,7 +90,7 @@ TEST(Merge, LeavesADamagedUnitOut) {
   const Folder folder;
   const std::string one = folder.file("one"), whole = folder.file("whole");
   run_into(one, experiment);
-  const std::string unit = one + "/units/c000001-r00000256-n00000256.unit";
+  const std::string unit = (std::filesystem::path(one) / "units" / "c000001-r00000256-n00000256.unit").string();
   std::filesystem::resize_file(unit, 100);
   const std::string text = told_by_merge({one}, whole, false);
   EXPECT_NE(text.find(unit + " is left out: its checksum does not match"), std::string::npos) << text;

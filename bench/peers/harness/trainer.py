@@ -44,11 +44,11 @@ class Trainer(ABC):
         return sys.modules[cls.package].__version__
 
 
-def peer_module(folder: str) -> ModuleType:
-    """FOLDER/peer.py beside this one. Its folder is not on the path: `numpy` there would stand before NumPy."""
-    name = f"{folder}_peer"
+def peer_module(folder: str, file: str = "peer") -> ModuleType:
+    """FOLDER/FILE.py beside this one. Its folder is not on the path: `numpy` there would stand before NumPy."""
+    name = f"{folder}_{file}"
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).resolve().parents[1] / folder / "peer.py")
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).resolve().parents[1] / folder / f"{file}.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         sys.modules[name] = module
@@ -65,10 +65,11 @@ class Peer:
     needs: str  # what to install
     operations: tuple[str, ...] = ("gd", "sgd")
     devices: tuple[str, ...] = ("cpu", "cuda")
+    file: str = "peer"
 
     def load(self) -> type[Trainer]:
         """The trainer's class. ImportError where what it needs is missing."""
-        return getattr(peer_module(self.folder), self.trainer)
+        return getattr(peer_module(self.folder, self.file), self.trainer)
 
 
 CPU, SGD = ("cpu",), ("sgd",)
@@ -80,8 +81,8 @@ PEERS = (
     Peer("OpenBLAS, lazy decay", "openblas", "OpenBlasLazy", "libopenblas-dev when built", operations=SGD, devices=CPU),
     Peer("JAX, loop over replicas", "jax", "JaxLoop", "jax"),
     Peer("JAX vmap", "jax", "JaxVmap", "jax"),
-    Peer("JAX batch-minor", "jax", "JaxBatchMinor", "jax"),
-    Peer("JAX batch-minor, lazy decay", "jax", "JaxLazyDecay", "jax", operations=SGD),
+    Peer("JAX batch-minor", "jax", "JaxBatchMinor", "jax", file="batch_minor"),
+    Peer("JAX batch-minor, lazy decay", "jax", "JaxLazyDecay", "jax", operations=SGD, file="batch_minor"),
     Peer("PyTorch, loop over replicas", "torch", "TorchLoop", "torch"),
     Peer("PyTorch bmm", "torch", "TorchBatched", "torch"),
     Peer("PyTorch bmm, compiled", "torch", "TorchCompiled", "torch"),

@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+
+#include "estimate/adaptive.hpp"
+#include "estimate/methods_parts.hpp"
+
+namespace rankfall {
+namespace {
+
+std::string requirement_of(const Cell& cell) {
+  switch (cell.initialization.requirement) {
+    case Requirement::none: return "nothing was required";
+    case Requirement::positive_determinant: return "the determinant of W was positive";
+    case Requirement::settled_rank:
+      return fmt::format("the rank after the first phase was {}", cell.initialization.settled_rank);
+  }
+  return "";
+}
+
+std::string watched_name(const AdaptiveRule& rule) {
+  switch (rule.what) {
+    case Estimated::jump: return "P(jump)";
+    case Estimated::jump_up: return "P(jump up)";
+    case Estimated::converged: return "P(converged)";
+    case Estimated::diverged: return "P(diverged)";
+    case Estimated::final_rank: break;
+  }
+  return fmt::format("P(rank {})", rule.rank);
+}
+
+}  // namespace
+
+std::string joined_by_or(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, " or ")); }
+
+std::string replicas_sentence(const Experiment& experiment, const std::vector<CellEstimate>& estimates,
+                              const MethodsTotals& totals, const std::string& version) {
+  const auto cells = static_cast<std::int64_t>(estimates.size());
+  std::vector<double> per_cell;
+  for (const CellEstimate& estimate : estimates) per_cell.push_back(static_cast<double>(estimate.replicas));
+  const bool same = std::equal(per_cell.begin() + 1, per_cell.end(), per_cell.begin());
+  const std::string replicas =
+      same ? counted(estimates.front().replicas, "replica") : range_text(per_cell) + " replicas";
+  const bool one = same && estimates.front().replicas == 1;
+  std::string text = fmt::format("With rankfall {} in {} precision (seed {}), {} {} trained", version,
+                                 experiment.precision == Precision::float32 ? "float32" : "float64", experiment.seed,
+                                 replicas, one ? "was" : "were");
+  if (cells > 1) {
+    text += fmt::format(" in each of {} ({} in all{})", counted(cells, "cell"), totals.replicas,
+                        experiment.seeding == Seeding::common ? ", with the same random draws in every cell" : "");
+  }
+  const std::int64_t asked = experiment.replicas * static_cast<std::int64_t>(experiment.cells.size());
+  return text + (totals.replicas < asked ? fmt::format(", of {} planned.", asked) : ".");
+}
+
+// The rule that decided how many replicas there are is part of the estimate.
+std::string allocation_sentence(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
+  if (!experiment.estimate.adaptive) return "";
+  const AdaptiveRule& rule = *experiment.estimate.adaptive;
+  const auto met = std::count_if(estimates.begin(), estimates.end(), [&](const CellEstimate& estimate) {
+    return is_met(rule, watched(rule, experiment.estimate, estimate));
+  });
+  return fmt::format(
+      " Replicas were added to each cell in whole batches until at least {} had been seen and half the interval of {} was "
+      "at most {} of it, or there were {}; this holds in {} of {}.",
+      counted(rule.min_events, "event"), watched_name(rule), percent_text(rule.relative_half_width), rule.max_replicas, met,
+      counted(static_cast<std::int64_t>(estimates.size()), "cell"));
+}
+
+// Conditioning on a requirement is part of what was estimated.
+std::string requirement_sentence(const Experiment& experiment, const MethodsTotals& totals) {
+  const auto demands = [](const Cell& cell) { return cell.initialization.requirement != Requirement::none; };
+  if (std::none_of(experiment.cells.begin(), experiment.cells.end(), demands)) return "";
+  return fmt::format(" Initializations were redrawn until {} ({:.4g} draws per replica on average).",
+                     over_cells(experiment, requirement_of),
+                     static_cast<double>(totals.tries) / static_cast<double>(totals.replicas));
+}
+
+// How gradient flows were integrated.
+std::string flow_sentence(const Experiment& experiment) {
+  if (!has_flow(experiment)) return "";
+  std::vector<double> tolerances, absolute;
+  for (const Cell& cell : experiment.cells)
+    for (const PhaseSpec& phase : cell.phases)
+      if (phase.flows()) {
+        tolerances.push_back(phase.relative_tolerance);
+        absolute.push_back(phase.absolute_tolerance);
+      }
+  const bool relative = std::all_of(absolute.begin(), absolute.end(), [](double x) { return x == 0.0; });
+  return fmt::format(
+      " Gradient flow was integrated by the Runge-Kutta pair 5(4) of Dormand and Prince, with a step of its own for each "
+      "replica (error of a step at most {} of a factor's norm{}).",
+      range_text(tolerances), relative ? "" : " plus " + range_text(absolute));
+}
+
+}  // namespace rankfall
