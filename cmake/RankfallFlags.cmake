@@ -6,7 +6,11 @@ target_include_directories(rankfall_flags INTERFACE ${PROJECT_SOURCE_DIR}/includ
 # -Wmaybe-uninitialized on std::variant. clang and the sanitizers look for the real thing.
 target_compile_options(rankfall_flags INTERFACE
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict;-Wno-maybe-uninitialized>
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Werror;-ffp-contract=off>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Werror;-ffp-contract=off>)
+# A unity build puts names of several files in one scope, where they shadow each other; the others look for shadows.
+if(NOT CMAKE_UNITY_BUILD)
+  target_compile_options(rankfall_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wshadow>)
+endif()
 if(RANKFALL_ARCH)
   target_compile_options(rankfall_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=${RANKFALL_ARCH}>)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

@@ -11,7 +11,7 @@ namespace rankfall {
 
 namespace {
 
-constexpr std::int64_t unit_replicas = 256;  // as in a run
+constexpr std::int64_t replicas_of_a_unit = 256;  // as in a run
 constexpr int fewest_runs = 2;
 
 // Enough for a few milliseconds, few enough that no replica comes to rest.
@@ -27,7 +27,7 @@ std::vector<ScalingSetup> scaling_setups(int cores) {
   const BenchCase usual{Operation::sgd_step, 10, 3, Precision::float32};
   std::vector<ScalingSetup> setups;
   const auto add_threads = [&](int threads) {
-    setups.push_back({"threads", usual, threads, unit_replicas * cores, 2000});
+    setups.push_back({"threads", usual, threads, replicas_of_a_unit * cores, 2000});
   };
   for (int threads = 1; threads < cores; threads *= 2) add_threads(threads);
   add_threads(cores);
@@ -50,7 +50,7 @@ ScalingRow measure_row(const ScalingSetup& setup, double seconds) {
   const ResidentGrowth growth;
   double spent = 0.0;
   for (int k = 0; k < fewest_runs || spent < seconds; ++k) {
-    const BackendRun run = run_through_backend(experiment, unit_replicas, setup.threads);
+    const BackendRun run = run_through_backend(experiment, replicas_of_a_unit, setup.threads);
     if (k > 0 && run.checksum != row.checksum) throw std::runtime_error("two runs of one experiment differ");
     row.checksum = run.checksum;
     row.first_checksum = run.first_checksum;

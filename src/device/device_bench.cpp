@@ -16,7 +16,7 @@ namespace rankfall {
 namespace {
 
 constexpr double sample_seconds = 0.05;
-constexpr std::size_t most_replicas = std::size_t{1} << 20;
+constexpr std::size_t most_measured = std::size_t{1} << 20;
 
 double median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
@@ -53,7 +53,7 @@ BenchResult measure_case(const Device& device, const BenchCase& subject, const D
   const auto resident = static_cast<std::size_t>(plan_advance<Real>(device.limits(), model, loop, placement).resident);
   const std::size_t replicas =
       std::max<std::size_t>(16, options.replicas > 0 ? static_cast<std::size_t>(options.replicas)
-                                                     : std::min(4 * resident, most_replicas));
+                                                     : std::min(4 * resident, most_measured));
   DeviceWorkload<Real> workload(device, subject, replicas, placement);
   BenchResult result;
   result.kernel = workload.description();

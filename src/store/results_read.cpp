@@ -12,7 +12,7 @@ namespace rankfall {
 namespace {
 
 using Index = NetcdfFile::Index;
-constexpr std::size_t block_entries = 1 << 20;  // trajectories are read in blocks of about this many padded entries
+constexpr std::size_t entries_of_a_read = 1 << 20;  // trajectories are read in blocks of about this many padded entries
 
 // Reads one file; knows its shape, which need not be the experiment's (more replicas may have been asked for since).
 class ResultsReader {
@@ -105,7 +105,7 @@ void ResultsReader::read_ragged(const Cell& cell, const ReplicaResults& results,
   const int found = per_row ? variable(field.name, {count, 0}) : variable(field.name, {count, 0, width});
   const std::size_t probes = file_.shape(found)[experiment_.axes.size() + 1];
   if (probes * width == 0) return;
-  const std::size_t block = std::max<std::size_t>(1, block_entries / (probes * width));
+  const std::size_t block = std::max<std::size_t>(1, entries_of_a_read / (probes * width));
   for (std::size_t first = 0; first < count; first += block) {
     const std::size_t replicas = std::min(block, count - first);
     std::vector<Entry> padded(replicas * probes * width);

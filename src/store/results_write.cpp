@@ -13,7 +13,7 @@
 namespace rankfall {
 namespace {
 
-constexpr std::size_t block_entries = 1 << 20;  // trajectories are padded in blocks of about this many entries
+constexpr std::size_t entries_of_a_write = 1 << 20;  // trajectories are padded in blocks of about this many entries
 
 using Index = NetcdfFile::Index;
 
@@ -119,7 +119,7 @@ void put_ragged(NetcdfFile& file, const Cell& cell, const ReplicaResults& result
   const std::size_t row = shape.probes * width;  // entries of one replica
   if (row == 0) return;
   const auto count = static_cast<std::size_t>(results.count);
-  const std::size_t block = std::max<std::size_t>(1, block_entries / row);
+  const std::size_t block = std::max<std::size_t>(1, entries_of_a_write / row);
   for (std::size_t first = 0; first < count; first += block) {
     const std::size_t replicas = std::min(block, count - first);
     std::vector<Entry> padded(replicas * row, missing_entry<Entry>());

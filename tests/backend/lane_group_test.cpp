@@ -48,7 +48,7 @@ void load(LaneGroup<Real>& group, int lane, const Replica& replica) {
   group.load(lane, state_of<Real>(replica), {replica.source, replica.draws, replica.learning_rate, replica.ridge});
 }
 
-std::vector<kernels::Shape> shapes() {
+std::vector<kernels::Shape> lane_shapes() {
   return {make_shape({3, 3, 3}), make_shape({5, 2, 3, 4}), make_shape({5, 5, 5, 5}), make_shape({7, 3, 6}),
           make_symmetric_shape(7, 3)};
 }
@@ -88,7 +88,7 @@ void lane_is_clean_after_divergence(const kernels::Shape& shape, const PhaseSpec
 }
 
 TEST(LaneGroup, ReplicaStartsCleanWhereAnotherDiverged) {
-  for (const kernels::Shape& shape : shapes())
+  for (const kernels::Shape& shape : lane_shapes())
     for (const PhaseSpec& phase : phases) {
       SCOPED_TRACE(testing::Message() << "depth " << shape.factors << ", batch size " << phase.batch_size);
       lane_is_clean_after_divergence<float>(shape, phase);
@@ -120,7 +120,7 @@ void lanes_equal_scalar_replicas(const kernels::Shape& shape) {
 }
 
 TEST(LaneGroup, LanesEqualScalarReplicas) {
-  for (const kernels::Shape& shape : shapes()) {
+  for (const kernels::Shape& shape : lane_shapes()) {
     lanes_equal_scalar_replicas<float>(shape);
     lanes_equal_scalar_replicas<double>(shape);
   }

@@ -11,8 +11,6 @@ namespace {
 
 using namespace test;
 
-const std::string& text = two_phases;
-
 // Steps at which a trace of a phase of `length` steps must look.
 std::set<std::int64_t> looks(std::int64_t length, std::int64_t every, std::int64_t trace_every) {
   std::set<std::int64_t> steps{0, length};
@@ -23,10 +21,10 @@ std::set<std::int64_t> looks(std::int64_t length, std::int64_t every, std::int64
 
 TEST(Trajectory, ChangesNoDecisionAndNoNumber) {
   for (const char* precision : {"float32", "float64"}) {
-    const Experiment plain = parse(text, {std::string("precision=") + precision});
+    const Experiment plain = parse(two_phases, {std::string("precision=") + precision});
     const RunResults reference = train(plain);
     EXPECT_TRUE(reference[0].trajectory_begin.empty());
-    const RunResults kept = train(parse(text, {std::string("precision=") + precision, "probe.trajectory=true"}));
+    const RunResults kept = train(parse(two_phases, {std::string("precision=") + precision, "probe.trajectory=true"}));
     for (std::int64_t r = 0; r < 20; ++r) EXPECT_EQ(bits_of(kept[0], r), bits_of(reference[0], r));
     for (std::int64_t every : {1, 2, 7, 1000}) {
       const RunResults traced = train(plain, Training{.trace_every = every});
@@ -36,7 +34,7 @@ TEST(Trajectory, ChangesNoDecisionAndNoNumber) {
 }
 
 TEST(Trajectory, HasItsPoints) {
-  const Experiment experiment = parse(text);
+  const Experiment experiment = parse(two_phases);
   for (std::int64_t every : {1, 3, 7, 1000}) {
     const ReplicaResults traced = train(experiment, Training{.trace_every = every}).at(0);
     for (std::size_t r = 0; r < 20; ++r) {
@@ -54,7 +52,7 @@ TEST(Trajectory, HasItsPoints) {
 }
 
 TEST(Trajectory, EndsAtTheResults) {
-  const ReplicaResults kept = train_one_cell(text, {"probe.trajectory=true"});
+  const ReplicaResults kept = train_one_cell(two_phases, {"probe.trajectory=true"});
   for (std::size_t r = 0; r < 20; ++r) {
     const auto last = static_cast<std::size_t>(kept.trajectory_begin[r + 1]) - 1;
     for (int k = 0; k < observable_count; ++k)
@@ -66,7 +64,7 @@ TEST(Trajectory, EndsAtTheResults) {
 }
 
 TEST(Trajectory, DoesNotDependOnTheCut) {
-  const Experiment experiment = parse(text, {"probe.trajectory=true"});
+  const Experiment experiment = parse(two_phases, {"probe.trajectory=true"});
   const ReplicaResults together = train(experiment).at(0);
   for (std::int64_t r : {0, 7, 19}) {
     const ReplicaResults alone = train(experiment, {WorkUnit{0, r, 1}}).at(0);
@@ -75,7 +73,7 @@ TEST(Trajectory, DoesNotDependOnTheCut) {
 }
 
 TEST(Trajectory, ShowsDivergenceWithRankMinusOne) {
-  const ReplicaResults traced = train(parse(text, {"phase.noise.learning_rate=50"}), Training{.trace_every = 1}).at(0);
+  const ReplicaResults traced = train(parse(two_phases, {"phase.noise.learning_rate=50"}), Training{.trace_every = 1}).at(0);
   int diverged = 0;
   for (std::size_t r = 0; r < 20; ++r) {
     if (traced.outcome[r] != Outcome::diverged) continue;

@@ -27,7 +27,7 @@ std::string ragged(int columns, int first) {
          "; all rows of a matrix are equally long; complete the row";
 }
 
-const std::vector<BrokenCsv> broken{
+const std::vector<BrokenCsv> broken_csv{
     {"longer_row", "1,2\n3,4,5\n", ":2" + ragged(3, 2)},
     {"longer_row_after_comments", "# a\n\n1 2\n# b\n3 4 5\n", ":5" + ragged(3, 2)},
     {"shorter_last_row_without_line_break", "1;2\n3", ":2" + ragged(1, 2)},
@@ -85,24 +85,15 @@ const std::vector<BrokenCsv> broken{
     {"experiment_for_a_matrix", "[problem]\nrows = 4\n", ":1: column 1 is '[problem]'" + number},
 };
 
-std::string complaint_of(const std::string& path) {
-  try {
-    read_matrix(path, "target");
-  } catch (const ConfigError& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
 class CsvCorpus : public testing::TestWithParam<BrokenCsv> {};
 
 TEST_P(CsvCorpus, IsRefusedWithOneLine) {
   const test::Folder folder;
   const std::string path = folder.write("m.csv", GetParam().content);
-  EXPECT_EQ(complaint_of(path), path + GetParam().complaint);
+  EXPECT_EQ(test::matrix_complaint(path), path + GetParam().complaint);
 }
 
-INSTANTIATE_TEST_SUITE_P(Broken, CsvCorpus, testing::ValuesIn(broken),
+INSTANTIATE_TEST_SUITE_P(Broken, CsvCorpus, testing::ValuesIn(broken_csv),
                          [](const auto& test) { return test.param.name; });
 
 // A line without end is refused before it is all in memory; the sparse file takes no disk.
@@ -110,10 +101,10 @@ TEST(CsvLines, AnEndlessLineIsRefused) {
   const test::Folder folder;
   const std::string path = folder.write("m.csv", "1");
   std::filesystem::resize_file(path, 3'000'000'000);
-  EXPECT_EQ(complaint_of(path),
+  EXPECT_EQ(test::matrix_complaint(path),
             path + ":1: the line is too long; at most 4194304 bytes are read; write one row of the matrix a line");
   std::filesystem::resize_file(path, 4'000'000'001);
-  EXPECT_EQ(complaint_of(path), path + ": is too large; at most 4000000000 bytes are read; use a smaller matrix");
+  EXPECT_EQ(test::matrix_complaint(path), path + ": is too large; at most 4000000000 bytes are read; use a smaller matrix");
 }
 
 TEST(CsvLines, TheLongestLinesAreRead) {
@@ -122,7 +113,7 @@ TEST(CsvLines, TheLongestLinesAreRead) {
   for (const std::string& content : {blanks + "7", blanks + "7\n", blanks + "7\n" + blanks + "8"})
     EXPECT_EQ(read_matrix(folder.write("m.csv", content), "")->entries.front(), 7.0);
   const std::string path = folder.write("m.csv", blanks + "7\n" + blanks + "89\n");
-  EXPECT_EQ(complaint_of(path),
+  EXPECT_EQ(test::matrix_complaint(path),
             path + ":2: the line is too long; at most 4194304 bytes are read; write one row of the matrix a line");
 }
 
@@ -131,7 +122,7 @@ TEST(CsvLines, TooManyRowsAreRefused) {
   std::string content;
   for (int i = 0; i < 65536; ++i) content += "1\n";
   const std::string path = folder.write("m.csv", content);
-  EXPECT_EQ(complaint_of(path),
+  EXPECT_EQ(test::matrix_complaint(path),
             path + ":65536: the matrix is too large; at most 65535 rows are read; use a smaller matrix");
 }
 

@@ -18,7 +18,7 @@ struct BrokenNetcdf {
   std::string complaint;  // behind the path
 };
 
-const std::string finite =
+const std::string known =
     "; every entry must be finite; replace it; entries that are unknown belong out of the observed set";
 const std::string no_number =
     " of variable 'target' is no number; it says which entries are missing; correct or remove the attribute";
@@ -29,7 +29,7 @@ const std::string hdf = ": cannot be read as netCDF; NetCDF: HDF error; check th
 const std::string truncated = ": cannot be read as netCDF; its data are cut off; write or copy the file again";
 const std::string empty =
     ": variable 'target' is empty; one of its dimensions has length 0; store at least one row and one column";
-const std::string five = ": entry (1, 1) of variable 'target' is a fill value" + finite;
+const std::string five = ": entry (1, 1) of variable 'target' is a fill value" + known;
 const NetcdfContent classic{0, NC_DOUBLE, {2, 3}, {1, 2, 3, 4, 5, 6}, nullptr};
 const NetcdfContent hdf5{};
 const std::string most(4, '\x7f');
@@ -39,7 +39,7 @@ std::string names_only(const std::string& names) {
   return ": has no variable 'target'; its variables are: " + names + "; name the matrix 'target'";
 }
 
-const std::vector<BrokenNetcdf> broken{
+const std::vector<BrokenNetcdf> broken_netcdf{
     {"strings", defined(NC_NETCDF4, define_strings), ": variable 'target' holds text" + doubles},
     {"compound", defined(NC_NETCDF4, define_compound),
      ": variable 'target' holds values of a type of its own" + doubles},
@@ -56,14 +56,14 @@ const std::vector<BrokenNetcdf> broken{
     {"no_variable_at_all", defined(0, [](int, int&) { return NC_NOERR; }), names_only("none")},
     {"capital_letter", defined(0, define_other_name), names_only("Target")},
     {"integers_never_written", defined(0, define_unwritten),
-     ": entry (0, 0) of variable 'target' is a fill value" + finite},
+     ": entry (0, 0) of variable 'target' is a fill value" + known},
     {"integers_never_written_hdf5", defined(NC_NETCDF4, define_unwritten),
-     ": entry (0, 0) of variable 'target' is a fill value" + finite},
+     ": entry (0, 0) of variable 'target' is a fill value" + known},
     {"infinite",
      [](const std::string& path) {
        test::write_netcdf(path, {0, NC_DOUBLE, {1, 2}, {1, -HUGE_VAL}, nullptr});
      },
-     ": entry (0, 1) of variable 'target' is -inf" + finite},
+     ": entry (0, 1) of variable 'target' is -inf" + known},
     {"missing_value", with_attribute(classic, "missing_value", NC_DOUBLE, {5}), five},
     {"one_of_missing_values", with_attribute(hdf5, "missing_value", NC_DOUBLE, {-1, 5}), five},
     {"missing_value_of_another_type", with_attribute(classic, "missing_value", NC_BYTE, {5}), five},
@@ -111,7 +111,7 @@ TEST_P(NetcdfCorpus, IsRefusedWithOneLine) {
   EXPECT_EQ(complaint, path + GetParam().complaint);
 }
 
-INSTANTIATE_TEST_SUITE_P(Broken, NetcdfCorpus, testing::ValuesIn(broken),
+INSTANTIATE_TEST_SUITE_P(Broken, NetcdfCorpus, testing::ValuesIn(broken_netcdf),
                          [](const auto& test) { return test.param.name; });
 
 // Odd, but not wrong.
@@ -136,7 +136,7 @@ TEST(NetcdfOdd, FactorsOfOtherShapes) {
       test::complaint_of(
           test::problem + "[model]\ndepth = 1\n[initialization]\nkind = \"file\"\nfile = \"w.nc\"\n" + test::phase, {},
           folder.path()),
-      folder.file("w.nc") + ": entry (0, 0) of variable 'W1' is a fill value" + finite + "; asked for at test.toml:7");
+      folder.file("w.nc") + ": entry (0, 0) of variable 'W1' is a fill value" + known + "; asked for at test.toml:7");
 }
 
 }  // namespace

@@ -35,19 +35,10 @@ TEST(Csv, DoublesAreReadExactly) {
                                                   std::numeric_limits<double>::max()}));
 }
 
-std::string complaint_of(const std::string& path, const std::string& variable = "target") {
-  try {
-    read_matrix(path, variable);
-  } catch (const ConfigError& error) {
-    return error.what();
-  }
-  return "";
-}
-
 TEST(Csv, Complaints) {
   const test::Folder folder;
   const std::string path = folder.file("m.csv");
-  const auto complaint = [&](const std::string& content) { return complaint_of(folder.write("m.csv", content)); };
+  const auto complaint = [&](const std::string& content) { return test::matrix_complaint(folder.write("m.csv", content)); };
   const std::string finite =
       "every entry must be finite; replace it; entries that are unknown belong out of the "
       "observed set";
@@ -84,9 +75,9 @@ TEST(Csv, Complaints) {
                                ": no matrix in this file; it has no row of numbers; write one row a line, separated by "
                                "commas");
   EXPECT_EQ(complaint("# nothing\n\n"), complaint(""));
-  EXPECT_EQ(complaint_of(folder.file("absent.csv")),
+  EXPECT_EQ(test::matrix_complaint(folder.file("absent.csv")),
             folder.file("absent.csv") + ": cannot be read; No such file or directory; check the path");
-  EXPECT_EQ(complaint_of(folder.path()),
+  EXPECT_EQ(test::matrix_complaint(folder.path()),
             folder.path() + ": cannot be read; not a regular file; name a CSV or netCDF file");
 }
 
@@ -94,7 +85,7 @@ TEST(Csv, TooManyColumnsAreRefused) {
   const test::Folder folder;
   std::string row = "1";
   for (int i = 0; i < 100000; ++i) row += ",1";
-  EXPECT_EQ(complaint_of(folder.write("m.csv", row)),
+  EXPECT_EQ(test::matrix_complaint(folder.write("m.csv", row)),
             folder.file("m.csv") +
                 ":1: the matrix is too large; at most 65535 columns and 100000000 entries are read; use "
                 "a smaller matrix");
@@ -121,7 +112,7 @@ TEST(Netcdf, EveryFormatAndNumberType) {
 TEST(Netcdf, Complaints) {
   const test::Folder folder;
   const std::string path = folder.file("m.nc");
-  const auto complaint = [&](const NetcdfContent& content) { return complaint_of(write_netcdf(path, content)); };
+  const auto complaint = [&](const NetcdfContent& content) { return test::matrix_complaint(write_netcdf(path, content)); };
   const std::string finite =
       "every entry must be finite; replace it; entries that are unknown belong out of the "
       "observed set";
@@ -157,7 +148,7 @@ TEST(Netcdf, Complaints) {
                                     "smaller matrix");
   content = {};
   write_netcdf(path, content);
-  EXPECT_EQ(complaint_of(path, "observed"), path +
+  EXPECT_EQ(test::matrix_complaint(path, "observed"), path +
                                                 ": has no variable 'observed'; its variables are: target; name the "
                                                 "matrix 'observed'");
 }
@@ -168,11 +159,11 @@ TEST(Netcdf, TextAndTruncatedFiles) {
   content.type = NC_CHAR;
   content.entries.clear();
   const std::string path = write_netcdf(folder.file("m.nc"), content);
-  EXPECT_EQ(complaint_of(path), path + ": variable 'target' holds text; a matrix holds numbers; store it as doubles");
+  EXPECT_EQ(test::matrix_complaint(path), path + ": variable 'target' holds text; a matrix holds numbers; store it as doubles");
   const std::string cut = folder.write("cut.nc", "\x89HDF\r\n\x1a\n and no more");
-  EXPECT_EQ(complaint_of(cut), cut + ": cannot be read as netCDF; NetCDF: HDF error; check the file with ncdump -h");
+  EXPECT_EQ(test::matrix_complaint(cut), cut + ": cannot be read as netCDF; NetCDF: HDF error; check the file with ncdump -h");
   const std::string classic = folder.write("classic.nc", "CDF\x01");
-  EXPECT_EQ(complaint_of(classic),
+  EXPECT_EQ(test::matrix_complaint(classic),
             classic + ": cannot be read as netCDF; its header is damaged or cut off; write or copy the file again");
 }
 

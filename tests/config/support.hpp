@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/matrix_file.hpp"
 #include "rankfall/error.hpp"
 
 namespace rankfall::test {
@@ -27,6 +28,16 @@ inline std::string complaint_of(const std::string& text, const Overrides& overri
                                 const std::string& directory = "") {
   try {
     parse(text, overrides, directory);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// What the user reads about a matrix file; empty if it is read.
+inline std::string matrix_complaint(const std::string& path, const std::string& variable = "target") {
+  try {
+    read_matrix(path, variable);
   } catch (const ConfigError& error) {
     return error.what();
   }

@@ -12,7 +12,7 @@ namespace {
 
 using namespace test;
 
-const std::string shapes[] = {
+const std::string flow_shapes[] = {
     "[problem]\nrows = 4\nrank = 2\nobserved_count = 10\n[model]\ndepth = 3\n",
     "[problem]\nrows = 3\ncolumns = 6\nobserved_count = 11\n[model]\ndepth = 4\nwidth = [7, 2, 4]\n",
     "[problem]\nrows = 4\nrank = 2\nobserved_count = 9\n[model]\ndepth = 1\n",
@@ -45,7 +45,7 @@ void expect_same_trajectories(const RunResults& a, const RunResults& b) {
 
 TEST_P(DeviceFlow, HasTheBitsOfTheCpu) {
   for (const char* instances : {"shared", "per-replica"}) {
-    const Experiment experiment = parse(flow_text(shapes[GetParam()]), {std::string("problem.instances=") + instances});
+    const Experiment experiment = parse(flow_text(flow_shapes[GetParam()]), {std::string("problem.instances=") + instances});
     const RunResults cpu = train(experiment), device = train_on_device(experiment);
     expect_same_results(device, cpu);
     expect_same_trajectories(device, cpu);
@@ -55,7 +55,7 @@ TEST_P(DeviceFlow, HasTheBitsOfTheCpu) {
 }
 
 TEST_P(DeviceFlow, HasThemInEveryPlacement) {
-  const Experiment experiment = parse(flow_text(shapes[GetParam()]), {"replicas=5"});
+  const Experiment experiment = parse(flow_text(flow_shapes[GetParam()]), {"replicas=5"});
   const RunResults cpu = train(experiment);
   int held = 0;
   for (const auto placement : {kernels::Placement::thread, kernels::Placement::team, kernels::Placement::memory}) {
@@ -71,7 +71,7 @@ TEST_P(DeviceFlow, HasThemInEveryPlacement) {
 }
 
 TEST_P(DeviceFlow, GoesOnOnACpuAndBack) {
-  const Experiment experiment = parse(flow_text(shapes[GetParam()]));
+  const Experiment experiment = parse(flow_text(flow_shapes[GetParam()]));
   const RunResults reference = train(experiment);
   const auto cpu = make_cpu_backend(1), device = make_device_backend({});
   const Pieces pieces = train_in_pieces({device.get(), cpu.get()}, experiment, cut(experiment, 7), 3);
@@ -82,7 +82,7 @@ TEST_P(DeviceFlow, GoesOnOnACpuAndBack) {
 
 // Outcomes that only flows have, and a rule on the norm.
 TEST_P(DeviceFlow, EndsAsOnTheCpu) {
-  const std::string lone = "seed = 3\nreplicas = 9\n" + shapes[GetParam()] +
+  const std::string lone = "seed = 3\nreplicas = 9\n" + flow_shapes[GetParam()] +
                            "[initialization]\nscale = 0.1\n[[phase]]\nname = 'flow'\noptimizer = 'gradient-flow'\n"
                            "time = 1e4\nmaximum_steps = 60\n[probe]\nevery = 5\n";
   for (const auto& [rule, outcome] : {std::pair{"phase.flow.stop={blow_up=1e-3}", Outcome::blow_up},
@@ -94,7 +94,7 @@ TEST_P(DeviceFlow, EndsAsOnTheCpu) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, DeviceFlow, testing::Range(0, static_cast<int>(std::size(shapes))));
+INSTANTIATE_TEST_SUITE_P(Shapes, DeviceFlow, testing::Range(0, static_cast<int>(std::size(flow_shapes))));
 
 }  // namespace
 }  // namespace rankfall

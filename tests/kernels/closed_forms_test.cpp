@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "tests/kernels/reference.hpp"
 #include "tests/kernels/trainer.hpp"
 
 namespace rankfall {
@@ -67,10 +68,6 @@ std::vector<double> product(const std::vector<double>& a, const std::vector<doub
     for (int j = 0; j < n; ++j)
       for (int k = 0; k < n; ++k) c[i * n + j] += a[i * n + k] * b[k * n + j];
   return c;
-}
-
-double logistic(double target, double start, double exponent) {
-  return target / (1.0 + (target / start - 1.0) * std::exp(-exponent));
 }
 
 // Errors of GD against a flow for steps, 2 steps, 4 steps halve each time.

@@ -36,10 +36,6 @@ Replica diagonal_start(int depth, const std::vector<double>& values, double root
   return replica;
 }
 
-double logistic(double target, double start, double exponent) {
-  return target / (1.0 + (target / start - 1.0) * std::exp(-exponent));
-}
-
 // Largest relative deviation of the modes' values at `time` from s* / (1 + (s*/s0 - 1) exp(-2 s* t)).
 double logistic_error(double relative, double start, double time) {
   const std::vector<double> target{2.0, 1.0, 0.5};

@@ -1,5 +1,6 @@
 #pragma once
 // The objective and its gradient in long double, from their definitions; nothing of the kernels is used.
+#include <cmath>
 #include <vector>
 
 #include "tests/kernels/replica.hpp"
@@ -7,6 +8,11 @@
 namespace rankfall {
 
 using Exact = std::vector<long double>;
+
+// A mode of a logistic equation, s' = rate * s * (target - s): s at the time at which target * rate * time is `exponent`.
+inline double logistic(double target, double start, double exponent) {
+  return target / (1.0 + (target / start - 1.0) * std::exp(-exponent));
+}
 
 inline Exact exact(const std::vector<double>& values) { return Exact(values.begin(), values.end()); }
 

@@ -13,7 +13,7 @@ namespace {
 using samples::message_of;
 using samples::TemporaryDirectory;
 
-Provenance provenance() {
+Provenance made_provenance() {
   return {"0.1.0",
           "abc123",
           "g++ 12.2",
@@ -31,7 +31,7 @@ Provenance provenance() {
 TEST(RunRecord, RoundTrips) {
   const TemporaryDirectory directory;
   const std::string path = directory.file("run.json");
-  const Provenance written = provenance();
+  const Provenance written = made_provenance();
   write_run_record(path, samples::experiment({}, 7), written);
   const Provenance read = read_run_record(path);
   const auto& [version, commit, compiler, flags, backend, device, command, created_at, host_threads, wall_seconds,
@@ -47,7 +47,7 @@ TEST(RunRecord, RoundTrips) {
 // Another program reads the same.
 TEST(RunRecord, IsJsonToPython) {
   const TemporaryDirectory directory;
-  write_run_record(directory.file("run.json"), samples::experiment({}, 7), provenance());
+  write_run_record(directory.file("run.json"), samples::experiment({}, 7), made_provenance());
   const std::string check =
       "/usr/bin/python3 -c 'import json,sys; r = json.load(open(sys.argv[1]));"
       "assert r[\"seed\"] == 0xfedcba9876543210, r; assert r[\"digest\"] == \"0123456789abcdef\", r;"
@@ -58,7 +58,7 @@ TEST(RunRecord, IsJsonToPython) {
 
 TEST(RunRecord, KeepsACommandThatIsNotUtf8Readable) {
   const TemporaryDirectory directory;
-  Provenance odd = provenance();
+  Provenance odd = made_provenance();
   odd.command = "rankfall run \xff.toml";
   write_run_record(directory.file("run.json"), samples::experiment({}, 7), odd);
   EXPECT_EQ(read_run_record(directory.file("run.json")).command, "rankfall run \xef\xbf\xbd.toml");
