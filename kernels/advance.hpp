@@ -41,10 +41,11 @@ struct AdvanceJob {
   Sampling sampling;
   const int* live;                   // the replicas to advance
   int live_count;
-  const int* cell;                   // gradient flow only, as the next three
+  const int* cell;                   // gradient flow only, as the next three; but for `taken` also a phase that remembers
   const CellTerms* terms;
   Progress* progress;
   std::int64_t* taken;               // steps made, in place of those allowed
+  Real* memory;                      // of a phase that remembers: entries + descent_memory_numbers per replica
 };
 
 // Numbers that a replica needs on chip.
@@ -54,6 +55,8 @@ RANKFALL_HD constexpr int on_chip_numbers(int factors, int pitch) {
   if constexpr (std::is_same_v<Optimizer, SingleEntrySgd>) return factors * n + (factors + 2) * pitch;
   if constexpr (std::is_same_v<Optimizer, GradientFlow>)
     return (factors + workspace_matrices(factors)) * n + flow_scratch_numbers(factors, pitch);
+  if constexpr (std::is_same_v<Optimizer, MemoryDescent>)
+    return (factors + workspace_matrices(factors)) * n + descent_scratch_numbers(factors, pitch);
   if constexpr (std::is_same_v<Optimizer, BatchSgd>) return (factors + training_workspace_matrices(factors)) * n;
   return (factors + workspace_matrices(factors)) * n;
 }
@@ -101,7 +104,17 @@ RANKFALL_HD void set_terms(Trainee& trainee, const AdvanceJob<Real>& job, int re
                    job.sampling};
 }
 
-// A leg of a replica's flow, to its next probe; true factors in place of scaled ones.
+// The true factors in place of scaled ones.
+template <class Real, class Matrix, class... Views, int D, Team T>
+RANKFALL_HD void unscale(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& job, int replica,
+                         Trainee<Real, Matrix, Views...>& trainee) {
+  const double scale = job.scale[replica];
+  for_each_index(team, job.shape.factors * pitch.value() * pitch.value(), [&](int e) {
+    trainee.factors[e] = static_cast<Real>(scale * static_cast<double>(trainee.factors[e]));
+  });
+}
+
+// A leg of a replica's flow, to its next probe.
 template <class Real, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN void follow_to_probe(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& job, int replica,
                                  Trainee<Real, Matrix, Views...>& trainee, Matrix scratch) {
@@ -110,13 +123,34 @@ RANKFALL_FN void follow_to_probe(const T& team, Pitch<D> pitch, const AdvanceJob
   const FlowPosition& at = progress.flow;
   FlowLeg<Real> leg{at.time, at.rest, at.step, at.history, at.most_growth, time_of_probe(progress, own.plan),
                     static_cast<Real>(job.steps[replica]), Real(0)};
-  const int numbers = job.shape.factors * pitch.value() * pitch.value();
-  const Real scale = job.scale[replica];
-  for_each_index(team, numbers, [&](int e) { trainee.factors[e] = scale * trainee.factors[e]; });
+  unscale(team, pitch, job, replica, trainee);
   follow_flow(team, pitch, trainee, FlowTerms<Real>{own.relative_tolerance, own.absolute_tolerance, own.ridge}, scratch, leg);
   if (team.rank() != 0) return;
   job.progress[replica].flow = {leg.time, leg.rest, leg.step, leg.history, leg.most_growth};
   job.taken[replica] = static_cast<std::int64_t>(leg.taken);
+  job.scale[replica] = 1.0;
+}
+
+// Steps of a replica that remembers; where its phase begins, nothing yet.
+template <class Real, class Matrix, class... Views, int D, Team T>
+RANKFALL_FN void descend_to_probe(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& job, int replica,
+                                  Trainee<Real, Matrix, Views...>& trainee, Matrix scratch) {
+  const std::int64_t stride = job.stride;
+  Real* const stored = job.memory + replica;
+  Real* const numbers = stored + dense_begin(job.shape, job.shape.factors) * stride;
+  DescentMemory<Real> memory = no_memory<Real>();
+  unscale(team, pitch, job, replica, trainee);
+  if (job.progress[replica].phase_steps > 0) {
+    for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) { scratch[e] = stored[dense * stride]; });
+    int k = 0;
+    visit_memory([&](Real& number) { number = numbers[k++ * stride]; }, memory);
+  }
+  const DescentTerms<Real> terms = narrowed<Real>(job.terms[job.cell[replica]].descent);
+  descend_with_memory(team, pitch, trainee, terms, scratch, memory, job.steps[replica]);
+  for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) { stored[dense * stride] = scratch[e]; });
+  if (team.rank() != 0) return;
+  int k = 0;
+  visit_memory([&](const Real& number) { numbers[k++ * stride] = number; }, memory);
   job.scale[replica] = 1.0;
 }
 
@@ -146,16 +180,19 @@ RANKFALL_FN void advance_replica(const T& team, Pitch<D> pitch, const AdvanceJob
   trainee.weight = job.problems.weight + first;
   trainee.target = job.problems.target + first;
   set_terms(trainee, job, replica, decayed);
-  if constexpr (std::is_same_v<Optimizer, GradientFlow>)
-    follow_to_probe(team, pitch, job, replica, trainee,
-                    trainee.workspace + workspace_matrices(job.shape.factors) * pitch.value() * pitch.value());
+  const Matrix scratch = trainee.workspace + workspace_matrices(job.shape.factors) * pitch.value() * pitch.value();
+  constexpr bool flows = std::is_same_v<Optimizer, GradientFlow>, remembers = std::is_same_v<Optimizer, MemoryDescent>;
+  if constexpr (flows)
+    follow_to_probe(team, pitch, job, replica, trainee, scratch);
+  else if constexpr (remembers)
+    descend_to_probe(team, pitch, job, replica, trainee, scratch);
   else
     train<Optimizer>(team, pitch, trainee, steps);
 
   for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) {
     stored[static_cast<std::int64_t>(dense) * job.stride] = on_chip[e];
   });
-  if (team.rank() == 0 && !std::is_same_v<Optimizer, GradientFlow>) job.scale[replica] = decayed[0];
+  if (team.rank() == 0 && !flows && !remembers) job.scale[replica] = decayed[0];
 }
 
 }  // namespace rankfall::kernels

@@ -81,6 +81,7 @@ struct AdvanceLaunchers {
   int bucket;             // 0: any, as a run-time multiple of 8
   Launch gradient_descent[placements], single_entry_sgd[placements], batch_sgd[placements];
   Launch gradient_flow[placements];  // in float64 only
+  Launch memory_descent[placements];
   unsigned descent_depths, single_entry_depths;  // bit L: depth L is compiled for registers
   ObserveLaunch<Real> observe;                   // a thread per replica, scratch in shared memory or in device memory
 };

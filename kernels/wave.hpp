@@ -2,6 +2,7 @@
 // A wave: the replicas that are in device memory at once. Its arrays hold one element per replica, or, where they are
 // matrices, entry e of replica r at e * stride + r. A job is plain data with a call operator for one replica of a list;
 // the host loops over it in tests, a GPU gives each replica a thread.
+#include "kernels/memory_descent.hpp"
 #include "kernels/quench.hpp"
 #include "kernels/state.hpp"
 
@@ -15,6 +16,8 @@ struct CellTerms {
   double gradient_scale;  // 2 c (gd), 2 c N / batch_size (sgd)
   int draws_per_step;
   double relative_tolerance, absolute_tolerance;  // of a flow
+  bool remembers;
+  DescentTerms<double> descent;                   // of a phase that remembers
 };
 
 // What the latest observation has read (kernels/observe.hpp), in float64.
@@ -50,8 +53,9 @@ struct PhaseEntry {
   RANKFALL_HD const CellTerms& terms_of(int r) const { return terms[cell[r]]; }
   RANKFALL_HD void set_rates(int r) const {
     const CellTerms& own = terms_of(r);
-    const bool flows = own.plan.flow.on();  // its rate is 2 c, and its ridge no decay
-    const StepRates rates = step_rates(flows ? 1.0 : own.learning_rate, flows ? 0.0 : own.ridge, own.gradient_scale);
+    const bool in_gradient = own.plan.flow.on() || own.remembers;  // the ridge is no decay, and the rate is 2 c
+    const StepRates rates =
+        step_rates(in_gradient ? 1.0 : own.learning_rate, in_gradient ? 0.0 : own.ridge, own.gradient_scale);
     rate[r] = static_cast<Real>(rates.rate);
     decay[r] = rates.decay;
   }

@@ -67,6 +67,8 @@ struct CellEstimate {
   // entries when all are observed).
   std::array<std::optional<double>, observable_count> median{};
   std::optional<double> median_time;     // of the gradient flows; over all replicas
+  Proportion objective_rise;             // EstimateSpec's, over replicas that trained in a phase that remembers
+  std::optional<double> median_objective_rise;
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
 };
 

@@ -34,6 +34,7 @@ struct EstimateSpec {
   double confidence = 0.95;
   IntervalKind interval = IntervalKind::clopper_pearson;
   std::optional<AdaptiveRule> adaptive;
+  double objective_rise = 2.0;  // a replica's objective has risen if it was this many times the lowest before it
   bool nuclear_norm = false;  // compare with completions of minimum nuclear norm
   int representation_cost_starts = 0;  // compare with the least representation cost found from so many; 0: do not
 };

@@ -68,6 +68,8 @@ struct ReplicaResults {
   std::vector<std::int64_t> start_step;       // [count] step at which the last phase began
   std::vector<std::int64_t> steps;            // [count] steps taken in all phases (diverged: where it was found)
   std::vector<double> time;                   // [count] length of the gradient flows followed, of all phases
+  std::vector<double> objective_rise;         // [count] largest objective over the lowest before it in the same phase, of
+                                              // phases with momentum or group-rmsprop (1: it never rose); NaN without
   std::vector<Outcome> outcome;               // [count]
   std::vector<std::int32_t> tries;            // [count] initializations drawn until the requirement held
   std::vector<RankEvent> events;              // sorted by (replica, step_after)

@@ -11,14 +11,14 @@
 
 namespace rankfall {
 
-enum class Optimizer { gradient_descent, sgd, gradient_flow };
+enum class Optimizer { gradient_descent, sgd, gradient_flow, momentum, group_rmsprop };
 enum class Sampling { uniform, shuffled, cyclic };       // uniform = with replacement; shuffled = a fresh permutation per epoch
 enum class LossKind { mean_squared, half_sum_squared };  // c = 1/N or 1/2 in c * sum (W_ij - T_ij)^2
 
 struct PhaseSpec {
   std::string name;
   Optimizer optimizer = Optimizer::gradient_descent;
-  double learning_rate = 0.0;                   // gd, sgd
+  double learning_rate = 0.0;                   // of all but a gradient flow
   std::int64_t steps = 0;                       // at most; of a flow: steps of its integrator, rejected ones included
   int batch_size = 1;                           // sgd
   Sampling sampling = Sampling::uniform;        // sgd
@@ -33,7 +33,12 @@ struct PhaseSpec {
   double relative_tolerance = 1e-8;
   double absolute_tolerance = 0.0;
 
+  double momentum = 0.9;       // momentum: velocity = momentum * velocity + gradient, W_l -= learning_rate * velocity
+  double smoothing = 0.99;     // group-rmsprop: of the mean of the squared gradient norm over all factors, v
+  double epsilon = 1e-4;       // and W_l -= learning_rate / (sqrt(v) + epsilon) * gradient
+
   bool flows() const { return optimizer == Optimizer::gradient_flow; }
+  bool remembers() const { return optimizer == Optimizer::momentum || optimizer == Optimizer::group_rmsprop; }
   bool draws() const { return optimizer == Optimizer::sgd && sampling != Sampling::cyclic; }  // random numbers
 };
 

@@ -39,6 +39,10 @@ template <class Archive, class Run>
 void describe_run(Archive& archive, Run& run, std::int64_t factor_entries, std::int64_t singular_values) {
   archive.array(run.state.factors, factor_entries);
   archive.value(run.state.scale);
+  auto remembered = static_cast<std::int64_t>(run.state.memory.size());
+  archive.value(remembered);
+  archive.array(run.state.memory, remembered);
+  archive.value(run.objective_rise);
   archive.value(run.index);
   describe_progress(archive, run.progress);
   archive.value(run.start_step);
@@ -59,7 +63,8 @@ void describe_run(Archive& archive, Run& run, std::int64_t factor_entries, std::
 template <class Real>
 bool is_sound(const ReplicaRun<Real>& run, const Cell& cell, int phase, std::int64_t index) {
   const kernels::Progress& progress = run.progress;
-  return run.index == index && progress.ending >= kernels::Ending::converged && progress.ending <= kernels::Ending::stalled &&
+  const auto remembered = run.state.memory.size();
+  return run.index == index && (remembered == 0 || remembered == run.state.factors.size() + kernels::descent_memory_numbers) && progress.ending >= kernels::Ending::converged && progress.ending <= kernels::Ending::stalled &&
          progress.steps >= 0 && progress.phase_steps >= 0 &&
          progress.phase_steps <= cell.phases[static_cast<std::size_t>(phase)].steps &&
          (run.phase == phase || run.diverged());

@@ -35,6 +35,7 @@ void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const 
   results.start_step.push_back(run.start_step);
   results.steps.push_back(run.progress.steps);
   results.time.push_back(run.progress.time + run.progress.flow.time);
+  results.objective_rise.push_back(diverged ? nan : run.objective_rise);
   results.outcome.push_back(static_cast<Outcome>(run.progress.ending));
   results.tries.push_back(run.tries);
   results.events.insert(results.events.end(), run.events.begin(), run.events.end());

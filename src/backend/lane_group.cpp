@@ -62,6 +62,7 @@ void LaneGroup<Real>::open(const PhaseSpec& phase, std::size_t observed) {
   gradient_scale_ = gradient_scale(phase, observed);
   draws_per_step_ = 0;
   open_flow(phase);
+  open_memory(phase);
   run_ = kernels_->gradient_descent;
   if (phase.optimizer == Optimizer::sgd) {
     draws_per_step_ = phase.batch_size;
@@ -130,8 +131,9 @@ void LaneGroup<Real>::load(int lane, const ReplicaState<Real>& state, const Lane
     for (int i = 0; i < model_.factor_rows(l); ++i)
       for (int j = 0; j < model_.factor_columns(l); ++j)
         *lane_entry(factors_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane) =
-            flows_ ? static_cast<Real>(state.scale * *from++) : *from++;
-  reinterpret_cast<double*>(scale_.data())[lane] = flows_ ? 1.0 : state.scale;  // a flow's ridge is in its slope
+            has_true_factors() ? static_cast<Real>(state.scale * *from++) : *from++;
+  reinterpret_cast<double*>(scale_.data())[lane] = has_true_factors() ? 1.0 : state.scale;
+  if (remembers_) load_memory(lane, state);
   set_lane(trainee_.draws.source.key0, lane, assignment.source.key0);
   set_lane(trainee_.draws.source.key1, lane, assignment.source.key1);
   set_lane(trainee_.draws.source.replica, lane, assignment.source.replica);
@@ -148,6 +150,8 @@ void LaneGroup<Real>::store(int lane, ReplicaState<Real>& state) const {
       for (int j = 0; j < model_.factor_columns(l); ++j)
         state.factors.push_back(*lane_entry(factors_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane));
   state.scale = scale(lane);
+  state.memory.clear();
+  if (remembers_) store_memory(lane, state);
 }
 
 template <class Real>
@@ -183,7 +187,8 @@ void LaneGroup<Real>::advance(std::int64_t steps) {
   }
   trainee_.shape = &shape_;
   kernels::place_factors(trainee_, factors_.data(), pitch_);
-  run_(trainee_, pitch_, steps);
+  if (remembers_) descend_with_memory(steps);
+  else run_(trainee_, pitch_, steps);
   for (int lane = 0; lane < lanes; ++lane) draws_[lane] += static_cast<std::uint64_t>(steps) * draws_per_step_;
 }
 

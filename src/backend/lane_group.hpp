@@ -11,11 +11,13 @@
 namespace rankfall {
 
 // Factors of one replica, dense row-major W_1 .. W_L one after another, and the lazy weight-decay scale: the true
-// factors are scale * factors.
+// factors are scale * factors. In a phase that remembers, from its first step on: the velocity, as the factors lie, then
+// the numbers of kernels::DescentMemory; empty in others.
 template <class Real>
 struct ReplicaState {
   std::vector<Real> factors;
   double scale = 1.0;
+  std::vector<Real> memory;
 };
 
 // A stretch of a lane's gradient flow: up to a time, exactly, unless it takes more steps than `allowed`.
@@ -36,6 +38,7 @@ struct LaneAssignment {
 
 kernels::Shape kernel_shape(const Factorization& model);
 double loss_scale(const PhaseSpec& phase, std::size_t observed);  // c of the data loss
+kernels::DescentTerms<double> descent_terms(const PhaseSpec& phase);  // of a phase that remembers
 double gradient_scale(const PhaseSpec& phase, std::size_t observed);  // 2 c (gd), 2 c N / batch_size (sgd)
 
 template <class Real>
@@ -72,6 +75,11 @@ class LaneGroup {
   }
   void open(const PhaseSpec& phase, std::size_t observed);
   void open_flow(const PhaseSpec& phase);
+  void open_memory(const PhaseSpec& phase);     // lane_memory.cpp, as the next three
+  void load_memory(int lane, const ReplicaState<Real>& state);
+  void store_memory(int lane, ReplicaState<Real>& state) const;
+  void descend_with_memory(std::int64_t steps);
+  bool has_true_factors() const { return flows_ || remembers_; }  // their ridge is in the gradient: no scale
 
   Factorization model_;
   kernels::Shape shape_;
@@ -84,7 +92,10 @@ class LaneGroup {
   int draws_per_step_ = 0;
   bool flows_ = false;
   kernels::FlowTerms<V> flow_terms_{};
-  AlignedVector<V> factors_, weight_, target_, workspace_, flow_scratch_;
+  bool remembers_ = false;
+  kernels::DescentTerms<Real> descent_terms_{};
+  kernels::DescentMemory<V> memory_{};
+  AlignedVector<V> factors_, weight_, target_, workspace_, flow_scratch_, descent_scratch_;
   AlignedVector<Lanes<double>> scale_, decay_;
   AlignedVector<kernels::Word> positions_, permutation_;
   AlignedVector<Real> entry_targets_, entry_weights_;

@@ -1,5 +1,6 @@
 #pragma once
 // One replica on its way through the phases.
+#include <limits>
 #include <vector>
 
 #include "backend/lane_group.hpp"
@@ -27,9 +28,14 @@ struct ReplicaRun {
   int tries = 0;
   int start_rank = -1;           // at the start of the latest phase
   int phase = -1;                // the latest that it began
+  double objective_rise = std::numeric_limits<double>::quiet_NaN();  // of the phases that remember (rankfall/replica.hpp)
   std::vector<RankEvent> events;
   std::vector<TrajectoryPoint> trajectory;
 
+  // After training in a phase that remembers.
+  void note_rise(double rise) {
+    if (!(rise <= objective_rise)) objective_rise = rise;
+  }
   bool diverged() const { return progress.ending == kernels::Ending::diverged; }
 };
 

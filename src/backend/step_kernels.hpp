@@ -5,6 +5,7 @@
 
 #include "backend/lanes.hpp"
 #include "kernels/gradient_flow.hpp"
+#include "kernels/memory_descent.hpp"
 #include "kernels/train.hpp"
 
 namespace rankfall {
@@ -14,11 +15,14 @@ struct StepKernels {
   using Run = void (*)(kernels::Trainee<Lanes<Real>>& trainee, int pitch, std::int64_t steps);
   using Flow = void (*)(kernels::Trainee<Lanes<Real>>& trainee, const kernels::FlowTerms<Lanes<Real>>& terms,
                         Lanes<Real>* scratch, kernels::FlowLeg<Lanes<Real>>& leg, int pitch);
+  using Memory = void (*)(kernels::Trainee<Lanes<Real>>& trainee, const kernels::DescentTerms<Real>& terms,
+                          Lanes<Real>* scratch, kernels::DescentMemory<Lanes<Real>>& memory, int pitch, std::int64_t steps);
   int bucket;  // padded dimension; 0: any, as a run-time multiple of 8
   Run gradient_descent;
   Run single_entry_sgd;
   Run batch_sgd;
   Flow gradient_flow;  // null in float32
+  Memory memory_descent;
 };
 
 // All that were compiled (RANKFALL_BUCKETS), ascending, the any-size one last.

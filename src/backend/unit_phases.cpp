@@ -65,9 +65,10 @@ void UnitTrainer<Real>::load_lane(int lane, Run& run, std::size_t index, int pha
   const kernels::Stream stream =
       spec.sampling == Sampling::shuffled ? kernels::Stream::shuffle : kernels::Stream::sampling;
   const std::int64_t draws = spec.optimizer == Optimizer::sgd ? run.progress.phase_steps * spec.batch_size : 0;
+  const bool in_gradient = spec.flows() || spec.remembers();  // the ridge, and its rate is 2 c
   group_.load(lane, run.state,
               {draw_source(experiment_, cell_, run.index, stream, phase, 0), static_cast<std::uint64_t>(draws),
-               spec.flows() ? 1.0 : spec.learning_rate, spec.flows() ? 0.0 : spec.ridge});
+               in_gradient ? 1.0 : spec.learning_rate, in_gradient ? 0.0 : spec.ridge});
 }
 
 // The probe before the first step of a phase: rank and objective it begins with, rules that hold already.
@@ -81,6 +82,7 @@ void UnitTrainer<Real>::open_phase(std::vector<Run>& runs, int phase, const std:
       const std::size_t r = which[begin + lane];
       count_standing(runs[r], -1);
       runs[r].progress.open_phase();
+      runs[r].state.memory.clear();
       runs[r].start_step = runs[r].progress.steps;
       runs[r].phase = phase;
       count_standing(runs[r], 1);
@@ -150,7 +152,9 @@ bool UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std
       look(runs, phase, due, at);
       for (int lane : due)
         if (!runs[*at[lane]].progress.in_phase) {
-          group_.store(lane, runs[*at[lane]].state);
+          Run& run = runs[*at[lane]];
+          group_.store(lane, run.state);
+          if (cell_.phases[phase].remembers()) run.note_rise(run.state.memory.back());
           refill(lane);
         }
     }

@@ -102,6 +102,11 @@ class ExperimentHasher {
     add(phase.stop.rank_at_most);
     add(phase.stop.rank_at_least);
     if (phase.stop.blow_up) hasher_.number(*phase.stop.blow_up);
+    if (phase.optimizer == Optimizer::momentum) hasher_.number(phase.momentum);
+    if (phase.optimizer == Optimizer::group_rmsprop) {
+      hasher_.number(phase.smoothing);
+      hasher_.number(phase.epsilon);
+    }
     if (!phase.flows()) return;
     hasher_.number(phase.time);
     hasher_.number(phase.relative_tolerance);

@@ -61,6 +61,7 @@ Experiment parse_experiment(const std::string& text, const std::string& origin, 
   experiment.cells = config::expand_grid(root, plan, files);
   config::settle_precision(root, experiment);
   config::check_footprint(root, experiment);
+  config::check_rise(root, experiment);
   config::check_comparisons(root, experiment);
   experiment.text = config::effective_text(root, experiment, files);
   experiment.digest = config::digest_of(experiment);

@@ -10,9 +10,9 @@
 namespace rankfall {
 namespace {
 
-// Of one replica, without its trajectory: observables, singular values and norms of 8 bytes, and 48 of numbers of other kinds.
+// Of one replica, without its trajectory: observables, singular values and norms of 8 bytes, and 56 of other numbers.
 double bytes_per_replica(const Cell& cell) {
-  return 8.0 * (observable_count + cell.model.singular_values() + cell.model.factors()) + 48.0;
+  return 8.0 * (observable_count + cell.model.singular_values() + cell.model.factors()) + 56.0;
 }
 
 double bytes_per_probe(const Cell& cell) { return 8.0 * (observable_count + cell.model.singular_values()) + 24.0; }

@@ -11,16 +11,19 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 17> phase_keys{
+constexpr std::array<std::string_view, 20> phase_keys{
     "name",           "optimizer",         "learning_rate", "steps", "batch_size",         "sampling",
+    "momentum",       "smoothing",         "epsilon",
     "stop",           "loss",              "ridge",         "time",  "relative_tolerance", "absolute_tolerance",
     "maximum_steps",  "observed",          "observed_count", "observed_fraction", "blocks"};
 constexpr std::array<std::string_view, 2> objective_keys{"loss", "ridge"};
 constexpr std::array<std::string_view, 6> stop_keys{"gradient_norm", "loss",          "plateau",
                                                     "rank_at_most",  "rank_at_least", "blow_up"};
-constexpr std::array<Choice<Optimizer>, 3> optimizers{{{"gd", Optimizer::gradient_descent},
+constexpr std::array<Choice<Optimizer>, 5> optimizers{{{"gd", Optimizer::gradient_descent},
                                                        {"sgd", Optimizer::sgd},
-                                                       {"gradient-flow", Optimizer::gradient_flow}}};
+                                                       {"gradient-flow", Optimizer::gradient_flow},
+                                                       {"momentum", Optimizer::momentum},
+                                                       {"group-rmsprop", Optimizer::group_rmsprop}}};
 constexpr std::array<Choice<Sampling>, 3> samplings{
     {{"uniform", Sampling::uniform}, {"shuffled", Sampling::shuffled}, {"cyclic", Sampling::cyclic}}};
 constexpr std::array<Choice<LossKind>, 2> losses{
@@ -54,11 +57,29 @@ StopRule read_stop(const TableReader& phase, const std::string& path, int singul
   return stop;
 }
 
+std::string_view word_of(Optimizer optimizer) {
+  return std::find_if(optimizers.begin(), optimizers.end(), [&](const auto& choice) { return choice.meaning == optimizer; })->word;
+}
+
+// What the optimizers that remember have of their own.
+void read_memory(const TableReader& reader, PhaseSpec& phase) {
+  constexpr NumberRule share{[](double x) { return x >= 0.0 && x < 1.0; }, "at least 0 and less than 1"};
+  if (phase.optimizer != Optimizer::momentum)
+    reader.forbid("momentum", fmt::format("optimizer {} has none", word_of(phase.optimizer)),
+                  "remove it, or set optimizer = 'momentum'");
+  if (phase.optimizer != Optimizer::group_rmsprop)
+    for (const std::string_view key : {"smoothing", "epsilon"})
+      reader.forbid(key, "it belongs to the step size of group-rmsprop", "remove it, or set optimizer = 'group-rmsprop'");
+  phase.momentum = reader.number("momentum", share).value_or(phase.momentum);
+  phase.smoothing = reader.number("smoothing", inside_unit).value_or(phase.smoothing);
+  phase.epsilon = reader.number("epsilon", positive).value_or(phase.epsilon);
+}
+
 void read_sampling(const TableReader& reader, const ProblemSpec& problem, PhaseSpec& phase) {
   if (phase.optimizer != Optimizer::sgd) {
     for (const std::string_view key : {"batch_size", "sampling"}) {
       reader.forbid(key,
-                    fmt::format("optimizer {} uses every observed entry in every step", phase.flows() ? "gradient-flow" : "gd"),
+                    fmt::format("optimizer {} uses every observed entry in every step", word_of(phase.optimizer)),
                     "remove it, or set optimizer = 'sgd'");
     }
     return;
@@ -94,6 +115,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   phase.optimizer = reader.choice<Optimizer>("optimizer", optimizers).value_or(Optimizer::gradient_descent);
   if (phase.flows()) read_flow(reader, phase);
   else read_length(reader, phase);
+  read_memory(reader, phase);
   const auto loss = objective.choice<LossKind>("loss", losses);
   const auto ridge = objective.number("ridge", not_negative);
   phase.loss = reader.choice<LossKind>("loss", losses).value_or(loss.value_or(LossKind::mean_squared));

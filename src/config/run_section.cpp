@@ -17,7 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 13> top_keys{"name",    "seed",  "precision",      "replicas",  "seeding",
                                                     "problem", "model", "initialization", "objective", "phase",
                                                     "probe",   "sweep", "estimate"};
-constexpr std::array<std::string_view, 8> estimate_keys{"confidence", "interval",     "relative_half_width",
+constexpr std::array<std::string_view, 9> estimate_keys{"confidence", "interval",     "relative_half_width", "objective_rise",
                                                         "min_events", "max_replicas", "target",
                                                         "nuclear_norm", "representation_cost_starts"};
 constexpr std::array<Choice<Precision>, 2> precisions{
@@ -94,6 +94,8 @@ EstimateSpec read_estimate(const Node& root, std::int64_t replicas) {
   spec.adaptive = read_adaptive(reader, replicas);
   spec.confidence = reader.number("confidence", inside_unit).value_or(spec.confidence);
   spec.interval = reader.choice<IntervalKind>("interval", intervals).value_or(spec.interval);
+  constexpr NumberRule factor{[](double x) { return x > 1.0; }, "greater than 1"};
+  spec.objective_rise = reader.number("objective_rise", factor).value_or(spec.objective_rise);
   spec.nuclear_norm = reader.boolean("nuclear_norm").value_or(spec.nuclear_norm);
   spec.representation_cost_starts = static_cast<int>(
       reader.integer("representation_cost_starts", {0, 10000}).value_or(spec.representation_cost_starts));
@@ -113,6 +115,15 @@ void read_run(const Node& root, const std::string& origin, Experiment& experimen
   experiment.replicas = reader.unbounded_integer("replicas", {1, most_replicas}).value_or(1000);
   experiment.seeding = reader.choice<Seeding>("seeding", seedings).value_or(Seeding::independent);
   experiment.estimate = read_estimate(root, experiment.replicas);
+}
+
+void check_rise(const Node& root, const Experiment& experiment) {
+  const TableReader reader(find(&root, "estimate"), "estimate", root.place, estimate_keys);
+  const auto remembers = [](const Cell& cell) {
+    return std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& phase) { return phase.remembers(); });
+  };
+  if (std::none_of(experiment.cells.begin(), experiment.cells.end(), remembers))
+    reader.forbid("objective_rise", "only phases with optimizer momentum or group-rmsprop are watched for it", "remove it");
 }
 
 void check_comparisons(const Node& root, const Experiment& experiment) {

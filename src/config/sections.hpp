@@ -21,6 +21,7 @@ void read_run(const Node& root, const std::string& origin, Experiment& experimen
 
 // Throws ConfigError where [estimate] asks for a comparison with a problem that is too large to be solved: otherwise
 // that would be found after everything is trained.
+void check_rise(const Node& root, const Experiment& experiment);  // [estimate] objective_rise where nothing is watched for it
 void check_comparisons(const Node& root, const Experiment& experiment);
 
 // [problem]: rows (required unless a target is given), columns (default rows), rank (default 1) | spectrum | target,

@@ -38,7 +38,7 @@ DeviceWorkload<Real>::DeviceWorkload(const Device& device, const BenchCase& subj
       problem_(draw_problem(experiment_, experiment_.cells.front(), 0)),
       plan_(plan_advance<Real>(device.limits(), experiment_.cells.front().model, loop_of(subject.operation), placement)),
       probe_plan_(plan_probe<Real>(device.limits(), experiment_.cells.front().model, read)),
-      memory_(device, experiment_.cells.front().model, replicas, 0),
+      memory_(device, experiment_.cells.front().model, replicas, 0, 0),
       table_(device, experiment_.cells.front().model, plan_.pitch, {&problem_.phase.front()}),
       observed_(device, experiment_.cells.front().model, probe_plan_.pitch, {&problem_}, 0),
       terms_(on_device(device, terms_of(experiment_.cells.front(), problem_))),

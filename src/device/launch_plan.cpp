@@ -28,6 +28,7 @@ int numbers_on_chip(Loop loop, int factors, int pitch) {
     case Loop::gradient_descent: return kernels::on_chip_numbers<kernels::GradientDescent>(factors, pitch);
     case Loop::single_entry_sgd: return kernels::on_chip_numbers<kernels::SingleEntrySgd>(factors, pitch);
     case Loop::batch_sgd: return kernels::on_chip_numbers<kernels::BatchSgd>(factors, pitch);
+    case Loop::memory_descent: return kernels::on_chip_numbers<kernels::MemoryDescent>(factors, pitch);
     case Loop::gradient_flow: return kernels::on_chip_numbers<kernels::GradientFlow>(factors, pitch);
   }
   return 0;
@@ -92,6 +93,7 @@ typename kernels::AdvanceLaunchers<Real>::Launch launcher(const kernels::Advance
     case Loop::gradient_descent: return from.gradient_descent[p];
     case Loop::single_entry_sgd: return from.single_entry_sgd[p];
     case Loop::batch_sgd: return from.batch_sgd[p];
+    case Loop::memory_descent: return from.memory_descent[p];
     case Loop::gradient_flow: return from.gradient_flow[p];
   }
   return nullptr;

@@ -1,4 +1,6 @@
 // What a wave brings back to the host while it trains: where its replicas stand, and all of them when it is kept.
+#include <algorithm>
+
 #include "device/wave_tables.hpp"
 
 namespace rankfall {
@@ -22,6 +24,48 @@ void WaveTrainer<Real>::fetch_progress() {
     runs_[r].start_step = start_step[r];
     runs_[r].start_rank = start_rank[r];
   }
+}
+
+// What replicas remember in the middle of a phase; the others' is what the device holds.
+template <class Real>
+void WaveTrainer<Real>::upload_memory(const std::vector<int>& which) {
+  const auto remembers = [&](int r) { return !runs_[static_cast<std::size_t>(r)].state.memory.empty(); };
+  if (std::none_of(which.begin(), which.end(), remembers)) return;
+  const std::size_t replicas = runs_.size(), numbers = memory_.memory.size() / replicas;
+  std::vector<Real> memory;
+  memory_.memory.download(memory, 0, numbers * replicas);
+  device_.wait();
+  for (int r : which)
+    if (remembers(r))
+      for (std::size_t k = 0; k < numbers; ++k)
+        memory[k * replicas + static_cast<std::size_t>(r)] = runs_[static_cast<std::size_t>(r)].state.memory[k];
+  memory_.memory.upload(memory);
+}
+
+template <class Real>
+void WaveTrainer<Real>::fetch_memory(int phase) {
+  for (Run& run : runs_)
+    if (run.phase == phase) run.state.memory.clear();
+  if (!cells_.front()->phases[static_cast<std::size_t>(phase)].remembers()) return;
+  const std::size_t replicas = runs_.size(), numbers = memory_.memory.size() / replicas;
+  std::vector<Real> memory;
+  memory_.memory.download(memory, 0, numbers * replicas);
+  device_.wait();
+  for (std::size_t r = 0; r < replicas; ++r)
+    if (runs_[r].phase == phase && runs_[r].progress.phase_steps > 0)
+      for (std::size_t k = 0; k < numbers; ++k) runs_[r].state.memory.push_back(memory[k * replicas + r]);
+}
+
+// Of the replicas that have ended the phase.
+template <class Real>
+void WaveTrainer<Real>::note_rises(int phase) {
+  if (!cells_.front()->phases[static_cast<std::size_t>(phase)].remembers()) return;
+  const std::size_t replicas = runs_.size(), rise = memory_.memory.size() / replicas - 1;  // the last number
+  std::vector<Real> rises;
+  memory_.memory.download(rises, rise * replicas, replicas);
+  device_.wait();
+  for (std::size_t r = 0; r < replicas; ++r)
+    if (runs_[r].phase == phase && runs_[r].progress.phase_steps > 0) runs_[r].note_rise(rises[r]);
 }
 
 // Steps just made by `live` replicas, and how all of the wave now stand.
@@ -61,6 +105,7 @@ bool WaveTrainer<Real>::go_on(int phase) {
 template <class Real>
 void WaveTrainer<Real>::keep_units(int phase) {
   fetch_progress();
+  fetch_memory(phase);
   const std::size_t replicas = runs_.size(), entries = static_cast<std::size_t>(entries_of(cells_.front()->model));
   std::vector<Real> factors;
   std::vector<double> scale;
@@ -82,6 +127,10 @@ void WaveTrainer<Real>::keep_units(int phase) {
 
 template void WaveTrainer<float>::fetch_progress();
 template void WaveTrainer<double>::fetch_progress();
+template void WaveTrainer<float>::upload_memory(const std::vector<int>&);
+template void WaveTrainer<double>::upload_memory(const std::vector<int>&);
+template void WaveTrainer<float>::note_rises(int);
+template void WaveTrainer<double>::note_rises(int);
 template void WaveTrainer<float>::note_activity(int);
 template void WaveTrainer<double>::note_activity(int);
 template bool WaveTrainer<float>::go_on(int);

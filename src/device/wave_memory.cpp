@@ -1,5 +1,7 @@
 #include "device/wave_memory.hpp"
 
+#include <algorithm>
+
 namespace rankfall {
 
 namespace {
@@ -22,11 +24,17 @@ int entries_of(const Factorization& model) {
   return entries;
 }
 
+std::size_t remembered_numbers(const Cell& cell) {
+  const bool remembers = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& p) { return p.remembers(); });
+  return remembers ? static_cast<std::size_t>(entries_of(cell.model)) + kernels::descent_memory_numbers : 0;
+}
+
 kernels::CellTerms cell_terms(const PhaseSpec& phase, const ProbeSpec& probe, std::size_t observed) {
   return {phase_plan(phase, probe),           phase.learning_rate,
           phase.ridge,                        loss_scale(phase, observed),
           gradient_scale(phase, observed),    phase.optimizer == Optimizer::sgd ? phase.batch_size : 0,
-          phase.relative_tolerance,           phase.absolute_tolerance};
+          phase.relative_tolerance,           phase.absolute_tolerance,
+          phase.remembers(),                  descent_terms(phase)};
 }
 
 ReadingMemory::ReadingMemory(const Device& device, const Factorization& model, std::size_t replicas)
@@ -71,7 +79,7 @@ kernels::QuenchState<Real> QuenchMemory<Real>::state(int entries, std::size_t re
 
 template <class Real>
 WaveMemory<Real>::WaveMemory(const Device& device, const Factorization& model, std::size_t replicas,
-                             std::size_t shuffled)
+                             std::size_t shuffled, std::size_t remembered)
     : factors(device, static_cast<std::size_t>(entries_of(model)) * replicas),
       rate(device, replicas),
       scale(device, replicas),
@@ -98,17 +106,18 @@ WaveMemory<Real>::WaveMemory(const Device& device, const Factorization& model, s
       change(device, replicas),
       gathered(device, replicas),
       permutation(device, replicas * shuffled),
+      memory(device, replicas * remembered),
       list_scratch(device, kernels::list_scratch_bytes(static_cast<int>(replicas))),
       readings(device, model, replicas),
       quench(device, model, replicas) {}
 
 // The sum of what the constructors take, lists' scratch aside.
 template <class Real>
-std::size_t WaveMemory<Real>::bytes_per_replica(const Factorization& model, std::size_t shuffled) {
+std::size_t WaveMemory<Real>::bytes_per_replica(const Factorization& model, std::size_t shuffled, std::size_t remembered) {
   const std::size_t entries = static_cast<std::size_t>(entries_of(model));
   const std::size_t reading = 8 * (scalars + static_cast<std::size_t>(model.singular_values() + model.factors()));
   const std::size_t quench = 2 * sizeof(Real) * entries + sizeof(Real) + 3 * 8 + 8 + sizeof(kernels::Descent) + 4 * 4 + reading;
-  const std::size_t own = sizeof(Real) * (entries + 1) + 2 * 8 + sizeof(kernels::Progress) + 4 * 8 + 16 + 8 * 4 + 2 +
+  const std::size_t own = sizeof(Real) * (entries + 1 + remembered) + 2 * 8 + sizeof(kernels::Progress) + 4 * 8 + 16 + 8 * 4 + 2 +
                           2 * sizeof(kernels::RankChange) + 4 * shuffled + reading;
   return own + quench;
 }
@@ -138,6 +147,7 @@ kernels::AdvanceJob<Real> WaveMemory<Real>::advance_job(const Factorization& mod
   job.cell = cell.data();
   job.progress = progress.data();
   job.taken = steps.data();
+  job.memory = memory.data();
   return job;
 }
 

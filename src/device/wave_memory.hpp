@@ -51,14 +51,17 @@ struct WaveMemory {
   DeviceArray<unsigned char> goes_on, changed;
   DeviceArray<kernels::RankChange> change, gathered;
   DeviceArray<kernels::Word> permutation;
+  DeviceArray<Real> memory;  // of phases that remember (AdvanceJob)
   DeviceArray<unsigned char> list_scratch;
   ReadingMemory readings;
   QuenchMemory<Real> quench;
 
-  // `shuffled`: observed entries per replica whose permutation must be kept, 0 where none is.
-  WaveMemory(const Device& device, const Factorization& model, std::size_t replicas, std::size_t shuffled);
+  // `shuffled`: observed entries per replica whose permutation must be kept, 0 where none is; `remembered`: numbers that
+  // phases which remember keep.
+  WaveMemory(const Device& device, const Factorization& model, std::size_t replicas, std::size_t shuffled,
+             std::size_t remembered);
 
-  static std::size_t bytes_per_replica(const Factorization& model, std::size_t shuffled);
+  static std::size_t bytes_per_replica(const Factorization& model, std::size_t shuffled, std::size_t remembered);
   std::size_t replicas() const { return scale.size(); }
 
   // Jobs over the first `count` of the live replicas.
@@ -85,6 +88,7 @@ class ProblemMemory {
 };
 
 int entries_of(const Factorization& model);  // of all factors
+std::size_t remembered_numbers(const Cell& cell);  // per replica, by phases that remember: AdvanceJob::memory
 kernels::CellTerms cell_terms(const PhaseSpec& phase, const ProbeSpec& probe, std::size_t observed);
 
 extern template struct WaveMemory<float>;

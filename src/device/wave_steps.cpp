@@ -35,6 +35,7 @@ bool WaveTrainer<Real>::train_phase(int phase, int live) {
     if (!go_on(phase)) return false;
   }
   fetch_progress();
+  note_rises(phase);
   return true;
 }
 

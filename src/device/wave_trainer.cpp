@@ -10,6 +10,7 @@ namespace rankfall {
 Loop loop_of(const PhaseSpec& phase, const Factorization& model) {
   if (phase.optimizer == Optimizer::gradient_descent) return Loop::gradient_descent;
   if (phase.flows()) return Loop::gradient_flow;
+  if (phase.remembers()) return Loop::memory_descent;
   return phase.batch_size == 1 && model.factors() >= 2 ? Loop::single_entry_sgd : Loop::batch_sgd;
 }
 
@@ -53,7 +54,8 @@ WaveTrainer<Real>::WaveTrainer(const Device& device, const Experiment& experimen
       placement_(placement),
       units_(units.begin(), units.end()),
       memory_(device, experiment.cells[static_cast<std::size_t>(units.front().cell)].model, replicas_of(units),
-              shuffled_entries(experiment, units)) {
+              shuffled_entries(experiment, units),
+              remembered_numbers(experiment.cells[static_cast<std::size_t>(units.front().cell)])) {
   kept_at_ = std::chrono::steady_clock::now();
   begin_units(units);
   if (stopped_) return;
@@ -143,6 +145,7 @@ void WaveTrainer<Real>::upload_replicas(const std::vector<int>& which) {
   memory_.start_step.upload(start_step);
   memory_.start_rank.upload(start_rank);
   memory_.standing.upload(standing);
+  upload_memory(which);
   device_.wait();
 }
 

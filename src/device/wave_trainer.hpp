@@ -47,6 +47,9 @@ class WaveTrainer {
   void begin_units(std::span<const WorkUnit> units);
   void begin_unit(const WorkUnit& unit, int slot);
   void upload_replicas(const std::vector<int>& which);
+  void upload_memory(const std::vector<int>& which);
+  void fetch_memory(int phase);                 // into the runs that are in a phase which remembers
+  void note_rises(int phase);
   void prepare(int phase);
   bool run_phase(int phase);  // false if it was stopped; so are the others
   bool train_phase(int phase, int live);

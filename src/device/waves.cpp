@@ -13,9 +13,10 @@ double wave_bytes_per_replica(const Experiment& experiment, const Cell& cell) {
   });
   const std::size_t entries = static_cast<std::size_t>(cell.problem.rows) * cell.problem.columns;
   const std::size_t shuffled = shuffles ? entries : 0;
+  const std::size_t remembered = remembered_numbers(cell);
   const bool single = experiment.precision == Precision::float32;
-  double bytes = static_cast<double>(single ? WaveMemory<float>::bytes_per_replica(cell.model, shuffled)
-                                            : WaveMemory<double>::bytes_per_replica(cell.model, shuffled));
+  double bytes = static_cast<double>(single ? WaveMemory<float>::bytes_per_replica(cell.model, shuffled, remembered)
+                                            : WaveMemory<double>::bytes_per_replica(cell.model, shuffled, remembered));
   if (cell.problem.instances == Instances::per_replica) {
     const double d = (cell.model.largest_dimension() + 7) / 8 * 8 + 1, real = single ? 4.0 : 8.0;
     bytes += d * d * (3 * 8.0 + 4 * real) + static_cast<double>(entries) * 2 * (4.0 + 2 * real);

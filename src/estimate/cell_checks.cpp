@@ -94,6 +94,15 @@ Findings find_stalled(const CellFacts& facts) {
   return {finding};
 }
 
+Findings find_risen_objective(const CellFacts& facts) {
+  CellFinding finding = counted_replicas(facts, [&](std::size_t i) {
+    return facts.results.objective_rise[i] > facts.experiment.estimate.objective_rise;
+  });
+  if (finding.count < trouble::replicas_risen) return {};
+  finding.measure = facts.estimate.median_objective_rise;
+  return {finding};
+}
+
 Findings find_unconverged(const CellFacts& facts) {
   if (!has_convergence_rule(facts.cell.phases.back())) return {};
   return unconverged_replicas(facts, [&](std::size_t i) { return facts.results.outcome[i] == Outcome::exhausted; });

@@ -19,6 +19,7 @@ struct CellFacts {
 };
 
 std::vector<CellFinding> find_diverged(const CellFacts& facts);
+std::vector<CellFinding> find_risen_objective(const CellFacts& facts);
 std::vector<CellFinding> find_unsettled_start(const CellFacts& facts);
 std::vector<CellFinding> find_stalled(const CellFacts& facts);
 std::vector<CellFinding> find_unconverged(const CellFacts& facts);

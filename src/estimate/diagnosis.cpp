@@ -18,6 +18,7 @@ struct Check {
 constexpr std::array checks{
     Check{Problem::diverged, find_diverged},
     Check{Problem::stalled, find_stalled},
+    Check{Problem::risen_objective, find_risen_objective},
     Check{Problem::unsettled_start, find_unsettled_start},
     Check{Problem::unconverged, find_unconverged},
     Check{Problem::still_moving, find_still_moving},

@@ -19,6 +19,7 @@ enum class Problem {
   missing_replicas,    // the run is unfinished
   diverged,
   stalled,             // a gradient flow ran out of steps before its time
+  risen_objective,     // descent with momentum or group-rmsprop overshot
   unsettled_start,     // the phases before the last ran out of steps before their convergence rule held
   unconverged,         // the last phase did
   still_moving,        // it had no such rule, and the gradient is still large
@@ -29,14 +30,16 @@ enum class Problem {
   censored,            // many first-passage times lie beyond the horizon
   selected_starts,     // few initializations meet the requirement
 };
-inline constexpr std::array<const char*, 13> problem_names{
-    "damaged_units", "missing_replicas",  "diverged",      "stalled",         "unsettled_start", "unconverged", "still_moving",
+inline constexpr std::array<const char*, 14> problem_names{
+    "damaged_units", "missing_replicas",  "diverged",      "stalled",         "risen_objective", "unsettled_start", "unconverged", "still_moving",
     "upward_jumps",  "tolerance_decides", "label_decides", "too_few_events",  "censored",    "selected_starts"};
 
 // The values from which on a check fires.
 namespace trouble {
 // One is enough: each of these contradicts what the estimates assume (all replicas there, all followed to their end).
 inline constexpr std::int64_t replicas_missing = 1, replicas_diverged = 1, replicas_stalled = 1;
+// One is enough: descent that overshoots may end where small steps would not.
+inline constexpr std::int64_t replicas_risen = 1;
 // One is enough: the theory of jumps has none.
 inline constexpr std::int64_t replicas_rising = 1;
 // Whatever their true ranks, fewer move no share by more than the half-width of a 95 % interval at 10^4 replicas and 1/2.

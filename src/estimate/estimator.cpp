@@ -112,6 +112,14 @@ bool has_stalled(const Cell& cell, const ReplicaResults& results, std::size_t i)
   return time > 0.0 && results.time[i] < time;
 }
 
+// Where a phase remembers; a replica that diverged has no number.
+Proportion share_risen(const ReplicaResults& results, const EstimateSpec& spec) {
+  const auto known = [](double rise) { return !std::isnan(rise); };
+  const auto risen = [&](double rise) { return rise > spec.objective_rise; };
+  const auto& rises = results.objective_rise;
+  return proportion(std::count_if(rises.begin(), rises.end(), risen), std::count_if(rises.begin(), rises.end(), known), spec);
+}
+
 CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const ReplicaResults& results) {
   const auto ended = [&](Outcome outcome) {
     return proportion(std::count(results.outcome.begin(), results.outcome.end(), outcome), results.count, spec);
@@ -135,6 +143,8 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   estimate.first_passage = kaplan_meier(times, spec.confidence);
   for (const std::int32_t tries : results.tries) estimate.mean_tries_numerator += tries;
   estimate.median_time = median_if_any(results.time);
+  estimate.objective_rise = share_risen(results, spec);
+  estimate.median_objective_rise = median_if_any(results.objective_rise);
   for (int i = 0; i < observable_count; ++i) estimate.median[i] = median_if_any(results.observable[i]);
   return estimate;
 }

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 
 namespace rankfall {
 namespace {
@@ -37,12 +38,18 @@ Question question_of(const Experiment& experiment) {
                                                                                        : Question::final_ranks;
 }
 
-bool has_flow(const Experiment& experiment) {
-  const auto flows = [](const PhaseSpec& phase) { return phase.flows(); };
+namespace {
+
+bool any_phase(const Experiment& experiment, bool (PhaseSpec::*holds)() const) {
   return std::any_of(experiment.cells.begin(), experiment.cells.end(), [&](const Cell& cell) {
-    return std::any_of(cell.phases.begin(), cell.phases.end(), flows);
+    return std::any_of(cell.phases.begin(), cell.phases.end(), std::mem_fn(holds));
   });
 }
+
+}  // namespace
+
+bool has_flow(const Experiment& experiment) { return any_phase(experiment, &PhaseSpec::flows); }
+bool has_memory(const Experiment& experiment) { return any_phase(experiment, &PhaseSpec::remembers); }
 
 std::string interval_name(IntervalKind kind) {
   switch (kind) {

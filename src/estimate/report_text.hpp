@@ -22,6 +22,7 @@ Question question_of(const Experiment& experiment);
 
 // Whether some phase of some cell is a gradient flow.
 bool has_flow(const Experiment& experiment);
+bool has_memory(const Experiment& experiment);  // a phase with momentum or group-rmsprop
 
 // "Clopper-Pearson", "Wilson score" or "Jeffreys".
 std::string interval_name(IntervalKind kind);

@@ -86,6 +86,10 @@ Fields header(const Experiment& experiment, int ranks) {
     add_proportion_names(names, "p_stalled");
     names.push_back("median_time");
   }
+  if (has_memory(experiment)) {
+    add_proportion_names(names, "p_objective_rise");
+    names.push_back("median_objective_rise");
+  }
   if (experiment.estimate.nuclear_norm)
     names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
                                "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3"});
@@ -125,6 +129,10 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
     add_proportion(fields, estimate.blow_up);
     add_proportion(fields, estimate.stalled);
     fields.push_back(field(estimate.median_time));
+  }
+  if (has_memory(experiment)) {
+    add_proportion(fields, estimate.objective_rise);
+    fields.push_back(field(estimate.median_objective_rise));
   }
   if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
   if (experiment.estimate.representation_cost_starts > 0) add_local_cost(fields, estimate.nuclear);

@@ -42,7 +42,8 @@ double lane_group_bytes(const Cell& cell) {
   const Factorization& model = cell.model;
   const auto dimension = static_cast<double>(model.largest_dimension());
   const bool flows = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& phase) { return phase.flows(); });
-  const int stages = flows ? 8 * model.factors() : 0;    // dormand_prince.hpp
+  const bool remembers = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& phase) { return phase.remembers(); });
+  const int stages = flows ? 8 * model.factors() : remembers ? model.factors() + 1 : 0;  // dormand_prince.hpp, memory_descent.hpp
   const int matrices = 2 * model.factors() + 3 + stages;  // factors, products on the way, data: lane_group.cpp
   return static_cast<double>(register_bytes) * dimension * dimension * matrices;
 }

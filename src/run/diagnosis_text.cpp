@@ -68,6 +68,7 @@ std::string numbers(Problem problem, const CellFinding& finding) {
     case Problem::stalled:
     case Problem::unsettled_start:
     case Problem::upward_jumps: return counts;
+    case Problem::risen_objective: return fmt::format("{}; median rise {:.3g} times", counts, *finding.measure);
     case Problem::unconverged:
     case Problem::still_moving: return fmt::format("{}, median gradient norm {:.2g}", counts, *finding.measure);
     case Problem::tolerance_decides:

@@ -53,6 +53,11 @@ Advice advice_on_ends(Problem problem, const Experiment& experiment) {
               "last, its norm passed stop.blow_up): these replicas, and later phases, went on from wherever they were.",
               fmt::format("Raise {}, or end the flow where it has come to rest with {} = {{ gradient_norm = 1e-8 }}.",
                           flow_keys(experiment, "maximum_steps"), flow_keys(experiment, "stop"))};
+    case Problem::risen_objective:
+      return {"The objective rose on the way, more than descent with small steps does: where these ended may be the work of "
+              "an overshoot, not of the objective.",
+              fmt::format("Lower {}; objective_rise in results.nc says how much it rose.",
+                          phase_keys(experiment, phases, "learning_rate"))};
     case Problem::unsettled_start:
       return {"The phases before the last took all their steps without meeting their stop rule, so these replicas did "
               "not start from a minimum: a fall may be the end of the settling rather than a jump.",
@@ -120,6 +125,7 @@ std::string problem_title(Problem problem) {
     case Problem::missing_replicas: return "Missing replicas";
     case Problem::diverged: return "Diverged replicas";
     case Problem::stalled: return "Gradient flows that stalled";
+    case Problem::risen_objective: return "Objectives that rose";
     case Problem::unsettled_start: return "Replicas that had not settled when the last phase began";
     case Problem::unconverged: return "Replicas that did not converge";
     case Problem::still_moving: return "Replicas that were still moving at the end";
@@ -138,6 +144,7 @@ Advice problem_advice(Problem problem, const Diagnosis& diagnosis) {
     case Problem::damaged_units: return advice_on_units(diagnosis);
     case Problem::diverged:
     case Problem::stalled:
+    case Problem::risen_objective:
     case Problem::unsettled_start:
     case Problem::unconverged:
     case Problem::still_moving: return advice_on_ends(problem, diagnosis.experiment);

@@ -7,6 +7,7 @@
 #include "run/provenance.hpp"
 #include "run/result_directory.hpp"
 #include "run/work_units.hpp"
+#include "store/fields.hpp"
 #include "store/results_file.hpp"
 #include "store/unit_file.hpp"
 
@@ -31,20 +32,12 @@ ReplicaResults single(const ReplicaResults& block, std::int64_t at) {
   one.count = 1;
   one.singular_value_count = block.singular_value_count;
   one.factor_count = block.factor_count;
-  for (int k = 0; k < observable_count; ++k) one.observable[k] = {block.observable[k][at]};
-  const auto slice = [at](const std::vector<double>& all, int width) {
-    return std::vector<double>(all.begin() + at * width, all.begin() + (at + 1) * width);
-  };
-  one.singular_values = slice(block.singular_values, block.singular_value_count);
-  one.factor_norms = slice(block.factor_norms, block.factor_count);
-  one.rank = {block.rank[at]};
-  one.numerical_rank = {block.numerical_rank[at]};
-  one.start_rank = {block.start_rank[at]};
-  one.start_step = {block.start_step[at]};
-  one.steps = {block.steps[at]};
-  one.time = {block.time[at]};
-  one.outcome = {block.outcome[at]};
-  one.tries = {block.tries[at]};
+  visit_replica_fields(
+      [&](const Field& field, const auto& all, auto& own) {
+        const std::int64_t width = entries_per_row(block, field.per);
+        own.assign(all.begin() + at * width, all.begin() + (at + 1) * width);
+      },
+      block, one);
   for (RankEvent event : block.events)
     if (event.replica == block.first + at) {
       event.replica = 0;

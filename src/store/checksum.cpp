@@ -37,6 +37,7 @@ void add_replica(Fnv1a& hash, const ReplicaResults& results, std::size_t replica
   hash.add(results.outcome[replica]);
   hash.add(results.steps[replica]);
   if (results.time[replica] != 0.0) hash.add(results.time[replica]);
+  if (!std::isnan(results.objective_rise[replica])) hash.add(results.objective_rise[replica]);
   hash.add(results.rank[replica]);
   hash.add(results.numerical_rank[replica]);
   hash.add(results.start_rank[replica]);

@@ -46,6 +46,8 @@ void visit_replica_fields(Visit&& visit, Results&... results) {
   visit(Field{"start_step", "step at which the last phase began", "steps"}, results.start_step...);
   visit(Field{"steps", "steps taken in all phases (diverged: where it was found)", "steps"}, results.steps...);
   visit(Field{"time", "time of all its gradient flows", "1"}, results.time...);
+  visit(Field{"objective_rise", "largest objective over the lowest before it, in phases with momentum or group-rmsprop", "1"},
+        results.objective_rise...);
   visit(Field{"outcome", "how the replica ended", "1"}, results.outcome...);
   visit(Field{"tries", "initializations drawn until the requirement held", "1"}, results.tries...);
 }

@@ -16,7 +16,7 @@
 namespace rankfall {
 namespace {
 
-constexpr FileMark unit_mark{{'r', 'a', 'n', 'k', 'u', 'n', 'i', 't'}, 2, "a unit file"};
+constexpr FileMark unit_mark{{'r', 'a', 'n', 'k', 'u', 'n', 'i', 't'}, 3, "a unit file"};
 constexpr std::int64_t largest_width = 1 << 20;  // no matrix here has a million singular values: such a file is damaged
 
 struct Header {

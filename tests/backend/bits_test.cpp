@@ -25,7 +25,9 @@ const std::string optimizers[] = {"optimizer = 'gd'\n",
                                   "optimizer = 'sgd'\nsampling = 'cyclic'\n",
                                   "optimizer = 'sgd'\nbatch_size = 3\n",
                                   "optimizer = 'sgd'\nbatch_size = 5\nsampling = 'shuffled'\n",
-                                  "optimizer = 'sgd'\nbatch_size = 4\nsampling = 'cyclic'\n"};
+                                  "optimizer = 'sgd'\nbatch_size = 4\nsampling = 'cyclic'\n",
+                                  "optimizer = 'momentum'\n",
+                                  "optimizer = 'group-rmsprop'\n"};
 
 // Two phases, the first of which ends at different steps for different replicas, so that lanes are refilled out of
 // step.

@@ -25,6 +25,8 @@ const Case cases[] = {
     {"Redrawn", {"initialization.require={settled_rank=2}", "phase.settle.steps=60"}},
     {"Diverging", {"phase.settle.learning_rate=0.9"}},
     {"ProbedByQuench", {"probe.rank=quenched", "probe.quench.steps=200"}},
+    {"Remembering", {"phase.settle.optimizer=momentum", "objective.ridge=0.01"}},
+    {"Adapting", {"phase.settle.optimizer=group-rmsprop", "phase.settle.learning_rate=0.02"}},
     {"Traced", {"probe.trajectory=true"}},
 };
 

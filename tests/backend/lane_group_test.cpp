@@ -39,7 +39,7 @@ PhaseSpec phase_of(Optimizer optimizer, int batch_size, Sampling sampling) {
 
 template <class Real>
 ReplicaState<Real> state_of(const Replica& replica) {
-  return {std::vector<Real>(replica.factors.begin(), replica.factors.end()), 1.0};
+  return {std::vector<Real>(replica.factors.begin(), replica.factors.end()), 1.0, {}};
 }
 
 template <class Real>

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
+#include <tuple>
 
 #include "support.hpp"
 
@@ -64,6 +66,34 @@ TEST(Phase, ObjectiveHoldsWhereAPhaseDoesNotOverride) {
   EXPECT_EQ(phases.at(1).ridge, 0.0);
   EXPECT_EQ(phases.at(1).observed->pattern, ObservationPattern::random);
   EXPECT_EQ(phases.at(1).observed->count, 2);
+}
+
+TEST(Memory, DefaultsAndEveryKey) {
+  const std::string length = "learning_rate = 0.1\nsteps = 10\n";
+  const PhaseSpec heavy = cell_of(problem + "[[phase]]\noptimizer = 'momentum'\n" + length).phases.at(0);
+  EXPECT_TRUE(heavy.remembers());
+  EXPECT_FALSE(heavy.draws());
+  EXPECT_EQ(heavy.momentum, 0.9);
+  const PhaseSpec plain = cell_of(problem + "[[phase]]\noptimizer = 'group-rmsprop'\n" + length).phases.at(0);
+  EXPECT_TRUE(plain.remembers());
+  EXPECT_EQ(std::tie(plain.smoothing, plain.epsilon), std::tuple(0.99, 1e-4));
+  const PhaseSpec given =
+      cell_of(problem + "[[phase]]\noptimizer = 'group-rmsprop'\nsmoothing = 0.5\nepsilon = 1e-6\n" + length).phases.at(0);
+  EXPECT_EQ(std::tie(given.smoothing, given.epsilon), std::tuple(0.5, 1e-6));
+  EXPECT_EQ(cell_of(problem + "[[phase]]\noptimizer = 'momentum'\nmomentum = 0\n" + length).phases.at(0).momentum, 0.0);
+}
+
+// Whatever changes a replica's numbers changes the digest.
+TEST(Memory, EveryKeyIsInTheDigest) {
+  const auto digest = [](const std::string& keys) {
+    return test::parse(problem + "[[phase]]\nlearning_rate = 0.1\nsteps = 10\n" + keys).digest;
+  };
+  const std::vector<std::string> all{"optimizer = 'gd'\n", "optimizer = 'momentum'\n", "optimizer = 'momentum'\nmomentum = 0.8\n",
+                                     "optimizer = 'group-rmsprop'\n", "optimizer = 'group-rmsprop'\nsmoothing = 0.9\n",
+                                     "optimizer = 'group-rmsprop'\nepsilon = 1e-3\n"};
+  std::set<std::uint64_t> digests;
+  for (const std::string& keys : all) digests.insert(digest(keys));
+  EXPECT_EQ(digests.size(), all.size());
 }
 
 TEST(GradientFlow, Defaults) {

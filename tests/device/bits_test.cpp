@@ -23,7 +23,9 @@ const std::string optimizers[] = {"optimizer = 'gd'\n",
                                   "optimizer = 'sgd'\nsampling = 'shuffled'\n",
                                   "optimizer = 'sgd'\nsampling = 'cyclic'\n",
                                   "optimizer = 'sgd'\nbatch_size = 3\n",
-                                  "optimizer = 'sgd'\nbatch_size = 5\nsampling = 'shuffled'\n"};
+                                  "optimizer = 'sgd'\nbatch_size = 5\nsampling = 'shuffled'\n",
+                                  "optimizer = 'momentum'\n",
+                                  "optimizer = 'group-rmsprop'\n"};
 
 // Two phases of different rules; replicas end the first at different steps, and a second cell has another rate.
 std::string experiment_text(const std::string& shape, const std::string& optimizer) {

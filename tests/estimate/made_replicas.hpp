@@ -33,6 +33,7 @@ inline void add_replica(ReplicaResults& results, const MadeReplica& made) {
   results.start_step.push_back(made.start_step);
   results.steps.push_back(made.steps);
   results.time.push_back(0.0);
+  results.objective_rise.push_back(std::numeric_limits<double>::quiet_NaN());
   results.outcome.push_back(made.outcome);
   results.tries.push_back(made.tries);
   ++results.count;

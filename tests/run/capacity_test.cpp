@@ -27,8 +27,8 @@ TEST(Capacity, OfThisMachine) {
 TEST(Capacity, ResultsAreCounted) {
   // 9 observables, 4 singular values, 3 norms of 8 bytes and 48 bytes of other numbers, 2 cells of a million replicas.
   const Need need = need_of(replicas_of("1e6"), 2);
-  EXPECT_EQ(need.disk, 2 * 2e6 * 176);
-  EXPECT_EQ(need.merging, 2.5 * 2e6 * 176);
+  EXPECT_EQ(need.disk, 2 * 2e6 * 184);
+  EXPECT_EQ(need.merging, 2.5 * 2e6 * 184);
   EXPECT_EQ(need.merging_most, need.merging);
 }
 
@@ -36,10 +36,10 @@ TEST(Capacity, TrajectoriesThatNoRuleEndsAreCertain) {
   // A probe: 9 + 4 numbers of 8 bytes and 24 of others. 1 + 4 probes of the first phase, 1 + 6 of the second, which a
   // rule may end at once.
   const Need need = need_of(replicas_of("1e6", {"probe.trajectory=true"}), 2);
-  EXPECT_EQ(need.disk, 2 * 2e6 * (176 + 128 * (5 + 1)));
-  EXPECT_EQ(need.disk_most, 2 * 2e6 * (176 + 128 * (5 + 7)));
+  EXPECT_EQ(need.disk, 2 * 2e6 * (184 + 128 * (5 + 1)));
+  EXPECT_EQ(need.disk_most, 2 * 2e6 * (184 + 128 * (5 + 7)));
   EXPECT_EQ(shortages(need, {5.0 * gigabyte, 100 * gigabyte}),
-            std::vector<std::string>{"merging the results takes 4.7 GB to 8.6 GB of memory, this machine has 5.0 GB: "
+            std::vector<std::string>{"merging the results takes 4.8 GB to 8.6 GB of memory, this machine has 5.0 GB: "
                                      "raise probe.every"});
 }
 
@@ -55,9 +55,9 @@ TEST(Capacity, PlanWarnsAndStillPlans) {
   const std::string text = plan(replicas_of("1e9"), 2, {16 * gigabyte, 100 * gigabyte});
   for (const char* fact :
        {"small: 2 cells x 1000000000 replicas = 2000000000 replicas in 7812500 work units\n",
-        "WARNING: merging the results takes about 880.0 GB of memory, this machine has 16.0 GB: `rankfall run` will "
+        "WARNING: merging the results takes about 920.0 GB of memory, this machine has 16.0 GB: `rankfall run` will "
         "refuse\n",
-        "WARNING: the results take about 704.0 GB of disk, 100.0 GB are free here: choose another disk with --out\n",
+        "WARNING: the results take about 736.0 GB of disk, 100.0 GB are free here: choose another disk with --out\n",
         "(measured now on one core)\n"})
     EXPECT_NE(text.find(fact), std::string::npos) << text;
   EXPECT_EQ(plan(small_experiment(), 2, {gigabyte, gigabyte}).find("WARNING"), std::string::npos);
@@ -79,11 +79,11 @@ TEST(Capacity, ARunThatCouldNotBeMergedIsRefused) {
   EXPECT_NO_THROW(check_merge_fits(replicas_of("1e7"), capacity));
   EXPECT_EQ(
       complaint_of<ConfigError>([&] { check_merge_fits(replicas_of("1e8"), capacity); }),
-      "small: the results of 2 cells x 100000000 replicas do not fit in memory; merging them would take about 88.0 "
+      "small: the results of 2 cells x 100000000 replicas do not fit in memory; merging them would take about 92.0 "
       "GB, this machine has 16.0 GB; lower replicas, or sweep fewer values per run");
   EXPECT_EQ(
       complaint_of<ConfigError>([&] { check_merge_fits(replicas_of("1e7", {"probe.trajectory=true"}), capacity); }),
-      "small: the results of 2 cells x 10000000 replicas do not fit in memory; merging them would take about 47.2 "
+      "small: the results of 2 cells x 10000000 replicas do not fit in memory; merging them would take about 47.6 "
       "GB, this machine has 16.0 GB; lower replicas, sweep fewer values per run, or raise probe.every");
 }
 
@@ -91,7 +91,7 @@ TEST(Capacity, ARunThatCouldNotBeMergedIsRefused) {
 TEST(Capacity, AbsurdSizesAreRefusedWithTheirMemory) {
   EXPECT_EQ(
       complaint_of<ConfigError>([] { replicas_of("1e12"); }),
-      "--set replicas=1e12: replicas = 1000000000000 is out of range; the results would take 352.0 TB of disk, and "
+      "--set replicas=1e12: replicas = 1000000000000 is out of range; the results would take 368.0 TB of disk, and "
       "of memory when they are merged; at most 4000000000 replicas per cell are counted; lower replicas");
   EXPECT_EQ(
       complaint_of<ConfigError>([] { small_experiment({"problem.rows=1000000"}); }),

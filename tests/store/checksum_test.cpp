@@ -37,6 +37,7 @@ std::string bytes_of(const ReplicaResults& cell) {
     add(static_cast<std::int32_t>(cell.outcome[r]));
     add(cell.steps[r]);
     if (cell.time[r] != 0.0) add(cell.time[r]);  // of a gradient flow
+    if (!std::isnan(cell.objective_rise[r])) add(cell.objective_rise[r]);  // of momentum and group-rmsprop
     add(cell.rank[r]);
     add(cell.numerical_rank[r]);
     add(cell.start_rank[r]);
@@ -73,6 +74,7 @@ TEST(ResultsChecksum, ChangesWithEveryNumberThatCounts) {
       [](auto& r) { r.outcome[20] = Outcome::diverged; },
       [](auto& r) { ++r.steps[20]; },
       [](auto& r) { ++r.rank[20]; },
+      [](auto& r) { r.objective_rise[20] = 7.0; },
       [](auto& r) { ++r.numerical_rank[20]; },
       [](auto& r) { ++r.start_rank[20]; },
       [](auto& r) { ++r.tries[20]; },

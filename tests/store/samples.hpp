@@ -66,6 +66,7 @@ inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectorie
   results.start_step.push_back(small(1000));
   results.steps.push_back((std::int64_t{1} << 40) + small(1000));  // more than 32 bits
   results.time.push_back(0.5 * small(1000));
+  results.objective_rise.push_back(index % 3 == 0 ? std::numeric_limits<double>::quiet_NaN() : 1.0 + 0.25 * small(9));
   const Outcome ends[] = {Outcome::converged, Outcome::exhausted, Outcome::stopped, Outcome::blow_up, Outcome::stalled};
   results.outcome.push_back(diverged ? Outcome::diverged : ends[small(5)]);
   results.tries.push_back(1 + small(4));
@@ -119,7 +120,7 @@ inline bool same_events(const std::vector<RankEvent>& a, const std::vector<RankE
 // Bitwise equality, written out member by member: a new member does not compile until it is compared here.
 inline void expect_same(const ReplicaResults& a, const ReplicaResults& b) {
   const auto& [cell, first, count, values, factors, trained, left_out, observable, singular_values, factor_norms, rank, numerical_rank,
-               start_rank, start_step, steps, time, outcome, tries, events, begin, t_step, t_time, t_phase, t_rank, t_observable,
+               start_rank, start_step, steps, time, rise, outcome, tries, events, begin, t_step, t_time, t_phase, t_rank, t_observable,
                t_singular_values] = a;
   static_cast<void>(trained);  // of the process that trained it, not of the result
   EXPECT_EQ(std::tie(cell, first, count, values, factors, left_out),
@@ -132,6 +133,8 @@ inline void expect_same(const ReplicaResults& a, const ReplicaResults& b) {
   EXPECT_EQ(start_rank, b.start_rank);
   EXPECT_EQ(start_step, b.start_step);
   EXPECT_EQ(steps, b.steps);
+  EXPECT_TRUE(same_bits(time, b.time));
+  EXPECT_TRUE(same_bits(rise, b.objective_rise));
   EXPECT_EQ(outcome, b.outcome);
   EXPECT_EQ(tries, b.tries);
   EXPECT_TRUE(same_events(events, b.events));

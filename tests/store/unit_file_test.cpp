@@ -79,7 +79,7 @@ TEST(UnitFile, HasTheDocumentedHeader) {
     return value;
   };
   EXPECT_EQ(stored.bytes.substr(0, 8), "rankunit");
-  EXPECT_EQ(at(8, std::uint32_t{}), 2U);
+  EXPECT_EQ(at(8, std::uint32_t{}), 3U);
   EXPECT_EQ(at(12, std::uint64_t{}), digest);
   EXPECT_EQ(at(20, std::int32_t{}), 5);
   EXPECT_EQ(at(24, std::int64_t{}), 120);
@@ -90,8 +90,8 @@ TEST(UnitFile, HasTheDocumentedHeader) {
   EXPECT_EQ(at(56, std::int64_t{}), -1);
   EXPECT_EQ(at(stored.bytes.size() - 4, std::uint32_t{}),
             crc32_by_definition(stored.bytes.substr(0, stored.bytes.size() - 4)));
-  // 9 observables, 3 singular values, 2 norms of 8 bytes; 5 numbers of 4, 3 of 8; 52 bytes an event.
-  EXPECT_EQ(stored.bytes.size(), 64 + 8 * (14 * 8 + 5 * 4 + 3 * 8) + 52 * stored.results.events.size() + 4);
+  // 9 observables, 3 singular values, 2 norms of 8 bytes; 5 numbers of 4, 4 of 8; 52 bytes an event.
+  EXPECT_EQ(stored.bytes.size(), 64 + 8 * (14 * 8 + 5 * 4 + 4 * 8) + 52 * stored.results.events.size() + 4);
 }
 
 TEST(UnitFile, IsAbsentWithoutAReasonWhenThereIsNoFile) {
@@ -147,7 +147,7 @@ TEST(UnitFile, SurvivesAlteredBytesUnderAMatchingChecksum) {
       ASSERT_EQ(read->outcome.size(), 3U) << i;
       ASSERT_EQ(read->trajectory_begin.size(), 4U) << i;
       ASSERT_LE(read->trajectory_begin[2], static_cast<std::int64_t>(read->trajectory_rank.size())) << i;
-      for (const Outcome outcome : read->outcome) ASSERT_LT(static_cast<std::uint32_t>(outcome), 4U) << i;
+      for (const Outcome outcome : read->outcome) ASSERT_LT(static_cast<std::size_t>(outcome), outcome_names.size()) << i;
       for (const RankEvent& event : read->events) ASSERT_LT(static_cast<std::uint64_t>(event.replica), 3U) << i;
     }
   }
@@ -185,11 +185,11 @@ TEST(UnitFile, SaysWhyItIsRefused) {
   EXPECT_EQ(reason, "it holds replicas [0, 2) of cell 0, not what its name says");
 
   std::string newer = stored.bytes;
-  newer[8] = 3;
+  newer[8] = 4;
   seal(newer);
   overwrite(stored.path, newer);
   EXPECT_FALSE(stored.read(reason));
-  EXPECT_EQ(reason, "its format version is 3, not 2");
+  EXPECT_EQ(reason, "its format version is 4, not 3");
 
   overwrite(stored.path, "a text file");
   EXPECT_FALSE(stored.read(reason));

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/kernels/flow.hpp"
+#include "tests/kernels/memory.hpp"
 #include "tests/kernels/same_bits.hpp"
 #include "tests/kernels/team/thread_team.hpp"
 
@@ -33,6 +34,30 @@ TEST(ThreadsOfATeam, FlowLikeOneThread) {
     team_equals_serial<5>(shape, {2, 3, 7}, 12);
   team_equals_serial<12>(make_shape({11, 9, 12, 10}), {32, 96}, 2);
   team_equals_serial<0>(make_shape({11, 9, 12, 10}), {4}, 3);
+}
+
+template <int D>
+void memory_of_a_team_equals_serial(const kernels::Shape& shape, const std::vector<int>& sizes) {
+  const Replica replica = make_replica(shape, 71u);
+  for (const kernels::DescentTerms<double>& terms : {kernels::DescentTerms<double>{0.03, 0.02, 0.9, 0.0, 1.0}, {0.02, 0.02, 0.0, 0.9, 1e-3}}) {
+    Remembering<float, D> serial({replica}, terms, 16);
+    serial.train(5);
+    for (int size : sizes) {
+      Remembering<float, D> shared({replica}, terms, 16);
+      auto& trainee = shared.prepare();
+      const auto begin = shared.memory();
+      run_team(size, [&](const ThreadTeam& team) { shared.train_by(team, trainee, begin, 5); });
+      expect_same_bits(shared.stored(0), serial.stored(0));
+      EXPECT_EQ(shared.rise(0), serial.rise(0));
+      EXPECT_EQ(shared.memory().mean_square, serial.memory().mean_square);
+    }
+  }
+}
+
+TEST(ThreadsOfATeam, RememberLikeOneThread) {
+  for (const auto& shape : {make_shape({4, 3}), make_shape({4, 2, 5, 3}), make_symmetric_shape(5, 2)})
+    memory_of_a_team_equals_serial<5>(shape, {2, 7});
+  memory_of_a_team_equals_serial<0>(make_shape({11, 9, 12, 10}), {4, 32});
 }
 
 }  // namespace
