@@ -57,7 +57,7 @@ RANKFALL_HD constexpr int on_chip_numbers(int factors, int pitch) {
     return (factors + workspace_matrices(factors)) * n + flow_scratch_numbers(factors, pitch);
   if constexpr (std::is_same_v<Optimizer, MemoryDescent>)
     return (factors + workspace_matrices(factors)) * n + descent_scratch_numbers(factors, pitch);
-  if constexpr (std::is_same_v<Optimizer, BatchSgd>) return (factors + training_workspace_matrices(factors)) * n;
+  if constexpr (std::is_same_v<Optimizer, BatchSgd> || std::is_same_v<Optimizer, SmallBatchSgd>) return (factors + training_workspace_matrices(factors)) * n;
   return (factors + workspace_matrices(factors)) * n;
 }
 

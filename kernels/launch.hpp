@@ -79,7 +79,8 @@ template <class Real>
 struct AdvanceLaunchers {
   using Launch = Status (*)(const AdvanceJob<Real>& job, int pitch, const LaunchShape& shape, void* scratch, Queue queue);
   int bucket;             // 0: any, as a run-time multiple of 8
-  Launch gradient_descent[placements], single_entry_sgd[placements], batch_sgd[placements];
+  Launch gradient_descent[placements], single_entry_sgd[placements], batch_sgd[placements],
+      small_batch_sgd[placements];
   Launch gradient_flow[placements];  // in float64 only
   Launch memory_descent[placements];
   unsigned descent_depths, single_entry_depths;  // bit L: depth L is compiled for registers

@@ -141,12 +141,6 @@ struct SingleEntrySgd {
     team.sync();
   }
 
- private:
-  // Of a tiny chain of constant depth the vectors fit the registers of a SIMD unit, if they are not in memory by name.
-  template <class V, class AnyShape, int D>
-  static constexpr int vectors_kept =
-      ValueTraits<V>::lanes > 1 && is_tiny<D> && fixed_depth<AnyShape> > 0 ? (fixed_depth<AnyShape> + 2) * D : 0;
-
   // A step sees one column of the first factor and one row of the last.
   template <int D>
   RANKFALL_HD static Axis first_axis(Pitch<D> pitch) {
@@ -156,11 +150,6 @@ struct SingleEntrySgd {
   RANKFALL_HD static Axis last_axis(Pitch<D> pitch) {
     return {1, pitch.value()};
   }
-  template <class V, class... Views, int D>
-  RANKFALL_HD static auto scratch_of(Pitch<D> pitch, const Trainee<V, Views...>& trainee) {
-    return trainee.workspace + workspace_matrices(trainee.shape->factors) * pitch.value() * pitch.value();
-  }
-
   template <class V, class... Views, int D, Team T>
   RANKFALL_FN static void multiply_factors(const T& team, Pitch<D> pitch, Trainee<V, Views...>& trainee, V half) {
     const int n = pitch.value() * pitch.value(), interior = (trainee.shape->factors - 2) * n;
@@ -176,6 +165,17 @@ struct SingleEntrySgd {
       scale(trainee.factors, n);
       scale(trainee.last, n);
     }
+  }
+
+ private:
+  // Of a tiny chain of constant depth the vectors fit the registers of a SIMD unit, if they are not in memory by name.
+  template <class V, class AnyShape, int D>
+  static constexpr int vectors_kept =
+      ValueTraits<V>::lanes > 1 && is_tiny<D> && fixed_depth<AnyShape> > 0 ? (fixed_depth<AnyShape> + 2) * D : 0;
+
+  template <class V, class... Views, int D>
+  RANKFALL_HD static auto scratch_of(Pitch<D> pitch, const Trainee<V, Views...>& trainee) {
+    return trainee.workspace + workspace_matrices(trainee.shape->factors) * pitch.value() * pitch.value();
   }
 };
 

@@ -62,6 +62,11 @@ inline constexpr int update_columns =
     ValueTraits<V>::lanes == 1 ? chain_block<D>
     : D == 0                   ? 4
                                : largest_divisor(D, D == 10 ? 2 : D % 5 == 0 ? 5 : D % 6 == 0 ? 6 : 4);
+// An update by several drawn entries at once: a tile stays in registers while the draws pass by.
+template <int D>
+inline constexpr int batch_tile_rows = largest_divisor(chain_block<D>, chain_block<D> % 5 == 0 ? 5 : 4);
+template <class V, int D>
+inline constexpr int batch_tile_columns = many_registers<V> ? batch_tile_rows<D> : largest_divisor(chain_block<D>, 2);
 template <class V, int D>
 inline constexpr int update_rows = ValueTraits<V>::lanes == 1 ? 1 : D == 0 ? 8 : largest_divisor(D, D <= 12 ? 12 : 10);
 

@@ -1,6 +1,6 @@
 #pragma once
 // The training loop of one replica (or one register of replicas).
-#include "kernels/optimizer.hpp"
+#include "kernels/small_batch.hpp"
 
 namespace rankfall::kernels {
 

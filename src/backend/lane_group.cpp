@@ -66,8 +66,8 @@ void LaneGroup<Real>::open(const PhaseSpec& phase, std::size_t observed) {
   run_ = kernels_->gradient_descent;
   if (phase.optimizer == Optimizer::sgd) {
     draws_per_step_ = phase.batch_size;
-    const bool chain = phase.batch_size == 1 && factors >= 2;
-    run_ = chain ? kernels_->single_entry_sgd : kernels_->batch_sgd;
+    const bool single = phase.batch_size == 1 && factors >= 2, chains = kernels::takes_chains(shape_, phase.batch_size);
+    run_ = single ? kernels_->single_entry_sgd : chains ? kernels_->small_batch_sgd : kernels_->batch_sgd;
   } else {
     trainee_.draws.sampling = kernels::Sampling::uniform;  // a sampler that nobody asks does nothing
   }

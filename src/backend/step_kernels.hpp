@@ -21,6 +21,7 @@ struct StepKernels {
   Run gradient_descent;
   Run single_entry_sgd;
   Run batch_sgd;
+  Run small_batch_sgd;
   Flow gradient_flow;  // null in float32
   Memory memory_descent;
 };

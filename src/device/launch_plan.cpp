@@ -28,6 +28,7 @@ int numbers_on_chip(Loop loop, int factors, int pitch) {
     case Loop::gradient_descent: return kernels::on_chip_numbers<kernels::GradientDescent>(factors, pitch);
     case Loop::single_entry_sgd: return kernels::on_chip_numbers<kernels::SingleEntrySgd>(factors, pitch);
     case Loop::batch_sgd: return kernels::on_chip_numbers<kernels::BatchSgd>(factors, pitch);
+    case Loop::small_batch_sgd: return kernels::on_chip_numbers<kernels::SmallBatchSgd>(factors, pitch);
     case Loop::memory_descent: return kernels::on_chip_numbers<kernels::MemoryDescent>(factors, pitch);
     case Loop::gradient_flow: return kernels::on_chip_numbers<kernels::GradientFlow>(factors, pitch);
   }
@@ -36,7 +37,7 @@ int numbers_on_chip(Loop loop, int factors, int pitch) {
 
 // Pieces of work that a step offers to a team at once: tiles of a product, blocks of a vector.
 int parallelism(Loop loop, int bucket, int padded) {
-  if (loop == Loop::single_entry_sgd) return (padded + 7) / 8;
+  if (loop == Loop::single_entry_sgd || loop == Loop::small_batch_sgd) return (padded + 7) / 8;
   const int rows = kernels::team_tile_rows(bucket), columns = kernels::team_tile_columns(bucket);
   return ((padded + rows - 1) / rows) * ((padded + columns - 1) / columns);
 }
@@ -77,7 +78,7 @@ Candidate candidate(const kernels::DeviceLimits& limits, Placement placement, st
   made.shape.blocks = blocks * limits.multiprocessors;
   made.resident = blocks * replicas_per_block;
   if (made.resident == 0) return made;
-  const double d = padded, work = loop == Loop::single_entry_sgd ? d * d : d * d * d;
+  const double d = padded, work = loop == Loop::single_entry_sgd || loop == Loop::small_batch_sgd ? d * d : d * d * d;
   const int pieces = parallelism(loop, bucket, padded), rounds = (pieces + threads - 1) / threads;
   const double useful = static_cast<double>(pieces) / (rounds * threads);
   const double warps = made.resident * threads / static_cast<double>(warp);
@@ -93,6 +94,7 @@ typename kernels::AdvanceLaunchers<Real>::Launch launcher(const kernels::Advance
     case Loop::gradient_descent: return from.gradient_descent[p];
     case Loop::single_entry_sgd: return from.single_entry_sgd[p];
     case Loop::batch_sgd: return from.batch_sgd[p];
+    case Loop::small_batch_sgd: return from.small_batch_sgd[p];
     case Loop::memory_descent: return from.memory_descent[p];
     case Loop::gradient_flow: return from.gradient_flow[p];
   }

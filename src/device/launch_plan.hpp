@@ -8,7 +8,7 @@
 
 namespace rankfall {
 
-enum class Loop { gradient_descent, single_entry_sgd, batch_sgd, gradient_flow, memory_descent };  // the training loops of the kernels
+enum class Loop { gradient_descent, single_entry_sgd, batch_sgd, small_batch_sgd, gradient_flow, memory_descent };  // the training loops of the kernels
 
 // A compiled loop and how to launch it.
 template <class Real>

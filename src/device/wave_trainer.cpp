@@ -11,7 +11,8 @@ Loop loop_of(const PhaseSpec& phase, const Factorization& model) {
   if (phase.optimizer == Optimizer::gradient_descent) return Loop::gradient_descent;
   if (phase.flows()) return Loop::gradient_flow;
   if (phase.remembers()) return Loop::memory_descent;
-  return phase.batch_size == 1 && model.factors() >= 2 ? Loop::single_entry_sgd : Loop::batch_sgd;
+  if (phase.batch_size == 1 && model.factors() >= 2) return Loop::single_entry_sgd;
+  return kernels::takes_chains(kernel_shape(model), phase.batch_size) ? Loop::small_batch_sgd : Loop::batch_sgd;
 }
 
 WaveClass wave_class(const Cell& cell) {

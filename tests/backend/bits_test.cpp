@@ -26,6 +26,7 @@ const std::string optimizers[] = {"optimizer = 'gd'\n",
                                   "optimizer = 'sgd'\nbatch_size = 3\n",
                                   "optimizer = 'sgd'\nbatch_size = 5\nsampling = 'shuffled'\n",
                                   "optimizer = 'sgd'\nbatch_size = 4\nsampling = 'cyclic'\n",
+                                  "optimizer = 'sgd'\nbatch_size = 2\n",
                                   "optimizer = 'momentum'\n",
                                   "optimizer = 'group-rmsprop'\n"};
 

@@ -59,7 +59,8 @@ TEST(Padding, ChangesNoBit) {
         << "both sizes use one bucket: this build cannot tell";
     const std::string small = write_factors(small_size), large = write_factors(size);
     for (const char* precision : {"float32", "float64"})
-      for (const char* optimizer : {"optimizer = 'gd'\n", "optimizer = 'sgd'\n", "optimizer = 'sgd'\nbatch_size = 3\n",
+      for (const char* optimizer : {"optimizer = 'gd'\n", "optimizer = 'sgd'\n", "optimizer = 'sgd'\nbatch_size = 2\n",
+                                    "optimizer = 'sgd'\nbatch_size = 12\n",  // by chains in all sizes, by none
                                     "optimizer = 'sgd'\nsampling = 'shuffled'\n"}) {
         const Overrides set{std::string("precision=") + precision};
         const ReplicaResults narrow = train_one_cell(experiment_text(small_size, small, optimizer), set);

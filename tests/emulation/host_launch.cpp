@@ -135,12 +135,13 @@ AdvanceLaunchers<Real> launchers_of() {
     if constexpr (memory) out[2] = in_memory<Optimizer, Real, D>;
     if constexpr (register_depths<Optimizer, Real, D>() != 0) out[3] = in_registers<Optimizer, Real, D>;
   };
-  AdvanceLaunchers<Real> made{D, {}, {}, {}, {}, {}, register_depths<GradientDescent, Real, D>(),
+  AdvanceLaunchers<Real> made{D, {}, {}, {}, {}, {}, {}, register_depths<GradientDescent, Real, D>(),
                               register_depths<SingleEntrySgd, Real, D>(), nullptr};
   if constexpr (D > 0 && D <= largest_by_thread) made.observe = observe_threads<Real, D>;
   all(GradientDescent{}, made.gradient_descent);
   all(SingleEntrySgd{}, made.single_entry_sgd);
   all(BatchSgd{}, made.batch_sgd);
+  all(SmallBatchSgd{}, made.small_batch_sgd);
   all(MemoryDescent{}, made.memory_descent);
   if constexpr (std::is_same_v<Real, double>) all(GradientFlow{}, made.gradient_flow);
   return made;

@@ -10,6 +10,7 @@
 #include "backend/lanes.hpp"
 #include "kernels/spectrum.hpp"
 #include "tests/kernels/flow.hpp"
+#include "tests/kernels/memory.hpp"
 
 namespace rankfall {
 namespace {
@@ -133,6 +134,27 @@ void print_flow_digests(std::FILE* out, const Configuration& configuration, doub
   print_lines(out, configuration.name, 64, hashes, spectra);
 }
 
+// Of descent that remembers, and what it remembers of the objective.
+template <class Real, int D>
+void print_memory_digests(std::FILE* out, const Configuration& configuration, const kernels::DescentTerms<double>& terms) {
+  using V = Lanes<Real>;
+  Fnv hashes[replica_count], spectra[replica_count];
+  std::vector<std::vector<double>> factors;
+  for (int begin = 0; begin < replica_count; begin += V::count) {
+    std::vector<Replica> replicas;
+    for (int q = 0; q < V::count; ++q) replicas.push_back(replica_of(configuration, begin + q));
+    Remembering<V, D> trained(replicas, terms);
+    trained.train(configuration.steps);
+    for (int q = 0; q < V::count; ++q) {
+      factors.push_back(trained.factors(q));
+      for (double w : factors.back()) hashes[begin + q].add(w);
+      hashes[begin + q].add(trained.rise(q));
+    }
+  }
+  add_spectra(factors, configuration.shape, spectra);
+  print_lines(out, configuration.name, static_cast<int>(8 * sizeof(Real)), hashes, spectra);
+}
+
 template <class Real>
 void print_precision(std::FILE* out) {
   using kernels::Sampling;
@@ -145,6 +167,11 @@ void print_precision(std::FILE* out) {
       out, {"sgd-shuffled-24-depth2", make_shape({24, 22, 19}), {1, Sampling::shuffled, 8}, 60});
   print_digests<kernels::BatchSgd, Real, 8>(out,
                                             {"batch-8x6-depth2", make_shape({8, 7, 6}), {5, Sampling::cyclic, 8}, 60});
+  print_digests<kernels::SmallBatchSgd, Real, 12>(
+      out, {"small-batch-10x8-depth3", make_shape({10, 9, 11, 8}), {4, Sampling::uniform, 16}, 60});
+  print_memory_digests<Real, 5>(out, {"momentum-5x5-depth3", make_shape({5, 5, 5, 5}), {}, 60}, {0.02, 0.01, 0.9, 0.0, 1.0});
+  print_memory_digests<Real, 0>(out, {"group-rmsprop-symmetric-7", make_symmetric_shape(7, 4), {}, 60},
+                                {0.02, 0.01, 0.0, 0.99, 1e-4});
 }
 
 }  // namespace

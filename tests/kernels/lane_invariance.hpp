@@ -59,6 +59,8 @@ void all_optimizers_keep_lanes_apart() {
     for (const auto& shape : {small, square}) {
       settings.batch_size = 1;
       lanes_equal_scalars<kernels::SingleEntrySgd, V, D>(shape, settings);
+      settings.batch_size = 2;
+      lanes_equal_scalars<kernels::SmallBatchSgd, V, D>(shape, settings);
       settings.batch_size = 3;
       lanes_equal_scalars<kernels::BatchSgd, V, D>(shape, settings);
     }

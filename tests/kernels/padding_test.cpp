@@ -47,6 +47,7 @@ void all_optimizers(Buckets buckets) {
   for (const auto& shape : {make_shape({4, 4, 4, 4}), make_shape({3, 4, 2, 4}), make_shape({4, 1, 3})}) {
     buckets_agree<kernels::SingleEntrySgd, V>(shape, single, buckets);
     buckets_agree<kernels::BatchSgd, V>(shape, batch, buckets);
+    buckets_agree<kernels::SmallBatchSgd, V>(shape, {2, kernels::Sampling::shuffled, 8}, buckets);
   }
 }
 

@@ -10,6 +10,7 @@ namespace rankfall {
 namespace {
 
 using kernels::BatchSgd;
+using kernels::SmallBatchSgd;
 using kernels::GradientDescent;
 using kernels::SingleEntrySgd;
 
@@ -85,6 +86,34 @@ TEST(BatchSgd, StepsAlongTheSumOverTheDrawnEntries) {
       steps_follow_drawn_entries<BatchSgd, double, 0>(replica, batch_size, 12);
       steps_follow_drawn_entries<BatchSgd, float, 5>(replica, batch_size, 12);
     }
+}
+
+// Up to rounding what a full gradient with the drawn entries' weights makes; entries that come twice included.
+TEST(SmallBatchSgd, StepsAlongTheSumOverTheDrawnEntries) {
+  std::uint32_t seed = 70;
+  for (const kernels::Shape& shape : deep_shapes())
+    for (int batch_size : {1, 2, 4}) {
+      SCOPED_TRACE(testing::Message() << "depth " << shape.factors << ", batch size " << batch_size);
+      const Replica replica = made(shape, ++seed, 0.1);
+      if (batch_size < 4) steps_follow_drawn_entries<SmallBatchSgd, double, 5>(replica, batch_size, 1);
+      steps_follow_drawn_entries<SmallBatchSgd, double, 0>(replica, batch_size, 12);
+      steps_follow_drawn_entries<SmallBatchSgd, double, 24>(replica, batch_size, 12);
+      steps_follow_drawn_entries<SmallBatchSgd, float, 12>(replica, batch_size, 12);
+    }
+}
+
+// By the cost of each: not where a batch sees most of the matrix, nor where its vectors would outgrow the workspace.
+TEST(SmallBatchSgd, IsForFewDrawsOfLargeMatrices) {
+  const auto square = [](int d, int depth) { return make_shape(std::vector<int>(static_cast<std::size_t>(depth) + 1, d)); };
+  EXPECT_TRUE(kernels::takes_chains(square(4, 3), 2));
+  EXPECT_FALSE(kernels::takes_chains(square(4, 3), 3));
+  EXPECT_TRUE(kernels::takes_chains(square(10, 3), 5));
+  EXPECT_FALSE(kernels::takes_chains(square(10, 3), 6));
+  EXPECT_TRUE(kernels::takes_chains(square(64, 4), 32));
+  EXPECT_TRUE(kernels::takes_chains(make_shape({100, 2, 100}), 50));
+  EXPECT_FALSE(kernels::takes_chains(make_shape({100, 2, 100}), 51));
+  EXPECT_FALSE(kernels::takes_chains(square(30, 1), 2));
+  EXPECT_FALSE(kernels::takes_chains(make_symmetric_shape(30, 30), 2));
 }
 
 // The mean over all entries of SGD's steps is the step of GD: the noise has no drift.

@@ -64,6 +64,11 @@ void draw_batches() {
   for (const auto& shape : batch_shapes)
     for (kernels::Sampling sampling : samplings) team_equals_serial<BatchSgd, V, D>(shape, {4, sampling, 8});
 }
+template <class V, int D>
+void draw_small_batches() {
+  for (const auto& shape : deep_shapes)
+    for (kernels::Sampling sampling : samplings) team_equals_serial<kernels::SmallBatchSgd, V, D>(shape, {2, sampling, 8});
+}
 
 TEST(ThreadsOfATeam, DescendsLikeOneThread) {
   descend<float, 5>();
@@ -75,6 +80,12 @@ TEST(ThreadsOfATeam, DrawsSingleEntriesLikeOneThread) {
   draw_single_entries<float, 5>();
   draw_single_entries<double, 12>();
   draw_single_entries<float, 0>();
+}
+
+TEST(ThreadsOfATeam, DrawsSmallBatchesLikeOneThread) {
+  draw_small_batches<float, 5>();
+  draw_small_batches<double, 12>();
+  draw_small_batches<float, 0>();
 }
 
 TEST(ThreadsOfATeam, DrawsBatchesLikeOneThread) {
@@ -91,6 +102,7 @@ TEST(ThreadsOfATeam, MayBeAsManyAsABlockHas) {
   team_equals_serial<GradientDescent, float, 12>(shape, {}, sizes, 2);
   team_equals_serial<SingleEntrySgd, float, 12>(shape, single, sizes, 2);
   team_equals_serial<BatchSgd, double, 0>(shape, batch, sizes, 2);
+  team_equals_serial<kernels::SmallBatchSgd, float, 12>(shape, batch, sizes, 2);
 }
 
 // A team sweeps by antidiagonals, one thread row by row.
