@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "rankfall/replica.hpp"
@@ -52,6 +53,14 @@ struct NuclearComparison {
   std::optional<std::array<double, 3>> cost_ratio;  // quartiles of sum_l ||W_l||_F^2 / local cost over trained replicas
 };
 
+// A law of the theory beside the replicas of a cell that it speaks of (theory/laws.hpp).
+struct LawComparison {
+  std::string law, quantity, source;
+  double predicted = 0.0, measured = 0.0;  // medians
+  double difference = 0.0, largest_difference = 0.0;  // of |measured / predicted - 1|: median, and over all
+  std::int64_t replicas = 0;
+};
+
 struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
@@ -69,6 +78,7 @@ struct CellEstimate {
   std::optional<double> median_time;     // of the gradient flows; over all replicas
   Proportion objective_rise;             // EstimateSpec's, over replicas that trained in a phase that remembers
   std::optional<double> median_objective_rise;
+  std::vector<LawComparison> laws;       // that the cell is an instance of
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
 };
 

@@ -12,6 +12,7 @@
 #include "config/config.hpp"
 #include "device/device_backend.hpp"
 #include "estimate/estimator.hpp"
+#include "estimate/law_table.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
 #include "run/diagnose.hpp"
@@ -24,6 +25,7 @@
 #include "run/result_directory.hpp"
 #include "run/status.hpp"
 #include "store/atomic_file.hpp"
+#include "theory/laws.hpp"
 
 namespace rankfall::cli {
 
@@ -49,8 +51,9 @@ void print_warnings(const Experiment& experiment) {
 void print_summary(const StoredRun& stored) {
   for (const std::string& reason : stored.rejected_units) fmt::print(stderr, "note: {}\n", reason);
   auto estimates = estimate(stored.experiment, stored.results);
+  add_laws(stored.experiment, stored.results, estimates);
   add_comparisons(stored.experiment, stored.results, estimates);
-  fmt::print("{}\n{}", summary_table(stored.experiment, estimates),
+  fmt::print("{}{}\n{}", summary_table(stored.experiment, estimates), law_table(stored.experiment, estimates),
              methods_sentence(stored.experiment, estimates, version()));
 }
 

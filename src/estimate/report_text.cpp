@@ -33,6 +33,11 @@ std::vector<SweepValue> swept_values(const Experiment& experiment, const Cell& c
   return values;
 }
 
+std::string swept_text(const SweepValue& value) {
+  const auto* number = std::get_if<double>(&value);
+  return number != nullptr ? fmt::format("{:.6g}", *number) : std::get<std::string>(value);
+}
+
 Question question_of(const Experiment& experiment) {
   return std::all_of(experiment.cells.begin(), experiment.cells.end(), asks_for_jumps) ? Question::jumps
                                                                                        : Question::final_ranks;

@@ -14,6 +14,7 @@ std::vector<std::string> swept_names(const Experiment& experiment);
 
 // The cell's value of each of them.
 std::vector<SweepValue> swept_values(const Experiment& experiment, const Cell& cell);
+std::string swept_text(const SweepValue& value);
 
 // What an experiment asks: whether replicas jump in the last phase, or which rank they end with. Jumps: the last phase
 // is SGD in every cell, and starts from a minimum (an earlier phase, given factors) or waits for a lower rank.

@@ -72,7 +72,28 @@ void add_local_cost(Fields& fields, const std::optional<NuclearComparison>& comp
     fields.push_back(known && comparison->cost_ratio ? field((*comparison->cost_ratio)[quartile]) : "");
 }
 
-Fields header(const Experiment& experiment, int ranks) {
+// Those that any cell is an instance of, in the order in which they are met.
+std::vector<std::string> laws_of(const std::vector<CellEstimate>& estimates) {
+  std::vector<std::string> names;
+  for (const CellEstimate& estimate : estimates)
+    for (const LawComparison& law : estimate.laws)
+      if (std::find(names.begin(), names.end(), law.law) == names.end()) names.push_back(law.law);
+  return names;
+}
+
+void add_laws(Fields& fields, const CellEstimate& estimate, const std::vector<std::string>& laws) {
+  for (const std::string& name : laws) {
+    const auto found = std::find_if(estimate.laws.begin(), estimate.laws.end(), [&](const auto& law) { return law.law == name; });
+    const bool known = found != estimate.laws.end();
+    fields.push_back(known ? field(found->predicted) : "");
+    fields.push_back(known ? field(found->measured) : "");
+    fields.push_back(known ? field(found->difference) : "");
+    fields.push_back(known ? field(found->largest_difference) : "");
+    fields.push_back(field(known ? found->replicas : std::int64_t{0}));
+  }
+}
+
+Fields header(const Experiment& experiment, int ranks, const std::vector<std::string>& laws) {
   Fields names = swept_names(experiment);
   names.insert(names.end(), {"cell", "n", "n_diverged"});
   add_proportion_names(names, "p_converged");
@@ -90,6 +111,8 @@ Fields header(const Experiment& experiment, int ranks) {
     add_proportion_names(names, "p_objective_rise");
     names.push_back("median_objective_rise");
   }
+  for (const std::string& law : laws)
+    for (const char* part : {"predicted", "measured", "difference", "largest_difference", "replicas"}) names.push_back(fmt::format("law_{}_{}", law, part));
   if (experiment.estimate.nuclear_norm)
     names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
                                "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3"});
@@ -106,7 +129,7 @@ Proportion share_of_rank(const CellEstimate& estimate, int rank, const EstimateS
                                             : proportion(0, estimate.replicas - estimate.diverged.events, spec);
 }
 
-Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, int ranks) {
+Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, int ranks, const std::vector<std::string>& laws) {
   Fields fields;
   for (const auto& value : swept_values(experiment, experiment.cells.at(estimate.cell))) fields.push_back(field(value));
   fields.push_back(field(std::int64_t{estimate.cell}));
@@ -134,6 +157,7 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
     add_proportion(fields, estimate.objective_rise);
     fields.push_back(field(estimate.median_objective_rise));
   }
+  add_laws(fields, estimate, laws);
   if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
   if (experiment.estimate.representation_cost_starts > 0) add_local_cost(fields, estimate.nuclear);
   return fields;
@@ -143,8 +167,9 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
 
 std::string summary_csv(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
   const int ranks = highest_rank(estimates);
-  std::string text = csv_line(header(experiment, ranks));
-  for (const CellEstimate& estimate : estimates) text += csv_line(cell_fields(experiment, estimate, ranks));
+  const std::vector<std::string> laws = laws_of(estimates);
+  std::string text = csv_line(header(experiment, ranks, laws));
+  for (const CellEstimate& estimate : estimates) text += csv_line(cell_fields(experiment, estimate, ranks, laws));
   return text;
 }
 

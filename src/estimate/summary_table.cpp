@@ -39,11 +39,6 @@ TableStyle style_of(const std::vector<CellEstimate>& estimates) {
   return style;
 }
 
-std::string swept_text(const SweepValue& value) {
-  const auto* number = std::get_if<double>(&value);
-  return number != nullptr ? fmt::format("{:.6g}", *number) : std::get<std::string>(value);
-}
-
 Row leading_texts(const Experiment& experiment, const CellEstimate& estimate) {
   Row texts;
   for (const SweepValue& value : swept_values(experiment, experiment.cells.at(estimate.cell))) {

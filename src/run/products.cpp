@@ -11,6 +11,7 @@
 #include "store/merge.hpp"
 #include "store/results_file.hpp"
 #include "store/run_record.hpp"
+#include "theory/laws.hpp"
 
 namespace rankfall {
 
@@ -26,6 +27,7 @@ void write_products(const ResultDirectory& directory, const Experiment& experime
   auto estimates = estimate(experiment, results);
   std::exception_ptr trouble;  // with the comparison: what was trained is summarized all the same
   try {
+    add_laws(experiment, results, estimates);
     add_comparisons(experiment, results, estimates);
   } catch (...) {
     trouble = std::current_exception();

@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "estimate/law_table.hpp"
 #include "made_summary.hpp"
 
 namespace rankfall {
@@ -44,6 +45,24 @@ Table read_csv(const std::string& text) {
     for (std::size_t i = 0; i < fields.size(); ++i) table.back()[names[i]] = fields[i];
   }
   return table;
+}
+
+// A law that one cell is an instance of has columns; the others leave them empty.
+TEST(SummaryCsv, SetsLawsBesideMeasurements) {
+  ThreeCells made;
+  EXPECT_EQ(law_table(made.experiment, made.estimates), "");
+  made.estimates[1].laws = {{"some_law", "x", "A & B 2020", 2.5, 2.0, 0.2, 0.25, 7}};
+  const Table table = read_csv(summary_csv(made.experiment, made.estimates));
+  EXPECT_EQ(table[1].at("law_some_law_predicted"), "2.5");
+  EXPECT_EQ(table[1].at("law_some_law_measured"), "2");
+  EXPECT_EQ(table[1].at("law_some_law_difference"), "0.2");
+  EXPECT_EQ(table[1].at("law_some_law_largest_difference"), "0.25");
+  EXPECT_EQ(table[1].at("law_some_law_replicas"), "7");
+  EXPECT_EQ(table[0].at("law_some_law_predicted"), "");
+  EXPECT_EQ(table[0].at("law_some_law_replicas"), "0");
+  const std::string told = law_table(made.experiment, made.estimates);
+  EXPECT_TRUE(has(told, "law       learning_rate  predicted  measured  difference  largest  n  of")) << told;
+  EXPECT_TRUE(has(told, "some_law            0.2        2.5         2        20 %     25 %  7  x (A & B 2020)")) << told;
 }
 
 TEST(SummaryCsv, ReadsBackWithCountsAndIntervals) {

@@ -1,0 +1,38 @@
+#include "estimate/law_table.hpp"
+
+#include <fmt/format.h>
+
+#include "estimate/report_text.hpp"
+#include "estimate/text_table.hpp"
+
+namespace rankfall {
+
+std::string law_table(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
+  constexpr std::size_t most_rows = 64;
+  std::vector<TextColumn> columns{{"law", Alignment::left}};
+  for (const Axis& axis : experiment.axes)
+    for (const std::string& name : axis.coordinates) columns.push_back({name});
+  for (const char* title : {"predicted", "measured", "difference", "largest", "n"}) columns.push_back({title});
+  columns.push_back({"of", Alignment::left});
+  std::vector<std::vector<std::string>> rows;
+  std::size_t all = 0;
+  for (const CellEstimate& estimate : estimates)
+    for (const LawComparison& law : estimate.laws) {
+      if (++all > most_rows) continue;
+      std::vector<std::string>& row = rows.emplace_back();
+      row.push_back(law.law);
+      for (const SweepValue& value : swept_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
+        row.push_back(swept_text(value));
+      for (const std::string& text : {fmt::format("{:.6g}", law.predicted), fmt::format("{:.6g}", law.measured),
+                                      fmt::format("{:.2g} %", 100.0 * law.difference),
+                                      fmt::format("{:.2g} %", 100.0 * law.largest_difference), fmt::format("{}", law.replicas),
+                                      fmt::format("{} ({})", law.quantity, law.source)})
+        row.push_back(text);
+    }
+  if (rows.empty()) return "";
+  std::string text = "\nTheory beside measurement (medians over n replicas; relative differences, and the largest):\n" + text_table(columns, rows);
+  if (all > most_rows) text += fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(all - most_rows), "more row"));
+  return text;
+}
+
+}  // namespace rankfall

@@ -1,0 +1,171 @@
+#include "theory/laws.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "backend/instance.hpp"
+#include "backend/lane_group.hpp"
+#include "estimate/quantile.hpp"
+#include "theory/limits.hpp"
+
+namespace rankfall {
+namespace {
+
+double observable(const ReplicaResults& results, Observable which, std::size_t replica) {
+  return results.observable[static_cast<std::size_t>(which)][replica];
+}
+
+double singular_value(const ReplicaResults& results, std::size_t replica, int k) {
+  return results.singular_values[replica * static_cast<std::size_t>(results.singular_value_count) + static_cast<std::size_t>(k)];
+}
+
+// The observations of the last phase.
+const ObservationSpec& last_observed(const Cell& cell) {
+  const auto& own = cell.phases.back().observed;
+  return own ? *own : cell.problem.observed;
+}
+
+bool is_square(const Factorization& model) {
+  const auto& widths = model.widths;
+  return model.symmetry == Symmetry::general &&
+         std::all_of(widths.begin(), widths.end(), [&](int width) { return width == widths.front(); });
+}
+
+bool converged(const ReplicaResults& results, std::size_t replica) { return results.outcome[replica] == Outcome::converged; }
+
+// Blocks of an affine start: how many, how large.
+AffineFamily family_of(const Cell& cell) {
+  const InitializationSpec& start = cell.initialization;
+  const int d = cell.problem.rows, blocks = start.blocks > 0 ? start.blocks : d;
+  return {cell.model.depth, blocks, d / blocks, start.scale, start.mixing, cell.problem.target ? cell.problem.target->entries[0] : 0.0};
+}
+
+bool observes_blocks(const Cell& cell, const AffineFamily& family) {
+  const ObservationSpec& seen = last_observed(cell);
+  if (seen.pattern == ObservationPattern::diagonal) return family.block == 1;
+  return seen.pattern == ObservationPattern::block_diagonal && static_cast<int>(seen.blocks.size()) == family.blocks &&
+         std::all_of(seen.blocks.begin(), seen.blocks.end(), [&](int size) { return size == family.block; });
+}
+
+bool is_affine(const Experiment&, const Cell& cell) {
+  const InitializationSpec& start = cell.initialization;
+  if (start.kind != InitializationKind::affine || cell.phases.size() != 1 || cell.phases[0].ridge > 0.0) return false;
+  if (cell.phases[0].optimizer == Optimizer::sgd || cell.phases[0].remembers()) return false;
+  const bool in_range = start.mixing >= 0.0 && start.mixing <= 1.0 && start.scale > 0.0 && cell.model.depth >= 2;
+  if (!in_range || !is_square(cell.model) || cell.problem.noise > 0.0 || !cell.problem.target) return false;
+  const AffineFamily family = family_of(cell);
+  if (!observes_blocks(cell, family) || family.blocks < 2 || !(family.target > 0.0)) return false;
+  const int d = cell.problem.rows;
+  for (int i = 0; i < d; ++i)
+    for (int j = 0; j < d; ++j)
+      if (i / family.block == j / family.block && cell.problem.target->entries[static_cast<std::size_t>(i * d + j)] != family.target)
+        return false;
+  return true;
+}
+
+std::optional<LawReading> read_affine(const LawSubject& subject, const ReplicaResults& results, std::size_t replica) {
+  if (!converged(results, replica)) return {};
+  return LawReading{affine_ratio(family_of(subject.cell)), singular_value(results, replica, 1) / singular_value(results, replica, 0)};
+}
+
+// 2 x 2 with W12 = W21 = 1 and W22 = 0 observed, from a positive determinant: |W11| grows without bound.
+bool is_razin_cohen(const Experiment&, const Cell& cell) {
+  const Matrix* target = cell.problem.target.get();
+  if (target == nullptr || target->rows != 2 || target->columns != 2 || cell.problem.noise > 0.0) return false;
+  const auto& w = target->entries;
+  if (w[1] != 1.0 || w[2] != 1.0 || w[3] != 0.0 || cell.phases.back().ridge > 0.0) return false;
+  const auto& entries = last_observed(cell).entries;
+  const bool all_but_first = entries.size() == 3 && std::none_of(entries.begin(), entries.end(), [](const ObservedEntry& e) {
+    return (e.row == 0 && e.column == 0) || e.weight != 1.0;
+  });
+  return all_but_first && cell.initialization.requirement == Requirement::positive_determinant;
+}
+
+std::optional<LawReading> read_razin_cohen(const LawSubject& subject, const ReplicaResults& results, std::size_t replica) {
+  const double squares = observable(results, Observable::loss, replica) / subject.loss_scale;
+  if (!(squares < 0.05)) return {};  // it holds as the loss vanishes
+  double norm = 0.0;
+  for (int k = 0; k < 2; ++k) norm += std::pow(singular_value(results, replica, k), 2.0);
+  return LawReading{1.0 / std::sqrt(squares), std::sqrt(norm - 2.0)};
+}
+
+// At a critical point of the objective factors are balanced, and sum_l ||W_l||^2 is the least that their product costs.
+bool comes_to_rest(const Experiment&, const Cell& cell) {
+  const PhaseSpec& last = cell.phases.back();
+  return last.ridge > 0.0 && last.optimizer != Optimizer::sgd && last.stop.gradient_norm.has_value();
+}
+
+std::optional<LawReading> read_cost(const LawSubject& subject, const ReplicaResults& results, std::size_t replica) {
+  const Cell& cell = subject.cell;
+  if (!converged(results, replica) || observable(results, Observable::gradient_norm, replica) > *cell.phases.back().stop.gradient_norm)
+    return {};
+  const bool symmetric = cell.model.symmetry == Symmetry::symmetric;
+  const double depth = symmetric ? 2.0 : cell.model.depth;
+  double cost = 0.0;
+  for (int k = 0; k < results.singular_value_count; ++k) cost += std::pow(singular_value(results, replica, k), 2.0 / depth);
+  return LawReading{(symmetric ? 1.0 : depth) * cost, observable(results, Observable::representation_cost, replica)};
+}
+
+bool is_fully_observed(const Experiment& experiment, const Cell& cell) {
+  return comes_to_rest(experiment, cell) && last_observed(cell).pattern == ObservationPattern::full && cell.problem.noise == 0.0 &&
+         cell.problem.instances == Instances::shared && cell.model.symmetry == Symmetry::general;
+}
+
+std::optional<LawReading> read_mode(const LawSubject& subject, const ReplicaResults& results, std::size_t replica) {
+  if (!converged(results, replica)) return {};
+  const auto mode = ridged_mode(subject.cell.model.depth, subject.loss_scale, subject.cell.phases.back().ridge, subject.target);
+  const double first = singular_value(results, replica, 0);
+  if (!mode || first <= mode->threshold) return {};  // the mode was never learnt, or not the one of the largest value
+  return LawReading{mode->value, first};
+}
+
+}  // namespace
+
+const std::vector<Law>& laws() {
+  static const std::vector<Law> all{
+      {"affine_limit", "sigma_2/sigma_1", "Shin & Yun 2026", is_affine, read_affine},
+      {"blow_up", "|W_11| = (sum e^2)^-1/2", "Razin & Cohen 2020", is_razin_cohen, read_razin_cohen},
+      {"balanced_cost", "sum |W_l|^2 = L sum s^(2/L)", "critical points", comes_to_rest, read_cost},
+      {"ridged_mode", "sigma_1", "critical points", is_fully_observed, read_mode}};
+  return all;
+}
+
+namespace {
+
+// The law beside all replicas of a cell that it speaks of; nothing if there are none.
+std::optional<LawComparison> compared(const Law& law, const LawSubject& subject, const ReplicaResults& results) {
+  std::vector<double> predicted, measured, difference;
+  LawComparison found{law.name, law.quantity, law.source};
+  for (std::size_t r = 0; r < results.outcome.size(); ++r) {
+    if (results.outcome[r] == Outcome::diverged) continue;
+    const auto reading = law.read(subject, results, r);
+    if (!reading) continue;
+    predicted.push_back(reading->predicted);
+    measured.push_back(reading->measured);
+    difference.push_back(std::abs(reading->measured / reading->predicted - 1.0));
+  }
+  if (predicted.empty()) return {};
+  found.replicas = static_cast<std::int64_t>(predicted.size());
+  found.predicted = quantile(predicted, 0.5);
+  found.measured = quantile(measured, 0.5);
+  found.difference = quantile(difference, 0.5);
+  found.largest_difference = quantile(difference, 1.0);
+  return found;
+}
+
+}  // namespace
+
+void add_laws(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates) {
+  for (std::size_t c = 0; c < estimates.size(); ++c) {
+    const Cell& cell = experiment.cells[c];
+    for (const Law& law : laws()) {
+      if (!law.applies(experiment, cell)) continue;
+      const ProblemInstance problem = draw_problem(experiment, cell, 0);
+      const LawSubject subject{cell, problem.largest_singular_value,
+                               loss_scale(cell.phases.back(), problem.phase.back().entries.size())};
+      if (const auto found = compared(law, subject, results[c])) estimates[c].laws.push_back(*found);
+    }
+  }
+}
+
+}  // namespace rankfall
