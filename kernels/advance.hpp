@@ -18,6 +18,7 @@ struct ProblemTable {
   const Real *entry_target, *entry_weight;
   const std::int64_t* entry_begin;
   const Word* entry_count;
+  const Real* measurement;      // where problems are measured: matrices of rows * columns, one after another as the entries are
 };
 
 // Entry e of replica r, factors dense one after another, is factors[e * stride + r]: a warp reads consecutive addresses.
@@ -49,13 +50,17 @@ struct AdvanceJob {
 
 // Numbers that a replica needs on chip.
 template <class Optimizer>
+inline constexpr bool flows = std::is_same_v<Optimizer, GradientFlow> || std::is_same_v<Optimizer, SensingFlow>;
+template <class Optimizer>
+inline constexpr bool senses = std::is_same_v<Optimizer, SensingDescent> || std::is_same_v<Optimizer, SensingSgd> ||
+                               std::is_same_v<Optimizer, SensingFlow>;
+template <class Optimizer>
 RANKFALL_HD constexpr int on_chip_numbers(int factors, int pitch) {
   const int n = pitch * pitch;
   if constexpr (std::is_same_v<Optimizer, SingleEntrySgd>) return factors * n + (factors + 2) * pitch;
-  if constexpr (std::is_same_v<Optimizer, GradientFlow>)
-    return (factors + workspace_matrices(factors)) * n + flow_scratch_numbers(factors, pitch);
-  if constexpr (std::is_same_v<Optimizer, BatchSgd>) return (factors + training_workspace_matrices(factors)) * n;
-  return (factors + workspace_matrices(factors)) * n;
+  constexpr bool wants_room = senses<Optimizer> || std::is_same_v<Optimizer, BatchSgd>;
+  const int matrices = factors + (wants_room ? training_workspace_matrices(factors) : workspace_matrices(factors));
+  return matrices * n + (flows<Optimizer> ? flow_scratch_numbers(factors, pitch) : 0);
 }
 
 // Shared memory of a team: the numbers, in multiples of 16 bytes, then {scale, decay}.
@@ -102,7 +107,7 @@ RANKFALL_HD void set_terms(Trainee& trainee, const AdvanceJob<Real>& job, int re
 }
 
 // A leg of a replica's flow, to its next probe; true factors in place of scaled ones.
-template <class Real, class Matrix, class... Views, int D, Team T>
+template <class Loss, class Real, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN void follow_to_probe(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& job, int replica,
                                  Trainee<Real, Matrix, Views...>& trainee, Matrix scratch) {
   const CellTerms& own = job.terms[job.cell[replica]];
@@ -113,7 +118,7 @@ RANKFALL_FN void follow_to_probe(const T& team, Pitch<D> pitch, const AdvanceJob
   const int numbers = job.shape.factors * pitch.value() * pitch.value();
   const Real scale = job.scale[replica];
   for_each_index(team, numbers, [&](int e) { trainee.factors[e] = scale * trainee.factors[e]; });
-  follow_flow(team, pitch, trainee, FlowTerms<Real>{own.relative_tolerance, own.absolute_tolerance, own.ridge}, scratch, leg);
+  follow_flow<Loss>(team, pitch, trainee, FlowTerms<Real>{own.relative_tolerance, own.absolute_tolerance, own.ridge}, scratch, leg);
   if (team.rank() != 0) return;
   job.progress[replica].flow = {leg.time, leg.rest, leg.step, leg.history, leg.most_growth};
   job.taken[replica] = static_cast<std::int64_t>(leg.taken);
@@ -146,16 +151,21 @@ RANKFALL_FN void advance_replica(const T& team, Pitch<D> pitch, const AdvanceJob
   trainee.weight = job.problems.weight + first;
   trainee.target = job.problems.target + first;
   set_terms(trainee, job, replica, decayed);
-  if constexpr (std::is_same_v<Optimizer, GradientFlow>)
-    follow_to_probe(team, pitch, job, replica, trainee,
-                    trainee.workspace + workspace_matrices(job.shape.factors) * pitch.value() * pitch.value());
+  if constexpr (senses<Optimizer>)
+    trainee.draws.entries.measurement =
+        job.problems.measurement +
+        job.problems.entry_begin[job.problem[replica]] * frame_of(pitch, job.shape).size();
+  if constexpr (flows<Optimizer>)
+    follow_to_probe<typename Optimizer::Loss>(
+        team, pitch, job, replica, trainee,
+        on_chip + (numbers - flow_scratch_numbers(job.shape.factors, pitch.value())));
   else
     train<Optimizer>(team, pitch, trainee, steps);
 
   for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) {
     stored[static_cast<std::int64_t>(dense) * job.stride] = on_chip[e];
   });
-  if (team.rank() == 0 && !std::is_same_v<Optimizer, GradientFlow>) job.scale[replica] = decayed[0];
+  if (team.rank() == 0 && !flows<Optimizer>) job.scale[replica] = decayed[0];
 }
 
 }  // namespace rankfall::kernels

@@ -70,17 +70,26 @@ RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const AnyShape& shape
                                   factors + last * n, prefix, emit);
 }
 
-// residual(element, w) turns an entry of W into the adjoint dLoss/dW; apply(layer, element, gradient) receives every
-// entry of dLoss/dW_{layer+1}, layers L-1 .. 0, and may update that very factor in place: when apply is called for a
-// layer, nothing reads the factor again. An entry is given to exactly one member of the team; finish(layer) is called by
-// all members after the last entry of a layer.
-template <class V, int D, Team T, class AnyShape, class View, class Residual, class Apply, class Finish>
-RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
-                               Residual&& residual, Apply&& apply, Finish&& finish) {
+// What a data loss sees of W: weighted entries, or measurements <A_k, W> (sensing.hpp).
+struct EntryLoss {};
+struct MeasuredLoss {};
+
+// The two adjoints at the end of the workspace: the first is to hold dLoss/dW.
+template <class AnyShape, class View, int D>
+RANKFALL_HD View adjoint_in(Pitch<D> pitch, const AnyShape& shape, View workspace) {
+  return workspace + (workspace_matrices(shape.factors) - 2) * pitch.value() * pitch.value();
+}
+
+// From dLoss/dW, complete in its place, to the factors: apply(layer, element, gradient) receives every entry of
+// dLoss/dW_{layer+1}, layers L-1 .. 0, and may update that very factor in place: when apply is called for a layer, nothing
+// reads the factor again. An entry is given to exactly one member of the team; finish(layer) is called by all members after
+// the last entry of a layer. The workspace holds the prefix products of end_to_end.
+template <class V, int D, Team T, class AnyShape, class View, class Apply, class Finish>
+RANKFALL_HD void pull_back(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
+                           Apply&& apply, Finish&& finish) {
   const int n = pitch.value() * pitch.value();
-  View adjoint = workspace + (workspace_matrices(shape.factors) - 2) * n;
+  View adjoint = adjoint_in(pitch, shape, workspace);
   View next = adjoint + n;
-  end_to_end<V>(team, pitch, shape, factors, workspace, [&](auto e, V w) { adjoint[e] = residual(e, w); });
   // Only inside the extent: the two adjoints serve layers of different width, what lies beyond may be stale.
   const auto apply_first = [&](View gradient) {
     for_each_entry(team, pitch, shape.width[1], shape.width[0], [&](int e) { apply(0, e, V(gradient[e])); });
@@ -109,6 +118,15 @@ RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& sh
     next = swap;
   }
   apply_first(adjoint);
+}
+
+// residual(element, w) turns an entry of W into the adjoint dLoss/dW; apply and finish as above.
+template <class V, int D, Team T, class AnyShape, class View, class Residual, class Apply, class Finish>
+RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
+                               Residual&& residual, Apply&& apply, Finish&& finish) {
+  View adjoint = adjoint_in(pitch, shape, workspace);
+  end_to_end<V>(team, pitch, shape, factors, workspace, [&](auto e, V w) { adjoint[e] = residual(e, w); });
+  pull_back<V>(team, pitch, shape, factors, workspace, apply, finish);
 }
 
 template <class V, int D, Team T, class AnyShape, class View, class Residual, class Apply>

@@ -19,6 +19,8 @@ struct StepKernels {
   Run single_entry_sgd;
   Run batch_sgd;
   Flow gradient_flow;  // null in float32
+  Run sensing_descent, sensing_sgd;  // of measurements
+  Flow sensing_flow;                 // likewise, null in float32
 };
 
 // All that were compiled (RANKFALL_BUCKETS), ascending, the any-size one last.

@@ -65,10 +65,12 @@ void read_sampling(const TableReader& reader, const ProblemSpec& problem, PhaseS
   }
   phase.batch_size = static_cast<int>(reader.integer("batch_size", {1, 1'000'000}).value_or(1));
   phase.sampling = reader.choice<Sampling>("sampling", samplings).value_or(Sampling::uniform);
-  const std::int64_t entries = observed_entries(phase.observed ? *phase.observed : problem.observed, problem);
+  const ObservationSpec& observed = phase.observes(problem.observed);
+  const std::int64_t entries = observed_entries(observed, problem);
   if (phase.sampling != Sampling::uniform && phase.batch_size > entries) {
     reader.refuse("batch_size", fmt::format("= {} is impossible", phase.batch_size),
-                  fmt::format("an epoch has only {} observed entries, each drawn once", entries),
+                  fmt::format("an epoch has only {} {}, each drawn once", entries,
+                              observed.measures() ? "measurements" : "observed entries"),
                   "lower it, or set sampling = 'uniform'");
   }
 }

@@ -8,7 +8,8 @@
 
 namespace rankfall {
 
-enum class Loop { gradient_descent, single_entry_sgd, batch_sgd, gradient_flow };  // the training loops of the kernels
+// The training loops of the kernels: on entries, then on measurements.
+enum class Loop { gradient_descent, single_entry_sgd, batch_sgd, gradient_flow, sensing_descent, sensing_sgd, sensing_flow };
 
 // A compiled loop and how to launch it.
 template <class Real>
@@ -46,7 +47,9 @@ struct ProbePlan {
   kernels::LaunchShape shape{};
   std::size_t scratch_bytes = 0;  // of device memory
 };
+enum class Seen { entries, measurements };  // by the loss
 template <class Real>
-ProbePlan<Real> plan_probe(const kernels::DeviceLimits& limits, const Factorization& model, kernels::Detail detail);
+ProbePlan<Real> plan_probe(const kernels::DeviceLimits& limits, const Factorization& model, kernels::Detail detail,
+                           Seen seen = Seen::entries);
 
 }  // namespace rankfall

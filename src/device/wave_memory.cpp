@@ -14,6 +14,11 @@ void spread(const Factorization& model, const std::vector<double>& dense, int pi
       out[i * pitch + j] = static_cast<To>(dense[static_cast<std::size_t>(i) * model.columns() + j]);
 }
 
+template <class To>
+void append(const std::vector<double>& from, std::vector<To>& to) {
+  for (double x : from) to.push_back(static_cast<To>(x));
+}
+
 }  // namespace
 
 int entries_of(const Factorization& model) {
@@ -156,6 +161,10 @@ kernels::ObserveJob<Real> WaveMemory<Real>::observe_job(const Factorization& mod
           observed.weight.data(),
           observed.target.data(),
           observed.clean_target.data(),
+          observed.measurement.data(),
+          observed.measured.data(),
+          observed.measurement_begin.data(),
+          observed.measurement_count.data(),
           detail,
           readings.view,
           live.data(),
@@ -166,7 +175,7 @@ template <class Real>
 ProblemMemory<Real>::ProblemMemory(const Device& device, const Factorization& model, int pitch,
                                    const std::vector<const ObservedData*>& problems) {
   const std::size_t square = static_cast<std::size_t>(pitch) * pitch;
-  std::vector<Real> weight(problems.size() * square, Real(0)), target = weight, entry_target, entry_weight;
+  std::vector<Real> weight(problems.size() * square, Real(0)), target = weight, entry_target, entry_weight, measurement;
   std::vector<kernels::Word> position, count;
   std::vector<std::int64_t> begin;
   for (std::size_t b = 0; b < problems.size(); ++b) {
@@ -174,7 +183,13 @@ ProblemMemory<Real>::ProblemMemory(const Device& device, const Factorization& mo
     spread(model, data.weight, pitch, weight.data() + b * square);
     spread(model, data.target, pitch, target.data() + b * square);
     begin.push_back(static_cast<std::int64_t>(position.size()));
-    count.push_back(static_cast<kernels::Word>(data.entries.size()));
+    count.push_back(static_cast<kernels::Word>(data.count()));
+    if (data.measurements) {  // in place of entries
+      append(data.measurements->matrix, measurement);
+      append(data.measurements->value, entry_target);
+      position.resize(entry_target.size(), 0u);
+      entry_weight.resize(entry_target.size(), Real(0));
+    }
     for (const ObservedEntry& entry : data.entries) {
       const std::size_t element = static_cast<std::size_t>(entry.row) * model.columns() + entry.column;
       position.push_back(static_cast<kernels::Word>(entry.row) << 16 | static_cast<kernels::Word>(entry.column));
@@ -189,22 +204,34 @@ ProblemMemory<Real>::ProblemMemory(const Device& device, const Factorization& mo
   position_ = on_device(device, position);
   entry_count_ = on_device(device, count);
   entry_begin_ = on_device(device, begin);
+  measurement_ = on_device(device, measurement);
   table_ = {weight_.data(),       target_.data(),       static_cast<int>(square),
             position_.data(),     entry_target_.data(), entry_weight_.data(),
-            entry_begin_.data(), entry_count_.data()};
+            entry_begin_.data(), entry_count_.data(), measurement_.data()};
 }
 
 ObservedMemory::ObservedMemory(const Device& device, const Factorization& model, int row_pitch,
                                const std::vector<const ProblemInstance*>& problems, int phase)
     : pitch(row_pitch) {
   const std::size_t square = static_cast<std::size_t>(pitch) * pitch;
-  std::vector<double> w(problems.size() * square, 0.0), t = w, c = w;
+  std::vector<double> w(problems.size() * square, 0.0), t = w, c = w, matrix, value;
+  std::vector<std::int64_t> begin;
+  std::vector<kernels::Word> count;
   for (std::size_t b = 0; b < problems.size(); ++b) {
     const ObservedData& data = problems[b]->phase[static_cast<std::size_t>(phase)];
     spread(model, data.weight, pitch, w.data() + b * square);
     spread(model, data.target, pitch, t.data() + b * square);
     spread(model, problems[b]->target, pitch, c.data() + b * square);
+    if (!data.measurements) continue;
+    begin.push_back(static_cast<std::int64_t>(value.size()));
+    count.push_back(static_cast<kernels::Word>(data.count()));
+    append(data.measurements->matrix, matrix);
+    append(data.measurements->value, value);
   }
+  measurement = on_device(device, matrix);
+  measured = on_device(device, value);
+  measurement_begin = on_device(device, begin);
+  measurement_count = on_device(device, count);
   weight = on_device(device, w);
   target = on_device(device, t);
   clean_target = on_device(device, c);
