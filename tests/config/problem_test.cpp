@@ -68,6 +68,9 @@ TEST(Problem, ACompanionKeyImpliesItsPattern) {
 TEST(Problem, Patterns) {
   EXPECT_EQ(problem_of("rows = 4\nobserved = \"full\"\n").observed.pattern, ObservationPattern::full);
   EXPECT_EQ(problem_of("rows = 4\nobserved = \"diagonal\"\n").observed.pattern, ObservationPattern::diagonal);
+  const ObservationSpec sensed = problem_of("rows = 4\nobserved = \"gaussian\"\nobserved_count = 50\n").observed;
+  EXPECT_TRUE(sensed.measures());
+  EXPECT_EQ(sensed.count, 50);  // more than there are entries
   EXPECT_EQ(problem_of("rows = 4\nobserved = \"block-diagonal\"\nblocks = [4]\n").observed.pattern,
             ObservationPattern::block_diagonal);
 }
