@@ -124,19 +124,28 @@ TEST(Sensing, OfOneNumberIsGeometric) {
   EXPECT_NEAR(value(results, Observable::gradient_norm, 0), std::abs(2.0 * a * a * left), 1e-13);
 }
 
-// From a small start m = 5 d measurements find a rank-1 matrix, 55 numbers, to the accuracy of the start.
+// From a small start m = 5 d measurements find a rank-1 matrix, U U^T of 55 numbers or W_2 W_1 of 100; from a large one, which
+// fits them as well, not.
 TEST(Sensing, FromASmallStartRecoversRankOne) {
   const std::string text =
       "precision = 'float64'\nreplicas = 24\n[problem]\nrows = 10\nspectrum = [10]\nobserved = 'gaussian'\n"
-      "observed_count = 50\ninstances = 'per-replica'\n[model]\nsymmetric = true\n[initialization]\nscale = 1e-5\n"
-      "[[phase]]\nname = 'flow'\noptimizer = 'gradient-flow'\ntime = 1e5\nstop = { loss = 1e-14 }\n[probe]\nevery = 20\n";
-  const ReplicaResults small = train_one_cell(text), large = train_one_cell(text, {"initialization.scale=1.0"});
+      "observed_count = 50\ninstances = 'per-replica'\n[model]\nsymmetric = true\n[initialization]\nscale = 1e-4\n"
+      "[[phase]]\nname = 'flow'\noptimizer = 'gradient-flow'\ntime = 2e3\nstop = { loss = 1e-7 }\n[probe]\nevery = 20\n";
+  const ReplicaResults small = train_one_cell(text);
   for (std::int64_t r = 0; r < small.count; ++r) {
-    EXPECT_EQ(small.outcome[static_cast<std::size_t>(r)], Outcome::converged) << r;
-    EXPECT_LT(value(small, Observable::unobserved_error, r), 1e-3) << r;
+    EXPECT_LT(value(small, Observable::loss, r), 1e-5) << r;
+    EXPECT_LT(value(small, Observable::unobserved_error, r), 1e-2) << r;
     EXPECT_EQ(small.rank[static_cast<std::size_t>(r)], 1) << r;
   }
-  EXPECT_GT(mean_of(large.observable[static_cast<std::size_t>(Observable::unobserved_error)]), 0.1);
+  const auto errors = [&](const char* scale) {
+    ReplicaResults results = train_one_cell(text, {"model.symmetric=false", std::string("initialization.scale=") + scale});
+    for (std::int64_t r = 0; r < results.count; ++r) EXPECT_LT(value(results, Observable::loss, r), 1e-2) << r;
+    std::vector<double> found = results.observable[static_cast<std::size_t>(Observable::unobserved_error)];
+    std::sort(found.begin(), found.end());
+    return found;
+  };
+  EXPECT_LT(errors("1e-4")[12], 1e-2);  // the median
+  EXPECT_GT(errors("1.0")[0], 0.5);
 }
 
 // Phases that observe entries, then measurements, then others; rules that end them at different steps.

@@ -127,7 +127,8 @@ TEST(Problem, ImpossibleFileNames) {
   EXPECT_EQ(
       test::complaint_of(problem + "observed = \"" + name + "\"\n" + phase, {}, "/"),
       "test.toml:3: problem.observed = '" + name.substr(0, 80) +
-          "...' is neither a pattern nor a file; the patterns are random, full, diagonal, block-diagonal; there is "
+          "...' is neither a pattern nor a file; the patterns are random, full, diagonal, block-diagonal, "
+          "gaussian; there is "
           "no /" +
           name);
   EXPECT_EQ(test::complaint_of("[problem]\ntarget = \"\"\n" + phase, {}, "/"),
