@@ -72,9 +72,14 @@ double seconds_per_step(const Experiment& experiment, const Cell& cell, int phas
   ReplicaState<Real> state;
   for (const auto& factor : drawn.factor) state.factors.insert(state.factors.end(), factor.begin(), factor.end());
   LaneGroup<Real> group(cell.model);
-  group.open_phase(spec, instance.phase[static_cast<std::size_t>(phase)]);
-  for (int lane = 0; lane < LaneGroup<Real>::lanes; ++lane)
+  const ObservedData& data = instance.phase[static_cast<std::size_t>(phase)];
+  const bool shared = cell.problem.instances == Instances::shared;
+  if (shared) group.open_phase(spec, data);
+  else group.open_phase_per_lane(spec, data);
+  for (int lane = 0; lane < LaneGroup<Real>::lanes; ++lane) {
+    if (!shared) group.set_data(lane, data);
     group.load(lane, state, {draw_source(experiment, cell, lane, kernels::Stream::sampling, phase, 0), 0, 0.0, 0.0});
+  }
   std::int64_t steps = 1;
   for (;; steps *= 2) {
     const auto begin = Clock::now();
@@ -110,7 +115,8 @@ std::string too_large_to_try(const Cell& cell, const Capacity& capacity) {
 }
 
 Work predict(const Experiment& experiment, const Capacity& capacity) {
-  using Kind = std::tuple<std::vector<int>, int, int, int, std::int64_t>;  // widths, optimizer, batch size, sampling, measurements
+  // Widths, optimizer, batch size, sampling, measurements, instances.
+  using Kind = std::tuple<std::vector<int>, int, int, int, std::int64_t, Instances>;
   std::map<Kind, double> measured;
   Cost flow;             // of the latest pilot
   double piloted = 0.0;  // seconds
@@ -123,7 +129,7 @@ Work predict(const Experiment& experiment, const Capacity& capacity) {
       const PhaseSpec& phase = cell.phases[p];
       alike = alike && !phase.draws();
       const Kind kind{cell.model.widths, static_cast<int>(phase.optimizer), phase.batch_size,
-                      static_cast<int>(phase.sampling), measurements(cell, phase)};
+                      static_cast<int>(phase.sampling), measurements(cell, phase), cell.problem.instances};
       const double replicas = static_cast<double>(alike ? 1 : experiment.replicas);
       if (phase.flows() && work.unmeasured.empty()) {
         constexpr double enough = 2.0;
