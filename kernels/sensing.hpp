@@ -39,21 +39,18 @@ RANKFALL_HD void with_measurements(const EntryList<RealOf<V>>& list, Body&& body
   }
 }
 
-// Cuts 0 .. count-1 into tiles: body(size as a constant, begin). One thread takes 8, 4 or 1 at once, so that sums hide each
-// other's latency; members of a team take one each.
+// Cuts 0 .. count-1 into tiles: body(size as a constant, begin). One thread takes 8, 4, 2 or 1 at once, so that sums hide
+// each other's latency; members of a team take one each.
 template <Team T, class Body>
 RANKFALL_HD void in_tiles(const T& team, int count, Body&& body) {
-  using One = std::integral_constant<int, 1>;
   if constexpr (std::is_same_v<T, SerialTeam>) {
-    int k = 0;
-    RANKFALL_ROLLED for (; k + 8 <= count; k += 8) body(std::integral_constant<int, 8>(), k);
-    if (k + 4 <= count) {
-      body(std::integral_constant<int, 4>(), k);
-      k += 4;
-    }
-    RANKFALL_ROLLED for (; k < count; ++k) body(One(), k);
+    const int whole = count / 8 * 8;
+    RANKFALL_ROLLED for (int k = 0; k < whole; k += 8) body(std::integral_constant<int, 8>(), k);
+    if (count & 4) body(std::integral_constant<int, 4>(), whole);
+    if (count & 2) body(std::integral_constant<int, 2>(), whole + (count & 4));
+    if (count & 1) body(std::integral_constant<int, 1>(), count - 1);
   } else {
-    for_each_index(team, count, [&](int k) { body(One(), k); });
+    for_each_index(team, count, [&](int k) { body(std::integral_constant<int, 1>(), k); });
   }
 }
 
