@@ -40,9 +40,13 @@ RANKFALL_FN void flow_slope(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Vi
         [=](int e, V w) { return rate * weight[e] * (w - target[e]); }, apply);
   } else {
     const V one(RealOf<V>(1));
-    sense(team, pitch, *trainee.shape, point, trainee.workspace, trainee.draws.entries,
-          residuals_in(pitch, *trainee.shape, trainee.workspace), MeasuredTerms<V>{rate, one});
-    pull_back<V>(team, pitch, *trainee.shape, point, trainee.workspace, apply, [](int) {});
+    backpropagate_measured<V>(
+        team, pitch, *trainee.shape, point, trainee.workspace,
+        [&](Matrix product, Matrix adjoint) {
+          sense(team, frame_of(pitch, *trainee.shape), trainee.draws.entries, product,
+                residuals_in(pitch, *trainee.shape, trainee.workspace), MeasuredTerms<V>{rate, one}, adjoint);
+        },
+        apply, [](int) {});
   }
 }
 

@@ -74,22 +74,25 @@ RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const AnyShape& shape
 struct EntryLoss {};
 struct MeasuredLoss {};
 
-// The two adjoints at the end of the workspace: the first is to hold dLoss/dW.
+// The two adjoints are the last of the workspace; the first takes dLoss/dW.
 template <class AnyShape, class View, int D>
 RANKFALL_HD View adjoint_in(Pitch<D> pitch, const AnyShape& shape, View workspace) {
   return workspace + (workspace_matrices(shape.factors) - 2) * pitch.value() * pitch.value();
 }
 
-// From dLoss/dW, complete in its place, to the factors: apply(layer, element, gradient) receives every entry of
-// dLoss/dW_{layer+1}, layers L-1 .. 0, and may update that very factor in place: when apply is called for a layer, nothing
-// reads the factor again. An entry is given to exactly one member of the team; finish(layer) is called by all members after
-// the last entry of a layer. The workspace holds the prefix products of end_to_end.
-template <class V, int D, Team T, class AnyShape, class View, class Apply, class Finish>
-RANKFALL_HD void pull_back(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
-                           Apply&& apply, Finish&& finish) {
+// residual(element, w) turns an entry of W into the adjoint dLoss/dW; apply(layer, element, gradient) receives every
+// entry of dLoss/dW_{layer+1}, layers L-1 .. 0, and may update that very factor in place: when apply is called for a
+// layer, nothing reads the factor again. An entry is given to exactly one member of the team; finish(layer) is called by
+// all members after the last entry of a layer. A residual may have complete(), which all members call once W is there and
+// which may still change the adjoint (part of the residual's type, so that loops without it are compiled as ever).
+template <class V, int D, Team T, class AnyShape, class View, class Residual, class Apply, class Finish>
+RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
+                               Residual&& residual, Apply&& apply, Finish&& finish) {
   const int n = pitch.value() * pitch.value();
   View adjoint = adjoint_in(pitch, shape, workspace);
   View next = adjoint + n;
+  end_to_end<V>(team, pitch, shape, factors, workspace, [&](auto e, V w) { adjoint[e] = residual(e, w); });
+  if constexpr (requires { residual.complete(); }) residual.complete();
   // Only inside the extent: the two adjoints serve layers of different width, what lies beyond may be stale.
   const auto apply_first = [&](View gradient) {
     for_each_entry(team, pitch, shape.width[1], shape.width[0], [&](int e) { apply(0, e, V(gradient[e])); });
@@ -118,15 +121,6 @@ RANKFALL_HD void pull_back(const T& team, Pitch<D> pitch, const AnyShape& shape,
     next = swap;
   }
   apply_first(adjoint);
-}
-
-// residual(element, w) turns an entry of W into the adjoint dLoss/dW; apply and finish as above.
-template <class V, int D, Team T, class AnyShape, class View, class Residual, class Apply, class Finish>
-RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
-                               Residual&& residual, Apply&& apply, Finish&& finish) {
-  View adjoint = adjoint_in(pitch, shape, workspace);
-  end_to_end<V>(team, pitch, shape, factors, workspace, [&](auto e, V w) { adjoint[e] = residual(e, w); });
-  pull_back<V>(team, pitch, shape, factors, workspace, apply, finish);
 }
 
 template <class V, int D, Team T, class AnyShape, class View, class Residual, class Apply>

@@ -103,9 +103,13 @@ RANKFALL_FN V gradient_norm(const T& team, const Subject<V, Matrix, Data, D>& su
         team, subject.pitch, shape, subject.factors, workspace,
         [&](int e, V w) { return rate * subject.weight[e] * (w - subject.target[e]); }, apply, finish);
   } else {  // `gradient` holds residuals until the first layer's is written
-    sense(team, subject.pitch, shape, subject.factors, workspace, subject.measured, gradient,
-          MeasuredTerms<V>{rate, V(1.0)});
-    pull_back<V>(team, subject.pitch, shape, subject.factors, workspace, apply, finish);
+    backpropagate_measured<V>(
+        team, subject.pitch, shape, subject.factors, workspace,
+        [&](Matrix product, Matrix adjoint) {
+          sense(team, frame_of(subject.pitch, shape), subject.measured, product, gradient, MeasuredTerms<V>{rate, V(1.0)},
+                adjoint);
+        },
+        apply, finish);
   }
   return square_root(sum);
 }

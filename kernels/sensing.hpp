@@ -109,15 +109,28 @@ struct MeasuredTerms {
   RANKFALL_HD V residual(V product, V measured) const { return rate * mul_add(to_matrix, product, -measured); }
 };
 
-// W into the second adjoint, which is free until something is pulled back, and zeros into the first.
-template <class V, int D, Team T, class AnyShape, class View>
-RANKFALL_FN View product_beside_adjoint(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace) {
-  const View adjoint = adjoint_in(pitch, shape, workspace), product = adjoint + pitch.value() * pitch.value();
-  end_to_end<V>(team, pitch, shape, factors, workspace, [&](auto e, V w) {
+// The residual that back-propagation (gradient.hpp) asks for, where dLoss/dW is no function of single entries: W goes into the
+// second adjoint, which is free until something is pulled back, zeros into the first, and fill() sets what is measured.
+template <class V, class View, class Fill>
+struct MeasuredResidual {
+  View product;
+  Fill fill;
+  template <class Element>
+  RANKFALL_HD V operator()(Element e, V w) const {
     product[e] = w;
-    adjoint[e] = V(RealOf<V>(0));
-  });
-  return product;
+    return V(RealOf<V>(0));
+  }
+  RANKFALL_HD void complete() const { fill(); }
+};
+
+// As backpropagate; fill(product, adjoint) adds dLoss/dW to the adjoint.
+template <class V, int D, Team T, class AnyShape, class View, class Fill, class Apply, class Finish>
+RANKFALL_HD void backpropagate_measured(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
+                                        Fill&& fill, Apply&& apply, Finish&& finish) {
+  const View adjoint = adjoint_in(pitch, shape, workspace), product = adjoint + pitch.value() * pitch.value();
+  const auto fill_both = [&] { fill(product, adjoint); };
+  const MeasuredResidual<V, View, decltype(fill_both)> residual{product, fill_both};
+  backpropagate<V>(team, pitch, shape, factors, workspace, residual, apply, finish);
 }
 
 // Where a workspace of training_workspace_matrices has room for pitch * pitch residuals.
@@ -126,17 +139,14 @@ RANKFALL_HD View residuals_in(Pitch<D> pitch, const AnyShape& shape, View worksp
   return workspace + workspace_matrices(shape.factors) * pitch.value() * pitch.value();
 }
 
-// The adjoint of sum_k residual_k^2 / 2 (with the terms' rate), ready to be pulled back. `residuals`: pitch * pitch numbers.
-// Measurements are taken in chunks, which change no order: one thread meets its chunk again while that is in the cache.
-template <class V, int D, Team T, class AnyShape, class View>
-RANKFALL_FN void sense(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
-                       const EntryList<RealOf<V>>& list, View residuals, MeasuredTerms<V> terms) {
+// Adds the sum over k of residual_k A_k to the adjoint. `residuals`: room for pitch * pitch. Measurements are taken in chunks,
+// which change no order: one thread meets its chunk again while that is in the cache.
+template <class V, Team T, class View>
+RANKFALL_FN void sense(const T& team, Frame frame, const EntryList<RealOf<V>>& list, View product, View residuals,
+                       MeasuredTerms<V> terms, View adjoint) {
   constexpr int cached = 32;
-  const int n = pitch.value() * pitch.value(), count = static_cast<int>(list.count);
-  const int chunk = std::is_same_v<T, SerialTeam> && n > cached ? cached : n;
-  const View adjoint = adjoint_in(pitch, shape, workspace);
-  const View product = product_beside_adjoint<V>(team, pitch, shape, factors, workspace);
-  const Frame frame = frame_of(pitch, shape);
+  const int room = frame.pitch * frame.pitch, count = static_cast<int>(list.count);
+  const int chunk = std::is_same_v<T, SerialTeam> && room > cached ? cached : room;
   with_measurements<V>(list, [&](auto matrices, auto values) {
     RANKFALL_ROLLED for (int first = 0; first < count; first += chunk) {
       const int here = count - first < chunk ? count - first : chunk;

@@ -6,13 +6,13 @@
 
 namespace rankfall::kernels {
 
-// A step along the adjoint that the workspace holds (sensing.hpp).
-template <class V, class Matrix, class... Views, int D, Team T>
-RANKFALL_HD void step_along_adjoint(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee) {
+// A step along what fill(product, adjoint) makes of W (sensing.hpp).
+template <class V, class Matrix, class... Views, class Fill, int D, Team T>
+RANKFALL_HD void step_along(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee, Fill&& fill) {
   const int n = pitch.value() * pitch.value();
   const Matrix factors = trainee.factors;
-  pull_back<V>(
-      team, pitch, *trainee.shape, factors, trainee.workspace,
+  backpropagate_measured<V>(
+      team, pitch, *trainee.shape, factors, trainee.workspace, fill,
       [=](int layer, auto e, V gradient) { factors[layer * n + e] = factors[layer * n + e] - gradient; }, [](int) {});
   decay_scale(team, trainee, [&](V half) {
     for_each_index(team, trainee.shape->factors * n, [&](int e) { factors[e] = factors[e] * half; });
@@ -33,9 +33,11 @@ struct SensingDescent {
 
   template <class V, class Matrix, class... Views, int D, Team T, class Sampler>
   RANKFALL_HD void operator()(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee, Sampler&) const {
-    sense(team, pitch, *trainee.shape, trainee.factors, trainee.workspace, trainee.draws.entries,
-          residuals_in(pitch, *trainee.shape, trainee.workspace), measured_terms(trainee));
-    step_along_adjoint(team, pitch, trainee);
+    const MeasuredTerms<V> terms = measured_terms(trainee);
+    step_along(team, pitch, trainee, [&](Matrix product, Matrix adjoint) {
+      sense(team, frame_of(pitch, *trainee.shape), trainee.draws.entries, product,
+            residuals_in(pitch, *trainee.shape, trainee.workspace), terms, adjoint);
+    });
   }
 };
 
@@ -51,11 +53,9 @@ struct SensingSgd {
                               Sampler& sampler) const {
     const EntryList<RealOf<V>>& list = trainee.draws.entries;
     const Frame frame = frame_of(pitch, *trainee.shape);
-    const Matrix adjoint = adjoint_in(pitch, *trainee.shape, trainee.workspace);
     const Matrix row = residuals_in(pitch, *trainee.shape, trainee.workspace);
     const MeasuredTerms<V> terms = measured_terms(trainee);
-    const Matrix product = product_beside_adjoint<V>(team, pitch, *trainee.shape, trainee.factors, trainee.workspace);
-    const auto add = [&](auto drawn, V measured) {
+    const auto add = [&](auto drawn, V measured, Matrix product, Matrix adjoint) {
       project_tile<1, V>(drawn, 0, frame, product, [&](int, V projected) {
         const V residual = terms.residual(projected, measured);
         for_each_tile(team, frame.rows, frame.columns, [&](int i, int j) {
@@ -64,15 +64,18 @@ struct SensingSgd {
         });
       });
     };
-    for (int draw = 0; draw < trainee.draws.batch_size; ++draw) {
-      const WordsOf<V> k = sampler.next_index();
-      if constexpr (ValueTraits<V>::lanes == 1) {
-        add(SharedNumbers<V>{list.measurement + static_cast<std::ptrdiff_t>(k) * frame.size()}, list.target[k]);
-      } else {
-        add(row, stage<V>(team, list, frame.size(), k, row));
+    step_along(team, pitch, trainee, [&](Matrix product, Matrix adjoint) {
+      for (int draw = 0; draw < trainee.draws.batch_size; ++draw) {
+        const WordsOf<V> k = sampler.next_index();
+        if constexpr (ValueTraits<V>::lanes == 1) {
+          const SharedNumbers<V> drawn{list.measurement + static_cast<std::ptrdiff_t>(k) * frame.size()};
+          add(drawn, list.target[k], product, adjoint);
+        } else {
+          const V measured = stage<V>(team, list, frame.size(), k, row);
+          add(row, measured, product, adjoint);
+        }
       }
-    }
-    step_along_adjoint(team, pitch, trainee);
+    });
   }
 
  private:
