@@ -18,6 +18,7 @@ struct ProblemTable {
   const Real *entry_target, *entry_weight;
   const std::int64_t* entry_begin;
   const Word* entry_count;
+  const Real* measurement;      // where problems are measured: matrices of rows * columns, one after another as the entries are
 };
 
 // Entry e of replica r, factors dense one after another, is factors[e * stride + r]: a warp reads consecutive addresses.
@@ -50,15 +51,19 @@ struct AdvanceJob {
 
 // Numbers that a replica needs on chip.
 template <class Optimizer>
+inline constexpr bool flows = std::is_same_v<Optimizer, GradientFlow> || std::is_same_v<Optimizer, SensingFlow>;
+template <class Optimizer>
+inline constexpr bool senses = std::is_same_v<Optimizer, SensingDescent> || std::is_same_v<Optimizer, SensingSgd> ||
+                               std::is_same_v<Optimizer, SensingFlow>;
+template <class Optimizer>
 RANKFALL_HD constexpr int on_chip_numbers(int factors, int pitch) {
   const int n = pitch * pitch;
   if constexpr (std::is_same_v<Optimizer, SingleEntrySgd>) return factors * n + (factors + 2) * pitch;
-  if constexpr (std::is_same_v<Optimizer, GradientFlow>)
-    return (factors + workspace_matrices(factors)) * n + flow_scratch_numbers(factors, pitch);
-  if constexpr (std::is_same_v<Optimizer, MemoryDescent>)
-    return (factors + workspace_matrices(factors)) * n + descent_scratch_numbers(factors, pitch);
-  if constexpr (std::is_same_v<Optimizer, BatchSgd> || std::is_same_v<Optimizer, SmallBatchSgd>) return (factors + training_workspace_matrices(factors)) * n;
-  return (factors + workspace_matrices(factors)) * n;
+  constexpr bool wants_room =
+      senses<Optimizer> || std::is_same_v<Optimizer, BatchSgd> || std::is_same_v<Optimizer, SmallBatchSgd>;
+  const int matrices = factors + (wants_room ? training_workspace_matrices(factors) : workspace_matrices(factors));
+  return matrices * n + (flows<Optimizer> ? flow_scratch_numbers(factors, pitch) : 0) +
+         (std::is_same_v<Optimizer, MemoryDescent> ? descent_scratch_numbers(factors, pitch) : 0);
 }
 
 // Shared memory of a team: the numbers, in multiples of 16 bytes, then {scale, decay}.
@@ -115,7 +120,7 @@ RANKFALL_HD void unscale(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& 
 }
 
 // A leg of a replica's flow, to its next probe.
-template <class Real, class Matrix, class... Views, int D, Team T>
+template <class Loss, class Real, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN void follow_to_probe(const T& team, Pitch<D> pitch, const AdvanceJob<Real>& job, int replica,
                                  Trainee<Real, Matrix, Views...>& trainee, Matrix scratch) {
   const CellTerms& own = job.terms[job.cell[replica]];
@@ -124,7 +129,7 @@ RANKFALL_FN void follow_to_probe(const T& team, Pitch<D> pitch, const AdvanceJob
   FlowLeg<Real> leg{at.time, at.rest, at.step, at.history, at.most_growth, time_of_probe(progress, own.plan),
                     static_cast<Real>(job.steps[replica]), Real(0)};
   unscale(team, pitch, job, replica, trainee);
-  follow_flow(team, pitch, trainee, FlowTerms<Real>{own.relative_tolerance, own.absolute_tolerance, own.ridge}, scratch, leg);
+  follow_flow<Loss>(team, pitch, trainee, FlowTerms<Real>{own.relative_tolerance, own.absolute_tolerance, own.ridge}, scratch, leg);
   if (team.rank() != 0) return;
   job.progress[replica].flow = {leg.time, leg.rest, leg.step, leg.history, leg.most_growth};
   job.taken[replica] = static_cast<std::int64_t>(leg.taken);
@@ -180,19 +185,25 @@ RANKFALL_FN void advance_replica(const T& team, Pitch<D> pitch, const AdvanceJob
   trainee.weight = job.problems.weight + first;
   trainee.target = job.problems.target + first;
   set_terms(trainee, job, replica, decayed);
-  const Matrix scratch = trainee.workspace + workspace_matrices(job.shape.factors) * pitch.value() * pitch.value();
-  constexpr bool flows = std::is_same_v<Optimizer, GradientFlow>, remembers = std::is_same_v<Optimizer, MemoryDescent>;
-  if constexpr (flows)
-    follow_to_probe(team, pitch, job, replica, trainee, scratch);
+  constexpr bool remembers = std::is_same_v<Optimizer, MemoryDescent>;
+  if constexpr (senses<Optimizer>)
+    trainee.draws.entries.measurement =
+        job.problems.measurement +
+        job.problems.entry_begin[job.problem[replica]] * frame_of(pitch, job.shape).size();
+  if constexpr (flows<Optimizer>)
+    follow_to_probe<typename Optimizer::Loss>(
+        team, pitch, job, replica, trainee,
+        on_chip + (numbers - flow_scratch_numbers(job.shape.factors, pitch.value())));
   else if constexpr (remembers)
-    descend_to_probe(team, pitch, job, replica, trainee, scratch);
+    descend_to_probe(team, pitch, job, replica, trainee,
+                     on_chip + (numbers - descent_scratch_numbers(job.shape.factors, pitch.value())));
   else
     train<Optimizer>(team, pitch, trainee, steps);
 
   for_each_factor_entry(team, pitch, job.shape, [&](int e, int dense) {
     stored[static_cast<std::int64_t>(dense) * job.stride] = on_chip[e];
   });
-  if (team.rank() == 0 && !flows && !remembers) job.scale[replica] = decayed[0];
+  if (team.rank() == 0 && !flows<Optimizer> && !remembers) job.scale[replica] = decayed[0];
 }
 
 }  // namespace rankfall::kernels

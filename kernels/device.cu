@@ -20,15 +20,15 @@ Status start(const Job& job, int count, Queue queue) {
   return status_of(cudaGetLastError(), "for_each_replica");
 }
 
-template <class Real>
+template <class Loss, class Real>
 __global__ void __launch_bounds__(256, 1) observe_each_by_blocks(const __grid_constant__ ObserveJob<Real> job, double* scratch) {
-  observe_by_blocks(CudaBlock{}, CudaTeam::of_block(), job, scratch);
+  observe_by_blocks<Loss>(CudaBlock{}, CudaTeam::of_block(), job, scratch);
 }
 
-template <class Real>
+template <class Loss, class Real>
 Status observe(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch, Queue queue) {
   if (job.live_count == 0) return {};
-  observe_each_by_blocks<<<shape.blocks, shape.team, 0, cuda(queue)>>>(job, static_cast<double*>(scratch));
+  observe_each_by_blocks<Loss><<<shape.blocks, shape.team, 0, cuda(queue)>>>(job, static_cast<double*>(scratch));
   return status_of(cudaGetLastError(), "observe_each_by_blocks");
 }
 
@@ -145,10 +145,16 @@ Status select_marked(const int* items, const unsigned char* mark, int count, int
 }
 
 Status observe_by_blocks(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue) {
-  return observe(job, shape, scratch, queue);
+  return observe<EntryLoss>(job, shape, scratch, queue);
 }
 Status observe_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue) {
-  return observe(job, shape, scratch, queue);
+  return observe<EntryLoss>(job, shape, scratch, queue);
+}
+Status observe_measured_by_blocks(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue) {
+  return observe<MeasuredLoss>(job, shape, scratch, queue);
+}
+Status observe_measured_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue) {
+  return observe<MeasuredLoss>(job, shape, scratch, queue);
 }
 Status launch(const OpenPhaseJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const OpenPhaseJob<double>& job, int count, Queue queue) { return start(job, count, queue); }

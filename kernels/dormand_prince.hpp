@@ -1,7 +1,7 @@
 #pragma once
 // One step of the Runge-Kutta pair 5(4) of Dormand and Prince (J. Comput. Appl. Math. 6, 1980, p. 19; RK5(4)7M) for the
 // gradient flow dW_l/dt = -(gradient of the data loss + 2 ridge W_l).
-#include "kernels/state.hpp"
+#include "kernels/sensing.hpp"
 
 namespace rankfall::kernels {
 
@@ -24,19 +24,30 @@ struct FlowScratch {
 };
 
 // -gradient of the objective at `point`; trainee.rate is 2 c.
-template <class V, class Matrix, class... Views, int D, Team T>
+template <class Loss, class V, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN void flow_slope(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee, V ridge, Matrix point,
                             Matrix slope) {
   const int n = pitch.value() * pitch.value();
   const V rate = trainee.rate, decay = V(RealOf<V>(-2)) * ridge;
   const auto weight = trainee.weight;
   const auto target = trainee.target;
-  backpropagate<V>(
-      team, pitch, *trainee.shape, point, trainee.workspace,
-      [=](int e, V w) { return rate * weight[e] * (w - target[e]); },
-      [=](int layer, int e, V gradient) {
-        slope[layer * n + e] = mul_add(decay, V(point[layer * n + e]), -gradient);
-      });
+  const auto apply = [=](int layer, int e, V gradient) {
+    slope[layer * n + e] = mul_add(decay, V(point[layer * n + e]), -gradient);
+  };
+  if constexpr (std::is_same_v<Loss, EntryLoss>) {
+    backpropagate<V>(
+        team, pitch, *trainee.shape, point, trainee.workspace,
+        [=](int e, V w) { return rate * weight[e] * (w - target[e]); }, apply);
+  } else {
+    const V one(RealOf<V>(1));
+    backpropagate_measured<V>(
+        team, pitch, *trainee.shape, point, trainee.workspace,
+        [&](Matrix product, Matrix adjoint) {
+          sense(team, frame_of(pitch, *trainee.shape), trainee.draws.entries, product,
+                residuals_in(pitch, *trainee.shape, trainee.workspace), MeasuredTerms<V>{rate, one}, adjoint);
+        },
+        apply, [](int) {});
+  }
 }
 
 template <class V>
@@ -86,7 +97,7 @@ RANKFALL_HD void set_point(const T& team, const Trainee<V, Matrix, Views...>& tr
 }
 
 // From the factors and slope(0) by h: where it leads, reached(), and the slope there, slope(6).
-template <class V, class Matrix, class... Views, int D, Team T>
+template <class Loss, class V, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN void flow_stages(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee, V ridge,
                              const FlowScratch<Matrix>& at, V h) {
   RANKFALL_ROLLED for (int stage = 1; stage <= 6; ++stage) {  // one back-propagation in the code
@@ -98,7 +109,7 @@ RANKFALL_FN void flow_stages(const T& team, Pitch<D> pitch, Trainee<V, Matrix, V
       case 5: set_point<5>(team, trainee, at, h); break;
       default: set_point<6>(team, trainee, at, h); break;
     }
-    flow_slope(team, pitch, trainee, ridge, stage < 6 ? at.point() : at.reached(), at.slope(stage));
+    flow_slope<Loss>(team, pitch, trainee, ridge, stage < 6 ? at.point() : at.reached(), at.slope(stage));
   }
 }
 

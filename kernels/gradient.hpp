@@ -70,17 +70,29 @@ RANKFALL_FN void end_to_end(const T& team, Pitch<D> pitch, const AnyShape& shape
                                   factors + last * n, prefix, emit);
 }
 
+// What a data loss sees of W: weighted entries, or measurements <A_k, W> (sensing.hpp).
+struct EntryLoss {};
+struct MeasuredLoss {};
+
+// The two adjoints are the last of the workspace; the first takes dLoss/dW.
+template <class AnyShape, class View, int D>
+RANKFALL_HD View adjoint_in(Pitch<D> pitch, const AnyShape& shape, View workspace) {
+  return workspace + (workspace_matrices(shape.factors) - 2) * pitch.value() * pitch.value();
+}
+
 // residual(element, w) turns an entry of W into the adjoint dLoss/dW; apply(layer, element, gradient) receives every
 // entry of dLoss/dW_{layer+1}, layers L-1 .. 0, and may update that very factor in place: when apply is called for a
 // layer, nothing reads the factor again. An entry is given to exactly one member of the team; finish(layer) is called by
-// all members after the last entry of a layer.
+// all members after the last entry of a layer. A residual may have complete(), which all members call once W is there and
+// which may still change the adjoint (part of the residual's type, so that loops without it are compiled as ever).
 template <class V, int D, Team T, class AnyShape, class View, class Residual, class Apply, class Finish>
 RANKFALL_FN void backpropagate(const T& team, Pitch<D> pitch, const AnyShape& shape, View factors, View workspace,
                                Residual&& residual, Apply&& apply, Finish&& finish) {
   const int n = pitch.value() * pitch.value();
-  View adjoint = workspace + (workspace_matrices(shape.factors) - 2) * n;
+  View adjoint = adjoint_in(pitch, shape, workspace);
   View next = adjoint + n;
   end_to_end<V>(team, pitch, shape, factors, workspace, [&](auto e, V w) { adjoint[e] = residual(e, w); });
+  if constexpr (requires { residual.complete(); }) residual.complete();
   // Only inside the extent: the two adjoints serve layers of different width, what lies beyond may be stale.
   const auto apply_first = [&](View gradient) {
     for_each_entry(team, pitch, shape.width[1], shape.width[0], [&](int e) { apply(0, e, V(gradient[e])); });

@@ -46,24 +46,30 @@ RANKFALL_FN void begin_flow(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Vi
   leg.most_growth = select(begins, V(Real(FlowLimits::most_growth)), leg.most_growth);
 }
 
-// The training loop's name where loops are chosen by a type.
-struct GradientFlow {};
+// The training loops' names where loops are chosen by a type.
+struct GradientFlow {
+  using Loss = EntryLoss;
+};
+struct SensingFlow {
+  using Loss = MeasuredLoss;
+};
 
 // Goes on until every lane has come to the end of its leg: the factors and `leg` move. A lane that is there, or whose
 // step is rejected, keeps its state. The scale of the factors must be 1, `scratch` (flow_scratch_numbers) and the
-// workspace zero; the slope at the beginning is found anew, so that two legs are one in two pieces, bit for bit.
-template <class V, class Matrix, class... Views, int D, Team T>
+// workspace zero (training_workspace_matrices of it for a measured loss); the slope at the beginning is found anew, so that two
+// legs are one in two pieces, bit for bit.
+template <class Loss = EntryLoss, class V, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN void follow_flow(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee,
                              const FlowTerms<V>& terms, Matrix scratch, FlowLeg<V>& leg) {
   using Real = RealOf<V>;
   const int factors = trainee.shape->factors, numbers = factors * pitch.value() * pitch.value();
   const FlowScratch<Matrix> at{scratch, numbers};
-  flow_slope(team, pitch, trainee, terms.ridge, trainee.factors, at.slope(0));
+  flow_slope<Loss>(team, pitch, trainee, terms.ridge, trainee.factors, at.slope(0));
   begin_flow(team, pitch, trainee, at, leg);
   for (auto live = leg.live(); any(live); live = leg.live()) {
     auto hits = live;
     const V h = step_to_try(leg, live, hits);
-    flow_stages(team, pitch, trainee, terms.ridge, at, h);
+    flow_stages<Loss>(team, pitch, trainee, terms.ridge, at, h);
     const FlowMeasure<V> measure = measure_flow(team, pitch, trainee, at, h, terms.relative, terms.absolute);
     const auto accepted =
         live & (measure.error <= V(Real(1))) & (measure.stiffness <= V(Real(FlowLimits::most_stiffness)));

@@ -85,6 +85,8 @@ struct AdvanceLaunchers {
   Launch memory_descent[placements];
   unsigned descent_depths, single_entry_depths;  // bit L: depth L is compiled for registers
   ObserveLaunch<Real> observe;                   // a thread per replica, scratch in shared memory or in device memory
+  Launch sensing_descent[placements], sensing_sgd[placements], sensing_flow[placements];  // of measurements; not in registers
+  ObserveLaunch<Real> observe_measured;
 };
 template <class Real>
 struct AdvanceTable {
@@ -97,6 +99,10 @@ AdvanceTable<double> double_launchers();
 // Observation of any dimension, its pitch a multiple of 8: a block each.
 Status observe_by_blocks(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue);
 Status observe_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue);
+
+// The same of a loss on measurements.
+Status observe_measured_by_blocks(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue queue);
+Status observe_measured_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue queue);
 
 // Independent multiply-adds on registers by all of the device's threads, `rounds` times over, and how many they are: the
 // peak to which rates are compared. `sink` holds `size` numbers that are read first and written last.

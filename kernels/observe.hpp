@@ -1,6 +1,6 @@
 #pragma once
 // What is read off a replica: losses, spectrum, balance; in float64 whatever the precision of training.
-#include "kernels/gradient.hpp"
+#include "kernels/sensing.hpp"
 #include "kernels/spectrum.hpp"
 
 namespace rankfall::kernels {
@@ -16,6 +16,7 @@ struct Subject {
   Data clean_target;
   double loss_scale;      // c
   double ridge;
+  EntryList<RealOf<V>> measured{};  // of a MeasuredLoss: its measurements, and weights and target are zeros
 
   RANKFALL_HD int square() const { return pitch.value() * pitch.value(); }
 };
@@ -38,7 +39,7 @@ RANKFALL_HD V sum_of_squares(View matrix, int rows, int columns, int pitch, V su
 }
 
 // W into `matrix` (pitch * pitch), losses into `seen`.
-template <class V, class Matrix, class Data, int D, Team T>
+template <class Loss = EntryLoss, class V, class Matrix, class Data, int D, Team T>
 RANKFALL_FN void observe_losses(const T& team, const Subject<V, Matrix, Data, D>& subject, Matrix workspace, Matrix matrix,
                                 Observation<V>& seen) {
   const Shape& shape = *subject.shape;
@@ -57,9 +58,11 @@ RANKFALL_FN void observe_losses(const T& team, const Subject<V, Matrix, Data, D>
       }
     for (int l = 0; l < shape.factors; ++l)
       cost = sum_of_squares<V>(subject.factors + l * p * p, shape.width[l + 1], shape.width[l], p, cost);
+    if constexpr (std::is_same_v<Loss, MeasuredLoss>)
+      loss = squared_residuals<V>(subject.measured, frame_of(subject.pitch, shape), matrix);
     seen.loss = V(subject.loss_scale) * loss;
     seen.objective = mul_add(V(subject.ridge), cost, seen.loss);
-    seen.unobserved_error = square_root(unobserved / count);  // NaN where all is observed
+    seen.unobserved_error = square_root(unobserved / count);  // NaN where all is observed; of all where none is
     seen.representation_cost = cost;
     seen.frobenius_squared = sum_of_squares<V>(matrix, rows, columns, p, V(0.0));
   }
@@ -83,21 +86,31 @@ RANKFALL_FN void matrix_spectrum(const T& team, int rows, int columns, int p, Vi
 }
 
 // ||grad||_F of the objective over all factors: full-batch, ridge included. `gradient` holds one layer's at a time.
-template <class V, class Matrix, class Data, int D, Team T>
+template <class Loss = EntryLoss, class V, class Matrix, class Data, int D, Team T>
 RANKFALL_FN V gradient_norm(const T& team, const Subject<V, Matrix, Data, D>& subject, Matrix workspace, Matrix gradient) {
   const Shape& shape = *subject.shape;
   const int n = subject.square();
   const V rate(2.0 * subject.loss_scale), decay(2.0 * subject.ridge);
   V sum(0.0);
-  backpropagate<V>(
-      team, subject.pitch, shape, subject.factors, workspace,
-      [&](int e, V w) { return rate * subject.weight[e] * (w - subject.target[e]); },
-      [&](int layer, int e, V g) { gradient[e] = mul_add(decay, subject.factors[layer * n + e], g); },
-      [&](int layer) {
-        if (team.rank() == 0)
-          sum = sum_of_squares<V>(gradient, shape.width[layer + 1], shape.width[layer], subject.pitch.value(), sum);
-        team.sync();
-      });
+  const auto apply = [&](int layer, int e, V g) { gradient[e] = mul_add(decay, subject.factors[layer * n + e], g); };
+  const auto finish = [&](int layer) {
+    if (team.rank() == 0)
+      sum = sum_of_squares<V>(gradient, shape.width[layer + 1], shape.width[layer], subject.pitch.value(), sum);
+    team.sync();
+  };
+  if constexpr (std::is_same_v<Loss, EntryLoss>) {
+    backpropagate<V>(
+        team, subject.pitch, shape, subject.factors, workspace,
+        [&](int e, V w) { return rate * subject.weight[e] * (w - subject.target[e]); }, apply, finish);
+  } else {  // `gradient` holds residuals until the first layer's is written
+    backpropagate_measured<V>(
+        team, subject.pitch, shape, subject.factors, workspace,
+        [&](Matrix product, Matrix adjoint) {
+          sense(team, frame_of(subject.pitch, shape), subject.measured, product, gradient, MeasuredTerms<V>{rate, V(1.0)},
+                adjoint);
+        },
+        apply, finish);
+  }
   return square_root(sum);
 }
 

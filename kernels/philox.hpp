@@ -5,7 +5,9 @@
 namespace rankfall::kernels {
 
 // Every use of random numbers. The stream is part of the counter, so no two uses ever share a number.
-enum class Stream : Word { target = 1, observations, noise, initialization, sampling, shuffle };
+enum class Stream : Word {
+  target = 1, observations, noise, initialization, sampling, shuffle, measurements, measurement_noise
+};
 
 template <class Words>
 struct PhiloxBlock {

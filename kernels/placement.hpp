@@ -47,7 +47,7 @@ RANKFALL_FN void advance_by_teams(const Block& block, const T& team, int team_in
 
 // Observation by a thread per replica; `scratch` is interleaved by warps, those of the block in shared memory, or of the
 // whole grid in device memory.
-template <class Real, int D, class Block>
+template <class Loss, class Real, int D, class Block>
 RANKFALL_FN void observe_by_threads(const Block& block, Pitch<D> pitch, const ObserveJob<Real>& job, double* scratch,
                                     bool shared) {
   const int numbers = probe_layout(job.shape.factors, pitch.value(), job.detail).numbers;
@@ -55,17 +55,17 @@ RANKFALL_FN void observe_by_threads(const Block& block, Pitch<D> pitch, const Ob
   const Strided<double, warp_size> matrices{scratch + static_cast<std::size_t>(own / warp_size) * warp_size * numbers +
                                             own % warp_size};
   for (int k = thread; k < job.live_count; k += block.count() * block.threads())
-    observe_replica(SerialTeam{}, pitch, job, job.live[k], matrices);
+    observe_replica<Loss>(SerialTeam{}, pitch, job, job.live[k], matrices);
 }
 
 // Observation by a block per replica, in device memory.
-template <class Real, class Block, class T>
+template <class Loss, class Real, class Block, class T>
 RANKFALL_FN void observe_by_blocks(const Block& block, const T& team, const ObserveJob<Real>& job, double* scratch) {
   const Pitch<0> pitch{job.pitch};
   double* own = scratch + static_cast<std::size_t>(block.index()) *
                               probe_layout(job.shape.factors, job.pitch, job.detail).numbers;
   for (int k = block.index(); k < job.live_count; k += block.count()) {
-    observe_replica(team, pitch, job, job.live[k], own);
+    observe_replica<Loss>(team, pitch, job, job.live[k], own);
     team.sync();
   }
 }

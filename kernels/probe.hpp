@@ -21,6 +21,9 @@ struct ObserveJob {
   const int *cell, *problem;
   const CellTerms* terms;
   const double *weight, *target, *clean_target;  // problem b at b * pitch * pitch
+  const double *measurement, *measured;          // of a MeasuredLoss: problem b from number measurement_begin[b] on
+  const std::int64_t* measurement_begin;
+  const Word* measurement_count;
   Detail detail;
   Readings readings;
   const int* live;
@@ -72,7 +75,15 @@ RANKFALL_HD void write_readings(const ObserveJob<Real>& job, int r, const Observ
                                            job.shape.width[l], job.pitch, 0.0));
 }
 
-template <class Real, class Matrix, int D, Team T>
+// The measurements of a replica's problem.
+template <class Real>
+RANKFALL_HD EntryList<double> measured_by(const ObserveJob<Real>& job, int r, int size) {
+  const int b = job.problem[r];
+  const std::int64_t begin = job.measurement_begin[b];
+  return {nullptr, job.measured + begin, nullptr, job.measurement_count[b], 1, 0, job.measurement + begin * size};
+}
+
+template <class Loss, class Real, class Matrix, int D, Team T>
 RANKFALL_FN void observe_replica(const T& team, Pitch<D> pitch, const ObserveJob<Real>& job, int r, Matrix scratch) {
   const Shape& shape = job.shape;
   const int p = pitch.value(), rows = shape.rows(), columns = shape.columns();
@@ -87,17 +98,18 @@ RANKFALL_FN void observe_replica(const T& team, Pitch<D> pitch, const ObserveJob
   const Matrix value = scratch + at.value;
   const std::int64_t first = static_cast<std::int64_t>(job.problem[r]) * p * p;
   const CellTerms& terms = job.terms[job.cell[r]];
-  const Subject<double, Matrix, const double*, D> subject{&shape,
-                                                          pitch,
-                                                          scratch,
-                                                          job.weight + first,
-                                                          job.target + first,
-                                                          job.clean_target + first,
-                                                          terms.loss_scale,
-                                                          terms.ridge};
+  Subject<double, Matrix, const double*, D> subject{&shape,
+                                                    pitch,
+                                                    scratch,
+                                                    job.weight + first,
+                                                    job.target + first,
+                                                    job.clean_target + first,
+                                                    terms.loss_scale,
+                                                    terms.ridge};
+  if constexpr (std::is_same_v<Loss, MeasuredLoss>) subject.measured = measured_by(job, r, rows * columns);
   Observation<double> seen{};
-  observe_losses(team, subject, workspace, matrix, seen);
-  if (job.detail.gradient_norm) seen.gradient_norm = gradient_norm(team, subject, workspace, gram);
+  observe_losses<Loss>(team, subject, workspace, matrix, seen);
+  if (job.detail.gradient_norm) seen.gradient_norm = gradient_norm<Loss>(team, subject, workspace, gram);
   if (job.detail.balance) seen.balancedness = balancedness(team, subject, gram);
   if (job.detail.spectrum)
     matrix_spectrum<double>(team, rows, columns, p, matrix, scratch + at.columns, value);

@@ -118,7 +118,7 @@ class EntrySampler {
     return entry;
   }
 
- private:
+  // The number of the entry or measurement that is drawn.
   RANKFALL_HD Words next_index() {
     if (draws_.sampling == Sampling::uniform) return bounded_index(words_.next(), draws_.entries.count);
     Words index = index_;
@@ -132,6 +132,7 @@ class EntrySampler {
     return index;
   }
 
+ private:
   RANKFALL_HD bool in_tables([[maybe_unused]] Words k, [[maybe_unused]] Words& position,
                              [[maybe_unused]] DrawnEntry<V>& entry) const {
     if constexpr (lanes > 1)

@@ -10,7 +10,7 @@
 //
 // A Value V is float or double (one replica), or a register of lanes (one replica per lane; the CPU backend's Lanes).
 // Besides arithmetic it offers, as free functions found by its arguments: mul_add, square_root, absolute, select, any,
-// pin, gather, scatter, multiply_high_low. Comparisons give its Mask. ValueTraits<V> names the types that go with it.
+// pin, broadcast, gather, scatter, multiply_high_low. Comparisons give its Mask. ValueTraits<V> names the types that go with it.
 // Padding a matrix with zeros changes no value; at most the sign of a zero that an underflow has left.
 #include <cmath>
 #include <cstdint>
@@ -60,6 +60,10 @@ RANKFALL_HD bool any(bool mask) { return mask; }
 // Keeps an operand in its register; of use to SIMD lanes only (lanes.hpp says why).
 RANKFALL_HD void pin(float&) {}
 RANKFALL_HD void pin(double&) {}
+
+// All lanes the same number, the sign of a zero included.
+RANKFALL_HD void broadcast(float number, float& value) { value = number; }
+RANKFALL_HD void broadcast(double number, double& value) { value = number; }
 
 RANKFALL_HD void gather(const float* base, Word index, float& value) { value = base[index]; }
 RANKFALL_HD void gather(const double* base, Word index, double& value) { value = base[index]; }

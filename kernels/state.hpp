@@ -17,6 +17,9 @@ struct EntryList {
   const Real* weight;
   Word count;
   int stride, lane_stride;
+  // Of measurements (sensing.hpp) instead: entry (i, j) of A_k at number k * rows * columns + i * columns + j, laid out like
+  // the others; target is then what was measured, and position and weight are not asked for. Null where entries are observed.
+  const Real* measurement = nullptr;
 };
 
 // The draws of SGD: from which entries, by which numbers, beginning where.

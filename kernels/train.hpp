@@ -1,10 +1,11 @@
 #pragma once
 // The training loop of one replica (or one register of replicas).
+#include "kernels/sensing_optimizer.hpp"
 #include "kernels/small_batch.hpp"
 
 namespace rankfall::kernels {
 
-// Matrices a Trainee's workspace must hold: those of back-propagation and the drawn weights. The vectors of
+// Matrices a Trainee's workspace must hold: those of back-propagation, and the drawn weights or residuals of measurements. The vectors of
 // SingleEntrySgd, (factors + 2) * pitch of them, fit as long as pitch >= 2.
 RANKFALL_HD constexpr int training_workspace_matrices(int factors) { return workspace_matrices(factors) + 1; }
 

@@ -31,9 +31,9 @@ struct ProblemSpec {
   int rank = 1;                                // random_rank
   std::vector<double> spectrum;                // spectrum: at most min(rows, columns) values, non-negative, descending
   std::shared_ptr<const Matrix> target;        // given
-  double noise = 0.0;                          // standard deviation of Gaussian noise added to observed target entries
+  double noise = 0.0;                          // standard deviation of Gaussian noise added to what is observed
   ObservationSpec observed;
-  Instances instances = Instances::shared;     // of target and mask
+  Instances instances = Instances::shared;     // of target, mask and measurements
   std::uint64_t instance_seed = 0;
 };
 

@@ -27,7 +27,7 @@ struct ObservableText {
 inline constexpr std::array<ObservableText, 9> observables{{
     {"loss", "data loss C(W) of the last phase"},
     {"objective", "data loss plus ridge * sum_l ||W_l||_F^2"},
-    {"unobserved_error", "root-mean-square of W - T over unobserved entries"},
+    {"unobserved_error", "root-mean-square of W - T over unobserved entries; over all where measurements are observed"},
     {"effective_rank", "exp of the entropy of s / sum s"},
     {"stable_rank", "||W||_F^2 / ||W||_2^2"},
     {"nuclear_norm", "sum of the singular values of W"},

@@ -27,6 +27,9 @@ struct PhaseSpec {
   std::optional<ObservationSpec> observed;      // this phase's own observations instead of the problem's
   StopRule stop;
 
+  // What this phase observes of the problem.
+  const ObservationSpec& observes(const ObservationSpec& problem) const { return observed ? *observed : problem; }
+
   // Gradient flow, dW_l/dt = -grad: how long, and the error of a step, over the Frobenius norm of a factor (relative) or
   // in units of it (absolute).
   double time = 0.0;

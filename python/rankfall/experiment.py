@@ -100,6 +100,17 @@ class Experiment:
             for position in self.positions()
         )
 
+    def senses(self) -> bool:
+        """Whether the last phase of every cell observes measurements, so that errors are over all entries."""
+        keys = ("observed", "observed_count", "observed_fraction", "blocks")
+
+        def observed(position: Position) -> Any:
+            if any(self.of_last_phase(key, position) is not None for key in keys):
+                return self.of_last_phase("observed", position)
+            return self.value("problem.observed", position)
+
+        return all(observed(position) == "gaussian" for position in self.positions())
+
     def rank_tolerance(self, position: Position) -> float | None:
         """The singular value from which a direction counts, or None where the file does not determine it.
 

@@ -73,6 +73,7 @@ std::vector<ObservedEntry> choose_entries(const ObservationSpec& spec, int rows,
   std::vector<ObservedEntry> entries;
   switch (spec.pattern) {
     case ObservationPattern::given: return spec.entries;
+    case ObservationPattern::gaussian: break;  // measurements, below
     case ObservationPattern::full:
       for (int i = 0; i < rows; ++i)
         for (int j = 0; j < columns; ++j) entries.push_back({i, j, 1.0});
@@ -103,6 +104,29 @@ std::vector<ObservedEntry> choose_entries(const ObservationSpec& spec, int rows,
   return entries;
 }
 
+// Measurement k is a function of its number alone, whatever their count; so is its noise.
+Measurements draw_measurements(const ProblemSpec& problem, const ObservationSpec& spec, Symmetry symmetry,
+                               const std::vector<double>& target, VariateSequence variates, VariateSequence of_noise) {
+  const int rows = problem.rows, columns = problem.columns;
+  const std::size_t size = target.size();
+  Measurements made{std::vector<double>(static_cast<std::size_t>(spec.count) * size), {}};
+  const double deviation = 1.0 / std::sqrt(static_cast<double>(size));
+  for (std::int64_t k = 0; k < spec.count; ++k) {
+    double* a = made.matrix.data() + static_cast<std::size_t>(k) * size;
+    kernels::draw_normal(variates, static_cast<int>(size), deviation, a);
+    if (symmetry == Symmetry::symmetric)
+      for (int i = 0; i < rows; ++i)
+        for (int j = 0; j < i; ++j) {
+          double &lower = a[static_cast<std::size_t>(i) * columns + j], &upper = a[static_cast<std::size_t>(j) * columns + i];
+          lower = upper = 0.5 * (lower + upper);
+        }
+    double value = 0.0;
+    for (std::size_t e = 0; e < size; ++e) value = kernels::mul_add(a[e], target[e], value);
+    made.value.push_back(problem.noise > 0.0 ? value + problem.noise * of_noise.normal() : value);
+  }
+  return made;
+}
+
 ObservedData observe(const ProblemSpec& problem, const ObservationSpec& spec, const std::vector<double>& noisy,
                      VariateSequence variates) {
   ObservedData data;
@@ -130,6 +154,28 @@ std::vector<double> singular_values_of(int rows, int columns, const std::vector<
   return values;
 }
 
+namespace {
+
+// What phase p observes; a phase's own mask or measurements are a draw of their own.
+ObservedData observe_phase(const Experiment& experiment, const Cell& cell, std::int64_t replica, std::size_t p,
+                           const ProblemInstance& instance, const std::vector<double>& noisy) {
+  const ProblemSpec& problem = cell.problem;
+  const auto& own = cell.phases[p].observed;
+  const int number = own ? static_cast<int>(p) + 1 : 0;
+  const ObservationSpec& spec = cell.phases[p].observes(problem.observed);
+  const auto variates = [&](Stream stream) { return problem_variates(experiment, cell, replica, stream, number); };
+  if (!spec.measures()) return observe(problem, spec, noisy, variates(Stream::observations));
+  for (std::size_t q = 0; q < p && !own; ++q)  // they may be large
+    if (!cell.phases[q].observed) return instance.phase[q];
+  const std::vector<double> zeros(instance.target.size(), 0.0);
+  return {{}, zeros, zeros,
+          std::make_shared<const Measurements>(draw_measurements(problem, spec, cell.model.symmetry, instance.target,
+                                                                 variates(Stream::measurements),
+                                                                 variates(Stream::measurement_noise)))};
+}
+
+}  // namespace
+
 ProblemInstance draw_problem(const Experiment& experiment, const Cell& cell, std::int64_t replica) {
   const ProblemSpec& problem = cell.problem;
   ProblemInstance instance;
@@ -141,12 +187,8 @@ ProblemInstance draw_problem(const Experiment& experiment, const Cell& cell, std
     VariateSequence of_noise = problem_variates(experiment, cell, replica, Stream::noise, 0);
     for (double& x : noisy) x += problem.noise * of_noise.normal();
   }
-  for (std::size_t p = 0; p < cell.phases.size(); ++p) {
-    const auto& own = cell.phases[p].observed;
-    const int number = own ? static_cast<int>(p) + 1 : 0;  // a phase's own mask is a draw of its own
-    instance.phase.push_back(observe(problem, own ? *own : problem.observed, noisy,
-                                     problem_variates(experiment, cell, replica, Stream::observations, number)));
-  }
+  for (std::size_t p = 0; p < cell.phases.size(); ++p)
+    instance.phase.push_back(observe_phase(experiment, cell, replica, p, instance, noisy));
   return instance;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The random objects of a cell: targets, observed entries, initial factors. Pure functions of (experiment, cell, replica).
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "kernels/philox.hpp"
@@ -8,11 +9,20 @@
 
 namespace rankfall {
 
-// What the loss of one phase sees. Dense matrices are rows x columns, row-major, float64.
+// Measurements of a target: A_k row-major, one after another, and what was measured, noise included.
+struct Measurements {
+  std::vector<double> matrix;  // count * rows * columns
+  std::vector<double> value;   // count
+};
+
+// What the loss of one phase sees: entries or measurements. Dense matrices are rows x columns, row-major, float64.
 struct ObservedData {
   std::vector<ObservedEntry> entries;  // sorted by (row, column)
   std::vector<double> weight;          // dense, zero where unobserved
   std::vector<double> target;          // dense, noise included, zero where unobserved
+  std::shared_ptr<const Measurements> measurements = nullptr;  // then there are no entries, and weight and target are zeros
+
+  std::size_t count() const { return measurements ? measurements->value.size() : entries.size(); }  // N of the loss
 };
 
 // Target and observations of one replica (or of all, where they are shared).

@@ -29,7 +29,7 @@ void LaneGroup<Real>::follow(std::array<LaneLeg, lanes>& legs) {
   }
   trainee_.shape = &shape_;
   kernels::place_factors(trainee_, factors_.data(), pitch_);
-  kernels_->gradient_flow(trainee_, flow_terms_, flow_scratch_.data(), all, pitch_);
+  flow_(trainee_, flow_terms_, flow_scratch_.data(), all, pitch_);
   for (int lane = 0; lane < lanes; ++lane) {
     LaneLeg& leg = legs[static_cast<std::size_t>(lane)];
     if (leg.allowed == 0) continue;

@@ -51,50 +51,68 @@ LaneGroup<Real>::LaneGroup(const Factorization& model)
 }
 
 template <class Real>
-void LaneGroup<Real>::open(const PhaseSpec& phase, std::size_t observed) {
-  const int factors = model_.factors();
-  workspace_.assign(square_ * kernels::training_workspace_matrices(factors), V(Real(0)));
+void LaneGroup<Real>::choose_loops(const PhaseSpec& phase, const ObservedData& alike) {
+  const bool measures = alike.measurements != nullptr, single = phase.batch_size == 1 && model_.factors() >= 2;
+  const bool chains = kernels::takes_chains(shape_, phase.batch_size);
+  flow_ = measures ? kernels_->sensing_flow : kernels_->gradient_flow;
+  run_ = measures ? kernels_->sensing_descent : kernels_->gradient_descent;
+  draws_per_step_ = 0;
+  trainee_.draws.sampling = kernels::Sampling::uniform;  // a sampler that nobody asks does nothing
+  if (phase.optimizer != Optimizer::sgd) return;
+  draws_per_step_ = phase.batch_size;
+  run_ = measures ? kernels_->sensing_sgd
+         : single ? kernels_->single_entry_sgd
+         : chains ? kernels_->small_batch_sgd
+                  : kernels_->batch_sgd;
+  trainee_.draws.sampling = phase.sampling == Sampling::uniform    ? kernels::Sampling::uniform
+                            : phase.sampling == Sampling::shuffled ? kernels::Sampling::shuffled
+                                                                   : kernels::Sampling::cyclic;
+}
+
+// Room for the data of `copies` lanes: 1, where all share them, or each has its own.
+template <class Real>
+void LaneGroup<Real>::open(const PhaseSpec& phase, const ObservedData& alike, int copies) {
+  const std::size_t observed = alike.count(), all = observed * static_cast<std::size_t>(copies);
+  workspace_.assign(square_ * kernels::training_workspace_matrices(model_.factors()), V(Real(0)));
   trainee_.workspace = workspace_.data();
   trainee_.draws.batch_size = phase.batch_size;
-  trainee_.draws.sampling = phase.sampling == Sampling::uniform    ? kernels::Sampling::uniform
-                      : phase.sampling == Sampling::shuffled ? kernels::Sampling::shuffled
-                                                             : kernels::Sampling::cyclic;
   gradient_scale_ = gradient_scale(phase, observed);
-  draws_per_step_ = 0;
   open_flow(phase);
   open_memory(phase);
-  run_ = kernels_->gradient_descent;
-  if (phase.optimizer == Optimizer::sgd) {
-    draws_per_step_ = phase.batch_size;
-    const bool single = phase.batch_size == 1 && factors >= 2, chains = kernels::takes_chains(shape_, phase.batch_size);
-    run_ = single ? kernels_->single_entry_sgd : chains ? kernels_->small_batch_sgd : kernels_->batch_sgd;
-  } else {
-    trainee_.draws.sampling = kernels::Sampling::uniform;  // a sampler that nobody asks does nothing
-  }
+  choose_loops(phase, alike);
   permutation_.assign(trainee_.draws.sampling == kernels::Sampling::shuffled ? observed * lanes : 0, 0u);
   trainee_.draws.permutation = permutation_.data();
+  positions_.assign(all, 0u);
+  entry_targets_.assign(all, Real(0));
+  entry_weights_.assign(all, Real(0));
+  measurements_.assign(alike.measurements ? all * alike.weight.size() : 0, Real(0));
+  trainee_.draws.entries = {positions_.data(),      entry_targets_.data(), entry_weights_.data(),
+                            static_cast<kernels::Word>(observed), copies, copies == 1 ? 0 : 1,
+                            alike.measurements ? measurements_.data() : nullptr};
   for (int lane = 0; lane < lanes; ++lane) clear(lane);
 }
 
 template <class Real>
 void LaneGroup<Real>::open_phase(const PhaseSpec& phase, const ObservedData& shared) {
-  open(phase, shared.entries.size());
-  positions_.assign(shared.entries.size(), 0u);
-  entry_targets_.assign(shared.entries.size(), Real(0));
-  entry_weights_.assign(shared.entries.size(), Real(0));
-  trainee_.draws.entries = {positions_.data(), entry_targets_.data(), entry_weights_.data(),
-                      static_cast<kernels::Word>(shared.entries.size()), 1, 0};
+  open(phase, shared, 1);
   for (int lane = 0; lane < lanes; ++lane) set_data(lane, shared);
 }
 
 template <class Real>
-void LaneGroup<Real>::open_phase_per_lane(const PhaseSpec& phase, std::size_t observed) {
-  open(phase, observed);
-  positions_.assign(observed * lanes, 0u);
-  entry_targets_.assign(observed * lanes, Real(0));
-  entry_weights_.assign(observed * lanes, Real(0));
-  trainee_.draws.entries = {positions_.data(), entry_targets_.data(), entry_weights_.data(),
-                      static_cast<kernels::Word>(observed), lanes, 1};
+void LaneGroup<Real>::open_phase_per_lane(const PhaseSpec& phase, const ObservedData& alike) {
+  open(phase, alike, lanes);
+}
+
+template <class Real>
+void LaneGroup<Real>::set_measurements(int lane, const Measurements& own) {
+  const auto& list = trainee_.draws.entries;
+  if (list.lane_stride == 0 && lane > 0) return;  // all share what the first has brought
+  const auto copy = [&](const std::vector<double>& from, AlignedVector<Real>& to) {
+    for (std::size_t k = 0; k < from.size(); ++k)
+      to[k * static_cast<std::size_t>(list.stride) + static_cast<std::size_t>(lane)] = static_cast<Real>(from[k]);
+  };
+  copy(own.matrix, measurements_);
+  copy(own.value, entry_targets_);
 }
 
 template <class Real>
@@ -106,6 +124,7 @@ void LaneGroup<Real>::set_data(int lane, const ObservedData& data) {
       *lane_entry(weight_, to, lane) = static_cast<Real>(data.weight[from]);
       *lane_entry(target_, to, lane) = static_cast<Real>(data.target[from]);
     }
+  if (data.measurements) set_measurements(lane, *data.measurements);
   for (std::size_t k = 0; k < data.entries.size(); ++k) {
     const ObservedEntry& entry = data.entries[k];
     const std::size_t at = k * trainee_.draws.entries.stride + static_cast<std::size_t>(lane) * trainee_.draws.entries.lane_stride;

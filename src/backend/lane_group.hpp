@@ -51,7 +51,7 @@ class LaneGroup {
 
   // Prepares for a phase whose observed data all lanes share, or (per_lane) each lane brings its own.
   void open_phase(const PhaseSpec& phase, const ObservedData& shared);
-  void open_phase_per_lane(const PhaseSpec& phase, std::size_t observed);
+  void open_phase_per_lane(const PhaseSpec& phase, const ObservedData& alike);  // `alike`: as many observed, of the same kind
   void set_data(int lane, const ObservedData& data);
 
   void load(int lane, const ReplicaState<Real>& state, const LaneAssignment& assignment);
@@ -73,7 +73,9 @@ class LaneGroup {
   const Real* lane_entry(const AlignedVector<V>& data, std::size_t element, int lane) const {
     return reinterpret_cast<const Real*>(data.data() + element) + lane;
   }
-  void open(const PhaseSpec& phase, std::size_t observed);
+  void open(const PhaseSpec& phase, const ObservedData& alike, int copies);
+  void choose_loops(const PhaseSpec& phase, const ObservedData& alike);
+  void set_measurements(int lane, const Measurements& own);
   void open_flow(const PhaseSpec& phase);
   void open_memory(const PhaseSpec& phase);     // lane_memory.cpp, as the next three
   void load_memory(int lane, const ReplicaState<Real>& state);
@@ -88,6 +90,7 @@ class LaneGroup {
   std::size_t square_;  // pitch * pitch
   kernels::Trainee<V> trainee_{};
   typename StepKernels<Real>::Run run_ = nullptr;
+  typename StepKernels<Real>::Flow flow_ = nullptr;
   double gradient_scale_ = 0.0;  // 2 c, or 2 c N / batch_size
   int draws_per_step_ = 0;
   bool flows_ = false;
@@ -98,7 +101,7 @@ class LaneGroup {
   AlignedVector<V> factors_, weight_, target_, workspace_, flow_scratch_, descent_scratch_;
   AlignedVector<Lanes<double>> scale_, decay_;
   AlignedVector<kernels::Word> positions_, permutation_;
-  AlignedVector<Real> entry_targets_, entry_weights_;
+  AlignedVector<Real> entry_targets_, entry_weights_, measurements_;
   std::array<std::uint64_t, lanes> draws_{};
 };
 

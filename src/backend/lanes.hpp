@@ -64,6 +64,9 @@ struct Lanes {
   // g++ 12 would reload a tile's operand from memory at every use, at half the speed; this keeps it in its register.
   RANKFALL_HD friend void pin(Lanes& x) { asm("" : "+v"(x.v)); }
 
+  // Not by adding the number to zeros, which would take an instruction.
+  RANKFALL_HD friend void broadcast(R number, Lanes& value) { value.v = number - Vector{}; }
+
   RANKFALL_HD friend void gather(const R* base, Words index, Lanes& value) {
 #if defined(__AVX512F__)
     if constexpr (register_bytes == 64) {

@@ -43,6 +43,7 @@ void Observer<Real>::set_data(int lane, const ObservedData& data, const std::vec
       part(target_, p, 1)[to].v[q] = data.target[from];
       part(clean_, p, 1)[to].v[q] = clean_target[from];
     }
+  measurements_.set(lane, data.measurements);
 }
 
 template <class Real>
@@ -52,23 +53,31 @@ void Observer<Real>::set_data(const ObservedData& data, const std::vector<double
 
 template <class Real>
 void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail, std::span<const WantedRank> wanted) {
+  for (int p = 0; p < parts; ++p) {
+    if (measurements_.any()) observe_part<kernels::MeasuredLoss>(p, group, detail, wanted);
+    else observe_part<kernels::EntryLoss>(p, group, detail, wanted);
+  }
+}
+
+template <class Real>
+template <class Loss>
+void Observer<Real>::observe_part(int p, const LaneGroup<Real>& group, Detail detail, std::span<const WantedRank> wanted) {
   const kernels::Shape shape = kernel_shape(model_);
   const kernels::SerialTeam team;
-  for (int p = 0; p < parts; ++p) {
-    Wide* own = part(factors_, p, model_.factors());
-    group.copy_true_factors(p, pitch_, own);
-    const kernels::Subject<Wide> subject{&shape,              {pitch_},            own,         part(weight_, p, 1),
-                                         part(target_, p, 1), part(clean_, p, 1), loss_scale_, ridge_};
-    const Wide nan(std::nan(""));
-    seen_[p].gradient_norm = seen_[p].balancedness = nan;
-    kernels::observe_losses(team, subject, workspace_.data(), matrix_.data(), seen_[p]);
-    const bool ranks_only = detail == Detail::rank || detail == Detail::rank_and_gradient;
-    has_spectrum_[static_cast<std::size_t>(p)] = false;
-    if (detail != Detail::gradient && !(ranks_only && count_ranks(p, wanted))) find_spectrum(p, wanted);
-    if (detail != Detail::spectrum && detail != Detail::rank)
-      seen_[p].gradient_norm = kernels::gradient_norm(team, subject, workspace_.data(), gram_.data());
-    if (detail == Detail::full) seen_[p].balancedness = kernels::balancedness(team, subject, gram_.data());
-  }
+  Wide* own = part(factors_, p, model_.factors());
+  group.copy_true_factors(p, pitch_, own);
+  kernels::Subject<Wide> subject{&shape,              {pitch_},            own,         part(weight_, p, 1),
+                                 part(target_, p, 1), part(clean_, p, 1), loss_scale_, ridge_};
+  if constexpr (std::is_same_v<Loss, kernels::MeasuredLoss>) subject.measured = measurements_.list(p * Wide::count);
+  const Wide nan(std::nan(""));
+  seen_[p].gradient_norm = seen_[p].balancedness = nan;
+  kernels::observe_losses<Loss>(team, subject, workspace_.data(), matrix_.data(), seen_[p]);
+  const bool ranks_only = detail == Detail::rank || detail == Detail::rank_and_gradient;
+  has_spectrum_[static_cast<std::size_t>(p)] = false;
+  if (detail != Detail::gradient && !(ranks_only && count_ranks(p, wanted))) find_spectrum(p, wanted);
+  if (detail != Detail::spectrum && detail != Detail::rank)
+    seen_[p].gradient_norm = kernels::gradient_norm<Loss>(team, subject, workspace_.data(), gram_.data());
+  if (detail == Detail::full) seen_[p].balancedness = kernels::balancedness(team, subject, gram_.data());
 }
 
 template <class Real>

@@ -6,6 +6,7 @@
 
 #include "backend/aligned.hpp"
 #include "backend/lane_group.hpp"
+#include "backend/lane_measurements.hpp"
 #include "kernels/observe.hpp"
 #include "kernels/progress.hpp"
 
@@ -62,6 +63,8 @@ class Observer {
  private:
   bool count_ranks(int part, std::span<const WantedRank> wanted);
   void find_spectrum(int part, std::span<const WantedRank> wanted);
+  template <class Loss>
+  void observe_part(int part, const LaneGroup<Real>& group, Detail detail, std::span<const WantedRank> wanted);
   Wide* part(AlignedVector<Wide>& data, int p, std::size_t matrices) { return data.data() + p * matrices * square_; }
 
   Factorization model_;
@@ -69,6 +72,7 @@ class Observer {
   std::size_t square_;
   double loss_scale_ = 1.0, ridge_ = 0.0;
   AlignedVector<Wide> factors_, weight_, target_, clean_, workspace_, matrix_, scratch_, gram_, values_, counting_;
+  LaneMeasurements measurements_{lanes};
   std::array<int, lanes> rank_{};
   std::array<bool, parts> has_spectrum_{};
   std::int64_t spectra_found_ = 0;

@@ -53,14 +53,18 @@ std::vector<std::vector<double>> Quencher<Real>::descend(const std::vector<const
 template <class Real>
 void Quencher<Real>::load_group(const PhaseSpec& descent, const std::vector<Progress>& progress,
                                 const std::function<const ObservedData&(std::size_t)>& data) {
-  const std::size_t observed = data(member_.front()).entries.size();
-  group_.open_phase_per_lane(descent, observed);
-  observer_.set_objective(loss_scale(descent, observed), descent.ridge);
+  const ObservedData& first = data(member_.front());
+  const bool shared = first.measurements && std::all_of(member_.begin(), member_.end(), [&](std::size_t k) {
+    return data(k).measurements == first.measurements;
+  });
+  if (shared) group_.open_phase(descent, first);  // measurements of all lanes would be many
+  else group_.open_phase_per_lane(descent, first);
+  observer_.set_objective(loss_scale(descent, first.count()), descent.ridge);
   for (std::size_t q = 0; q < member_.size(); ++q) {
     const int lane = static_cast<int>(q);
     const ObservedData& own = data(member_[q]);
     const Progress& member = progress[member_[q]];
-    group_.set_data(lane, own);
+    if (!shared) group_.set_data(lane, own);
     observer_.set_data(lane, own, own.target);
     group_.load(lane, member.accepted, {{}, 0, member.descent.rate, descent.ridge});
   }

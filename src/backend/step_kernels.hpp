@@ -24,6 +24,8 @@ struct StepKernels {
   Run small_batch_sgd;
   Flow gradient_flow;  // null in float32
   Memory memory_descent;
+  Run sensing_descent, sensing_sgd;  // of measurements
+  Flow sensing_flow;                 // likewise, null in float32
 };
 
 // All that were compiled (RANKFALL_BUCKETS), ascending, the any-size one last.

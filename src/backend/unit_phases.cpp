@@ -49,9 +49,9 @@ void UnitTrainer<Real>::prepare_lanes(int phase) {
     group_.open_phase(spec, data);
     observer_.set_data(data, instances_.front().target);
   } else {
-    group_.open_phase_per_lane(spec, data.entries.size());
+    group_.open_phase_per_lane(spec, data);
   }
-  observer_.set_objective(loss_scale(spec, data.entries.size()), spec.ridge);
+  observer_.set_objective(loss_scale(spec, data.count()), spec.ridge);
 }
 
 template <class Real>

@@ -11,11 +11,12 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<Choice<ObservationPattern>, 4> patterns{{{"random", ObservationPattern::random},
+constexpr std::array<Choice<ObservationPattern>, 5> patterns{{{"random", ObservationPattern::random},
                                                               {"full", ObservationPattern::full},
                                                               {"diagonal", ObservationPattern::diagonal},
-                                                              {"block-diagonal", ObservationPattern::block_diagonal}}};
-constexpr std::array<std::string_view, 4> pattern_words{"random", "full", "diagonal", "block-diagonal"};
+                                                              {"block-diagonal", ObservationPattern::block_diagonal},
+                                                              {"gaussian", ObservationPattern::gaussian}}};
+constexpr std::array<std::string_view, 5> pattern_words{"random", "full", "diagonal", "block-diagonal", "gaussian"};
 
 // A word that is no pattern names a file; if there is none, a slip in a pattern is the likelier cause.
 std::vector<ObservedEntry> read_mask(const TableReader& reader, const std::string& path, int rows, int columns,
@@ -74,6 +75,20 @@ std::int64_t read_count(const TableReader& reader, int rows, int columns) {
   return resolved;
 }
 
+// How many measurement matrices, each as large as the target.
+std::int64_t read_measurement_count(const TableReader& reader, int rows, int columns) {
+  const std::int64_t entries = std::int64_t{rows} * columns, most = most_entries / entries;
+  const auto count = reader.integer("observed_count", {1, most_entries});
+  if (!count)
+    reader.miss("observed_count", "observed = 'gaussian' needs a number of measurements", "add for example observed_count = 50");
+  if (*count > most)
+    reader.refuse("observed_count", fmt::format("= {} is too much", *count),
+                  fmt::format("so many measurements of a {} x {} target would take {}; at most {} are allowed", rows, columns,
+                              size_text(static_cast<double>(*count) * static_cast<double>(entries) * sizeof(double)), most),
+                  "lower it");
+  return *count;
+}
+
 std::vector<int> read_blocks(const TableReader& reader, int rows, int columns) {
   const Node* node = reader.find("blocks");
   if (node == nullptr)
@@ -99,7 +114,10 @@ std::vector<int> read_blocks(const TableReader& reader, int rows, int columns) {
 }
 
 void forbid_companions(const TableReader& reader, ObservationPattern pattern) {
-  if (pattern != ObservationPattern::random) {
+  if (pattern == ObservationPattern::gaussian) {
+    reader.forbid("observed_fraction", "measurements are of all entries at once, not a share of them",
+                  "set observed_count instead");
+  } else if (pattern != ObservationPattern::random) {
     for (const std::string_view key : {"observed_count", "observed_fraction"}) {
       reader.forbid(key, "the observed entries are not random", "remove it, or set observed = 'random'");
     }
@@ -126,6 +144,7 @@ std::optional<ObservationSpec> read_observations(const TableReader& reader, int 
   observed.pattern = read_pattern(reader, rows, columns, files, observed);
   forbid_companions(reader, observed.pattern);
   if (observed.pattern == ObservationPattern::random) observed.count = read_count(reader, rows, columns);
+  if (observed.measures()) observed.count = read_measurement_count(reader, rows, columns);
   if (observed.pattern == ObservationPattern::block_diagonal) observed.blocks = read_blocks(reader, rows, columns);
   return observed;
 }
@@ -133,6 +152,7 @@ std::optional<ObservationSpec> read_observations(const TableReader& reader, int 
 std::int64_t observed_entries(const ObservationSpec& observed, const ProblemSpec& problem) {
   switch (observed.pattern) {
     case ObservationPattern::random:
+    case ObservationPattern::gaussian:
       return observed.count;
     case ObservationPattern::full:
       return std::int64_t{problem.rows} * problem.columns;

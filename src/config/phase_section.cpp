@@ -86,10 +86,12 @@ void read_sampling(const TableReader& reader, const ProblemSpec& problem, PhaseS
   }
   phase.batch_size = static_cast<int>(reader.integer("batch_size", {1, 1'000'000}).value_or(1));
   phase.sampling = reader.choice<Sampling>("sampling", samplings).value_or(Sampling::uniform);
-  const std::int64_t entries = observed_entries(phase.observed ? *phase.observed : problem.observed, problem);
+  const ObservationSpec& observed = phase.observes(problem.observed);
+  const std::int64_t entries = observed_entries(observed, problem);
   if (phase.sampling != Sampling::uniform && phase.batch_size > entries) {
     reader.refuse("batch_size", fmt::format("= {} is impossible", phase.batch_size),
-                  fmt::format("an epoch has only {} observed entries, each drawn once", entries),
+                  fmt::format("an epoch has only {} {}, each drawn once", entries,
+                              observed.measures() ? "measurements" : "observed entries"),
                   "lower it, or set sampling = 'uniform'");
   }
 }
@@ -122,6 +124,9 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   phase.ridge = reader.number("ridge", not_negative).value_or(ridge.value_or(0.0));
   phase.observed = read_observations(reader, problem.rows, problem.columns, files);
   read_sampling(reader, problem, phase);
+  if (phase.remembers() && phase.observes(problem.observed).measures())
+    reader.refuse("optimizer", fmt::format("= {} has no steps on measurements", in_quotes(std::string(word_of(phase.optimizer)))),
+                  "it is compiled for observed entries only", "use gd, sgd or gradient-flow, or observe entries");
   phase.stop = read_stop(reader, path + ".stop", model.singular_values());
   if (phase.flows() && !phase.stop.blow_up) phase.stop.blow_up = flow_blow_up(problem);
   return phase;

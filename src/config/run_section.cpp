@@ -130,11 +130,15 @@ void check_comparisons(const Node& root, const Experiment& experiment) {
   const EstimateSpec& asked = experiment.estimate;
   if (!asked.nuclear_norm && asked.representation_cost_starts == 0) return;
   for (const Cell& cell : experiment.cells) {
-    const auto& own = cell.phases.back().observed;
-    const std::int64_t entries = observed_entries(own ? *own : cell.problem.observed, cell.problem);
-    if (entries <= static_cast<std::int64_t>(most_completion_entries)) continue;
+    const ObservationSpec& observed = cell.phases.back().observes(cell.problem.observed);
+    const std::int64_t entries = observed_entries(observed, cell.problem);
     const TableReader reader(find(&root, "estimate"), "estimate", root.place, estimate_keys);
-    reader.refuse(asked.nuclear_norm ? "nuclear_norm" : "representation_cost_starts",
+    const std::string_view key = asked.nuclear_norm ? "nuclear_norm" : "representation_cost_starts";
+    if (observed.measures())
+      reader.refuse(key, "cannot be had: the last phase observes measurements",
+                    "what is compared with completes observed entries", "remove it, or observe entries");
+    if (entries <= static_cast<std::int64_t>(most_completion_entries)) continue;
+    reader.refuse(key,
                   fmt::format("cannot be had: {} entries are observed{}", entries,
                               cell.label.empty() ? "" : fmt::format(" at grid point {}", cell.label)),
                   "a matrix of that size squared would have to be factored, again and again",

@@ -29,9 +29,11 @@ void check_comparisons(const Node& root, const Experiment& experiment);
 ProblemSpec read_problem(const Node& root, DataFiles& files);
 
 // The keys observed, observed_count, observed_fraction and blocks, which [problem] and [[phase]] share. Absent if none
-// of them is there. A count or fraction alone means "random", blocks alone "block-diagonal".
+// of them is there. A count or fraction alone means "random", blocks alone "block-diagonal". "gaussian" has a count, of
+// measurements.
 std::optional<ObservationSpec> read_observations(const TableReader& reader, int rows, int columns, DataFiles& files);
 bool is_pattern(std::string_view word);  // "random", ... as opposed to the path of a mask
+// N of the loss: observed entries, or measurements.
 std::int64_t observed_entries(const ObservationSpec& observed, const ProblemSpec& problem);
 
 // [model]: depth (default 2), width (default max(rows, columns)), symmetric (default false).

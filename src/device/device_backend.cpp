@@ -145,7 +145,7 @@ std::string device_plan(const Experiment& experiment) {
     text += fmt::format("{}{:.1f} kB of device memory per replica, waves of at most {:.0f} replicas", text.empty() ? "" : "\n",
                         bytes * 1e-3, std::min(share / bytes, static_cast<double>(most_replicas)));
     for (const PhaseSpec& phase : cell->phases) {
-      const Loop loop = loop_of(phase, cell->model);
+      const Loop loop = loop_of(*cell, phase);
       text += fmt::format("\n{}: {}", phase.name,
                           experiment.precision == Precision::float32
                               ? plan_advance<float>(limits, cell->model, loop).description()

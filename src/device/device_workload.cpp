@@ -19,7 +19,7 @@ Loop loop_of(Operation operation) {
 }
 
 std::vector<kernels::CellTerms> terms_of(const Cell& cell, const ProblemInstance& problem) {
-  return {cell_terms(cell.phases.front(), cell.probe, problem.phase.front().entries.size())};
+  return {cell_terms(cell.phases.front(), cell.probe, problem.phase.front().count())};
 }
 
 double count_above(const std::vector<double>& values, double tolerance) {

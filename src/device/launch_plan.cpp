@@ -31,6 +31,9 @@ int numbers_on_chip(Loop loop, int factors, int pitch) {
     case Loop::small_batch_sgd: return kernels::on_chip_numbers<kernels::SmallBatchSgd>(factors, pitch);
     case Loop::memory_descent: return kernels::on_chip_numbers<kernels::MemoryDescent>(factors, pitch);
     case Loop::gradient_flow: return kernels::on_chip_numbers<kernels::GradientFlow>(factors, pitch);
+    case Loop::sensing_descent: return kernels::on_chip_numbers<kernels::SensingDescent>(factors, pitch);
+    case Loop::sensing_sgd: return kernels::on_chip_numbers<kernels::SensingSgd>(factors, pitch);
+    case Loop::sensing_flow: return kernels::on_chip_numbers<kernels::SensingFlow>(factors, pitch);
   }
   return 0;
 }
@@ -97,6 +100,9 @@ typename kernels::AdvanceLaunchers<Real>::Launch launcher(const kernels::Advance
     case Loop::small_batch_sgd: return from.small_batch_sgd[p];
     case Loop::memory_descent: return from.memory_descent[p];
     case Loop::gradient_flow: return from.gradient_flow[p];
+    case Loop::sensing_descent: return from.sensing_descent[p];
+    case Loop::sensing_sgd: return from.sensing_sgd[p];
+    case Loop::sensing_flow: return from.sensing_flow[p];
   }
   return nullptr;
 }
@@ -184,17 +190,18 @@ AdvancePlan<Real> plan_advance(const kernels::DeviceLimits& limits, const Factor
 }
 
 template <class Real>
-ProbePlan<Real> plan_probe(const kernels::DeviceLimits& limits, const Factorization& model, kernels::Detail detail) {
+ProbePlan<Real> plan_probe(const kernels::DeviceLimits& limits, const Factorization& model, kernels::Detail detail, Seen seen) {
   const int dimension = model.largest_dimension();
   ProbePlan<Real> plan;
   const auto all = table<Real>();
   for (int t = 0; t < all.count && !plan.launch; ++t)
     if (all.begin[t].observe && all.begin[t].bucket >= dimension) {
-      plan.launch = all.begin[t].observe;
+      plan.launch = seen == Seen::entries ? all.begin[t].observe : all.begin[t].observe_measured;
       plan.pitch = kernels::row_pitch(all.begin[t].bucket);
     }
   if (!plan.launch) {
-    plan.launch = kernels::observe_by_blocks;
+    if (seen == Seen::entries) plan.launch = kernels::observe_by_blocks;
+    else plan.launch = kernels::observe_measured_by_blocks;
     plan.pitch = (dimension + 7) / 8 * 8;
     plan.shape = {Placement::memory, dimension <= 48 ? 64 : 128, 1, 4 * limits.multiprocessors, 0};
   } else {
@@ -215,8 +222,8 @@ ProbePlan<Real> plan_probe(const kernels::DeviceLimits& limits, const Factorizat
   return plan;
 }
 
-template ProbePlan<float> plan_probe(const kernels::DeviceLimits&, const Factorization&, kernels::Detail);
-template ProbePlan<double> plan_probe(const kernels::DeviceLimits&, const Factorization&, kernels::Detail);
+template ProbePlan<float> plan_probe(const kernels::DeviceLimits&, const Factorization&, kernels::Detail, Seen);
+template ProbePlan<double> plan_probe(const kernels::DeviceLimits&, const Factorization&, kernels::Detail, Seen);
 template struct AdvancePlan<float>;
 template struct AdvancePlan<double>;
 template AdvancePlan<float> plan_advance(const kernels::DeviceLimits&, const Factorization&, Loop,

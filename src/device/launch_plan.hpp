@@ -8,7 +8,11 @@
 
 namespace rankfall {
 
-enum class Loop { gradient_descent, single_entry_sgd, batch_sgd, small_batch_sgd, gradient_flow, memory_descent };  // the training loops of the kernels
+// The training loops of the kernels: on entries, then on measurements.
+enum class Loop {
+  gradient_descent, single_entry_sgd, small_batch_sgd, batch_sgd, gradient_flow, memory_descent,
+  sensing_descent, sensing_sgd, sensing_flow
+};
 
 // A compiled loop and how to launch it.
 template <class Real>
@@ -46,7 +50,9 @@ struct ProbePlan {
   kernels::LaunchShape shape{};
   std::size_t scratch_bytes = 0;  // of device memory
 };
+enum class Seen { entries, measurements };  // by the loss
 template <class Real>
-ProbePlan<Real> plan_probe(const kernels::DeviceLimits& limits, const Factorization& model, kernels::Detail detail);
+ProbePlan<Real> plan_probe(const kernels::DeviceLimits& limits, const Factorization& model, kernels::Detail detail,
+                           Seen seen = Seen::entries);
 
 }  // namespace rankfall

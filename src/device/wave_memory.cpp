@@ -1,7 +1,5 @@
 #include "device/wave_memory.hpp"
 
-#include <algorithm>
-
 namespace rankfall {
 
 namespace {
@@ -16,26 +14,12 @@ void spread(const Factorization& model, const std::vector<double>& dense, int pi
       out[i * pitch + j] = static_cast<To>(dense[static_cast<std::size_t>(i) * model.columns() + j]);
 }
 
+template <class To>
+void append(const std::vector<double>& from, std::vector<To>& to) {
+  for (double x : from) to.push_back(static_cast<To>(x));
+}
+
 }  // namespace
-
-int entries_of(const Factorization& model) {
-  int entries = 0;
-  for (int l = 0; l < model.factors(); ++l) entries += model.factor_rows(l) * model.factor_columns(l);
-  return entries;
-}
-
-std::size_t remembered_numbers(const Cell& cell) {
-  const bool remembers = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& p) { return p.remembers(); });
-  return remembers ? static_cast<std::size_t>(entries_of(cell.model)) + kernels::descent_memory_numbers : 0;
-}
-
-kernels::CellTerms cell_terms(const PhaseSpec& phase, const ProbeSpec& probe, std::size_t observed) {
-  return {phase_plan(phase, probe),           phase.learning_rate,
-          phase.ridge,                        loss_scale(phase, observed),
-          gradient_scale(phase, observed),    phase.optimizer == Optimizer::sgd ? phase.batch_size : 0,
-          phase.relative_tolerance,           phase.absolute_tolerance,
-          phase.remembers(),                  descent_terms(phase)};
-}
 
 ReadingMemory::ReadingMemory(const Device& device, const Factorization& model, std::size_t replicas)
     : scalar(device, scalars * replicas),
@@ -166,6 +150,10 @@ kernels::ObserveJob<Real> WaveMemory<Real>::observe_job(const Factorization& mod
           observed.weight.data(),
           observed.target.data(),
           observed.clean_target.data(),
+          observed.measurement.data(),
+          observed.measured.data(),
+          observed.measurement_begin.data(),
+          observed.measurement_count.data(),
           detail,
           readings.view,
           live.data(),
@@ -176,7 +164,7 @@ template <class Real>
 ProblemMemory<Real>::ProblemMemory(const Device& device, const Factorization& model, int pitch,
                                    const std::vector<const ObservedData*>& problems) {
   const std::size_t square = static_cast<std::size_t>(pitch) * pitch;
-  std::vector<Real> weight(problems.size() * square, Real(0)), target = weight, entry_target, entry_weight;
+  std::vector<Real> weight(problems.size() * square, Real(0)), target = weight, entry_target, entry_weight, measurement;
   std::vector<kernels::Word> position, count;
   std::vector<std::int64_t> begin;
   for (std::size_t b = 0; b < problems.size(); ++b) {
@@ -184,7 +172,13 @@ ProblemMemory<Real>::ProblemMemory(const Device& device, const Factorization& mo
     spread(model, data.weight, pitch, weight.data() + b * square);
     spread(model, data.target, pitch, target.data() + b * square);
     begin.push_back(static_cast<std::int64_t>(position.size()));
-    count.push_back(static_cast<kernels::Word>(data.entries.size()));
+    count.push_back(static_cast<kernels::Word>(data.count()));
+    if (data.measurements) {  // in place of entries
+      append(data.measurements->matrix, measurement);
+      append(data.measurements->value, entry_target);
+      position.resize(entry_target.size(), 0u);
+      entry_weight.resize(entry_target.size(), Real(0));
+    }
     for (const ObservedEntry& entry : data.entries) {
       const std::size_t element = static_cast<std::size_t>(entry.row) * model.columns() + entry.column;
       position.push_back(static_cast<kernels::Word>(entry.row) << 16 | static_cast<kernels::Word>(entry.column));
@@ -199,22 +193,34 @@ ProblemMemory<Real>::ProblemMemory(const Device& device, const Factorization& mo
   position_ = on_device(device, position);
   entry_count_ = on_device(device, count);
   entry_begin_ = on_device(device, begin);
+  measurement_ = on_device(device, measurement);
   table_ = {weight_.data(),       target_.data(),       static_cast<int>(square),
             position_.data(),     entry_target_.data(), entry_weight_.data(),
-            entry_begin_.data(), entry_count_.data()};
+            entry_begin_.data(), entry_count_.data(), measurement_.data()};
 }
 
 ObservedMemory::ObservedMemory(const Device& device, const Factorization& model, int row_pitch,
                                const std::vector<const ProblemInstance*>& problems, int phase)
     : pitch(row_pitch) {
   const std::size_t square = static_cast<std::size_t>(pitch) * pitch;
-  std::vector<double> w(problems.size() * square, 0.0), t = w, c = w;
+  std::vector<double> w(problems.size() * square, 0.0), t = w, c = w, matrix, value;
+  std::vector<std::int64_t> begin;
+  std::vector<kernels::Word> count;
   for (std::size_t b = 0; b < problems.size(); ++b) {
     const ObservedData& data = problems[b]->phase[static_cast<std::size_t>(phase)];
     spread(model, data.weight, pitch, w.data() + b * square);
     spread(model, data.target, pitch, t.data() + b * square);
     spread(model, problems[b]->target, pitch, c.data() + b * square);
+    if (!data.measurements) continue;
+    begin.push_back(static_cast<std::int64_t>(value.size()));
+    count.push_back(static_cast<kernels::Word>(data.count()));
+    append(data.measurements->matrix, matrix);
+    append(data.measurements->value, value);
   }
+  measurement = on_device(device, matrix);
+  measured = on_device(device, value);
+  measurement_begin = on_device(device, begin);
+  measurement_count = on_device(device, count);
   weight = on_device(device, w);
   target = on_device(device, t);
   clean_target = on_device(device, c);

@@ -34,6 +34,9 @@ struct QuenchMemory {
 struct ObservedMemory {
   int pitch;
   DeviceArray<double> weight, target, clean_target;
+  DeviceArray<double> measurement, measured;  // where they are measured
+  DeviceArray<std::int64_t> measurement_begin;
+  DeviceArray<kernels::Word> measurement_count;
 
   ObservedMemory(const Device& device, const Factorization& model, int pitch,
                  const std::vector<const ProblemInstance*>& problems, int phase);
@@ -81,7 +84,7 @@ class ProblemMemory {
   const kernels::ProblemTable<Real>& table() const { return table_; }
 
  private:
-  DeviceArray<Real> weight_, target_, entry_target_, entry_weight_;
+  DeviceArray<Real> weight_, target_, entry_target_, entry_weight_, measurement_;
   DeviceArray<kernels::Word> position_, entry_count_;
   DeviceArray<std::int64_t> entry_begin_;
   kernels::ProblemTable<Real> table_{};

@@ -24,7 +24,7 @@ void WaveTrainer<Real>::observe(const DeviceArray<Real>& factors, const DeviceAr
   job.scale = scale.data();
   job.readings = readings.view;
   job.live = live.data();
-  const auto plan = plan_probe<Real>(device_.limits(), cells_.front()->model, detail);
+  const auto plan = plan_probe<Real>(device_.limits(), cells_.front()->model, detail, tables_->seen);
   device_.require(plan.launch(job, plan.shape, probe_scratch_.data(), device_.queue()));
 }
 

@@ -14,6 +14,7 @@ struct WaveTrainer<Real>::PhaseTables {
   ProblemMemory<Real> problems;
   std::unique_ptr<ProblemMemory<Real>> descent_problems;  // where their pitch is another
   ObservedMemory observed;
+  Seen seen;
   int batch_size;
   kernels::Sampling sampling;
 

@@ -7,34 +7,49 @@
 
 namespace rankfall {
 
-Loop loop_of(const PhaseSpec& phase, const Factorization& model) {
-  if (phase.optimizer == Optimizer::gradient_descent) return Loop::gradient_descent;
-  if (phase.flows()) return Loop::gradient_flow;
+Seen seen_in(const Cell& cell, const PhaseSpec& phase) {
+  return phase.observes(cell.problem.observed).measures() ? Seen::measurements : Seen::entries;
+}
+
+Loop descent_of(Seen seen) { return seen == Seen::entries ? Loop::gradient_descent : Loop::sensing_descent; }
+
+Loop loop_of(const Cell& cell, const PhaseSpec& phase) {
+  const Seen seen = seen_in(cell, phase);
+  if (phase.optimizer == Optimizer::gradient_descent) return descent_of(seen);
+  if (phase.flows()) return seen == Seen::entries ? Loop::gradient_flow : Loop::sensing_flow;
   if (phase.remembers()) return Loop::memory_descent;
-  if (phase.batch_size == 1 && model.factors() >= 2) return Loop::single_entry_sgd;
-  return kernels::takes_chains(kernel_shape(model), phase.batch_size) ? Loop::small_batch_sgd : Loop::batch_sgd;
+  if (seen == Seen::measurements) return Loop::sensing_sgd;
+  if (phase.batch_size == 1 && cell.model.factors() >= 2) return Loop::single_entry_sgd;
+  return kernels::takes_chains(kernel_shape(cell.model), phase.batch_size) ? Loop::small_batch_sgd : Loop::batch_sgd;
 }
 
 WaveClass wave_class(const Cell& cell) {
   WaveClass made{cell.model.widths, cell.model.symmetry == Symmetry::symmetric, {}, cell.probe.rank,
                  cell.probe.trajectory, cell.probe.quench.steps};
   for (const PhaseSpec& phase : cell.phases)
-    made.phases.emplace_back(static_cast<int>(loop_of(phase, cell.model)), phase.batch_size,
+    made.phases.emplace_back(static_cast<int>(loop_of(cell, phase)), phase.batch_size,
                              static_cast<int>(phase.sampling));
   return made;
 }
 
+std::size_t shuffled_in(const Cell& cell) {
+  std::size_t most = 0;
+  for (const PhaseSpec& phase : cell.phases) {
+    const ObservationSpec& spec = phase.observes(cell.problem.observed);
+    if (phase.optimizer == Optimizer::sgd && phase.sampling == Sampling::shuffled)
+      most = std::max(most, spec.measures() ? static_cast<std::size_t>(spec.count)
+                                            : static_cast<std::size_t>(cell.problem.rows) * cell.problem.columns);
+  }
+  return most;
+}
+
 namespace {
 
-// Observed entries whose permutation each replica of the units must keep.
-std::size_t shuffled_entries(const Experiment& experiment, std::span<const WorkUnit> units) {
+// What each replica of the units must keep a permutation of.
+std::size_t shuffled_in(const Experiment& experiment, std::span<const WorkUnit> units) {
   std::size_t most = 0;
-  for (const WorkUnit& unit : units) {
-    const Cell& cell = experiment.cells[static_cast<std::size_t>(unit.cell)];
-    for (const PhaseSpec& phase : cell.phases)
-      if (phase.optimizer == Optimizer::sgd && phase.sampling == Sampling::shuffled)
-        most = std::max(most, static_cast<std::size_t>(cell.problem.rows) * cell.problem.columns);
-  }
+  for (const WorkUnit& unit : units)
+    most = std::max(most, shuffled_in(experiment.cells[static_cast<std::size_t>(unit.cell)]));
   return most;
 }
 
@@ -55,7 +70,7 @@ WaveTrainer<Real>::WaveTrainer(const Device& device, const Experiment& experimen
       placement_(placement),
       units_(units.begin(), units.end()),
       memory_(device, experiment.cells[static_cast<std::size_t>(units.front().cell)].model, replicas_of(units),
-              shuffled_entries(experiment, units),
+              shuffled_in(experiment, units),
               remembered_numbers(experiment.cells[static_cast<std::size_t>(units.front().cell)])) {
   kept_at_ = std::chrono::steady_clock::now();
   begin_units(units);
@@ -162,7 +177,7 @@ void WaveTrainer<Real>::prepare(int phase) {
   for (std::size_t r = 0; r < runs_.size(); ++r) {
     const auto c = static_cast<std::size_t>(cell_of_[r]), b = static_cast<std::size_t>(problem_of_[r]);
     const PhaseSpec& spec = cells_[c]->phases[p];
-    const std::size_t observed = problems_[b].phase[p].entries.size();
+    const std::size_t observed = problems_[b].phase[p].count();
     terms[c] = cell_terms(spec, cells_[c]->probe, observed);
     tolerance[b] = rank_tolerance(cells_[c]->probe, problems_[b]);
   }
@@ -183,8 +198,9 @@ void WaveTrainer<Real>::prepare(int phase) {
     instances.push_back(&problem);
   }
   const PhaseSpec& first = cells_.front()->phases[p];
-  const auto plan = plan_advance<Real>(device_.limits(), model, loop_of(first, model), placement_);
-  const auto descent = plan_advance<Real>(device_.limits(), model, Loop::gradient_descent);
+  const Seen seen = seen_in(*cells_.front(), first);
+  const auto plan = plan_advance<Real>(device_.limits(), model, loop_of(*cells_.front(), first), placement_);
+  const auto descent = plan_advance<Real>(device_.limits(), model, descent_of(seen));
   const bool sgd = first.optimizer == Optimizer::sgd;
   tables_ = std::make_unique<PhaseTables>(
       PhaseTables{plan, descent, on_device(device_, terms), on_device(device_, rules), on_device(device_, tolerance),
@@ -193,6 +209,7 @@ void WaveTrainer<Real>::prepare(int phase) {
                   plan.pitch == descent.pitch ? nullptr
                                               : std::make_unique<ProblemMemory<Real>>(device_, model, descent.pitch, data),
                   ObservedMemory(device_, model, plan_probe<Real>(device_.limits(), model, {}).pitch, instances, phase),
+                  seen,
                   first.batch_size,
                   !sgd                                     ? kernels::Sampling::uniform
                   : first.sampling == Sampling::uniform    ? kernels::Sampling::uniform

@@ -24,7 +24,9 @@ struct WaveClass {
   auto operator<=>(const WaveClass&) const = default;
 };
 WaveClass wave_class(const Cell& cell);
-Loop loop_of(const PhaseSpec& phase, const Factorization& model);
+Seen seen_in(const Cell& cell, const PhaseSpec& phase);
+Loop loop_of(const Cell& cell, const PhaseSpec& phase);
+std::size_t shuffled_in(const Cell& cell);  // the most, entries or measurements, that a replica keeps a permutation of
 
 // A wave goes through the phases one after another. In a phase all live replicas advance to their own next probe in one
 // launch, are observed and judged in two more, and those that go on are gathered: the device is never kept waiting by

@@ -7,19 +7,30 @@
 
 namespace rankfall {
 
+namespace {
+
+// Of a phase: memory holds one phase's at a time, for observation, training and, where the pitch is another, a quench.
+double most_measurements(const Cell& cell) {
+  double most = 0.0;
+  for (const PhaseSpec& phase : cell.phases) {
+    const ObservationSpec& spec = phase.observes(cell.problem.observed);
+    if (spec.measures()) most = std::max(most, static_cast<double>(spec.count));
+  }
+  return most;
+}
+
+}  // namespace
+
 double wave_bytes_per_replica(const Experiment& experiment, const Cell& cell) {
-  const bool shuffles = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& phase) {
-    return phase.optimizer == Optimizer::sgd && phase.sampling == Sampling::shuffled;
-  });
   const std::size_t entries = static_cast<std::size_t>(cell.problem.rows) * cell.problem.columns;
-  const std::size_t shuffled = shuffles ? entries : 0;
-  const std::size_t remembered = remembered_numbers(cell);
+  const std::size_t shuffled = shuffled_in(cell), remembered = remembered_numbers(cell);
   const bool single = experiment.precision == Precision::float32;
   double bytes = static_cast<double>(single ? WaveMemory<float>::bytes_per_replica(cell.model, shuffled, remembered)
                                             : WaveMemory<double>::bytes_per_replica(cell.model, shuffled, remembered));
   if (cell.problem.instances == Instances::per_replica) {
     const double d = (cell.model.largest_dimension() + 7) / 8 * 8 + 1, real = single ? 4.0 : 8.0;
     bytes += d * d * (3 * 8.0 + 4 * real) + static_cast<double>(entries) * 2 * (4.0 + 2 * real);
+    bytes += most_measurements(cell) * (static_cast<double>(entries) * (8.0 + 2 * real) + 2 * (12.0 + 2 * real));
   }
   return bytes;
 }

@@ -91,4 +91,22 @@ std::string flow_sentence(const Experiment& experiment) {
       range_text(tolerances), relative ? "" : " plus " + range_text(absolute));
 }
 
+// What was observed, where it was not entries.
+std::string sensing_sentence(const Experiment& experiment) {
+  std::vector<double> counts;
+  bool general = false, symmetric = false;
+  for (const Cell& cell : experiment.cells)
+    for (const PhaseSpec& phase : cell.phases) {
+      const ObservationSpec& spec = phase.observes(cell.problem.observed);
+      if (!spec.measures()) continue;
+      counts.push_back(static_cast<double>(spec.count));
+      (cell.model.symmetry == Symmetry::symmetric ? symmetric : general) = true;
+    }
+  if (counts.empty()) return "";
+  return fmt::format(
+      " The target was observed through {} Gaussian measurements <A_k, T> (entries of A_k independent, of variance 1 / (rows "
+      "columns){}).",
+      range_text(counts), !symmetric ? "" : general ? "; of the symmetric model, its symmetric part" : ", then symmetrised");
+}
+
 }  // namespace rankfall

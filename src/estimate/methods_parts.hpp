@@ -44,5 +44,6 @@ std::string replicas_sentence(const Experiment& experiment, const std::vector<Ce
 std::string allocation_sentence(const Experiment& experiment, const std::vector<CellEstimate>& estimates);
 std::string requirement_sentence(const Experiment& experiment, const MethodsTotals& totals);
 std::string flow_sentence(const Experiment& experiment);
+std::string sensing_sentence(const Experiment& experiment);
 
 }  // namespace rankfall

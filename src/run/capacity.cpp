@@ -38,6 +38,17 @@ Capacity capacity_of_machine(const std::string& directory) {
   return {pages * static_cast<double>(sysconf(_SC_PAGE_SIZE)), free_bytes(directory)};
 }
 
+namespace {
+
+// Measurements that one thread holds: shared ones in float64 and in the precision of training; else the copies of its lanes,
+// for training and for observation (the replicas' own are counted with them).
+double group_measurement_bytes(const Cell& cell) {
+  const double numbers = static_cast<double>(measurement_bytes(cell)) / 8.0;
+  return cell.problem.instances == Instances::shared ? 16.0 * numbers : 3.0 * register_bytes * numbers;
+}
+
+}  // namespace
+
 double lane_group_bytes(const Cell& cell) {
   const Factorization& model = cell.model;
   const auto dimension = static_cast<double>(model.largest_dimension());
@@ -45,7 +56,7 @@ double lane_group_bytes(const Cell& cell) {
   const bool remembers = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& phase) { return phase.remembers(); });
   const int stages = flows ? 8 * model.factors() : remembers ? model.factors() + 1 : 0;  // dormand_prince.hpp, memory_descent.hpp
   const int matrices = 2 * model.factors() + 3 + stages;  // factors, products on the way, data: lane_group.cpp
-  return static_cast<double>(register_bytes) * dimension * dimension * matrices;
+  return static_cast<double>(register_bytes) * dimension * dimension * matrices + group_measurement_bytes(cell);
 }
 
 Need need_of(const Experiment& experiment, int threads) {

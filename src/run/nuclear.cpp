@@ -8,13 +8,23 @@
 
 #include "estimate/report_text.hpp"
 #include "estimate/text_table.hpp"
+#include "rankfall/error.hpp"
 
 namespace rankfall {
 
 namespace {
 
+void refuse_measurements(const Experiment& experiment) {
+  for (const Cell& cell : experiment.cells)
+    if (cell.phases.back().observes(cell.problem.observed).measures())
+      throw ConfigError({experiment.name, "there is nothing to complete",
+                         "the last phase observes measurements, and the minimum is found among completions of observed entries",
+                         "observe entries"});
+}
+
 NuclearReport report_of(Experiment experiment, const CompletionOptions& options, int starts,
                         const RunResults* results) {
+  refuse_measurements(experiment);
   NuclearReport report{std::move(experiment), options, starts, results != nullptr, {}, {}, 0};
   const Goals replicas =
       results != nullptr ? replicas_in(*results) : Goals(report.experiment.cells.size(), report.experiment.replicas);

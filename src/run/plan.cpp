@@ -36,14 +36,17 @@ Cost cost_of_flow(const Experiment& experiment, const Cell& cell, int phase) {
   const auto pilot_steps = static_cast<std::int64_t>(std::clamp(2e9 / operations, 20.0, 4000.0));
   const PhaseSpec& spec = cell.phases[static_cast<std::size_t>(phase)];
   Group group(cell.model);
-  const ObservedData shared = draw_problem(experiment, cell, 0).phase[static_cast<std::size_t>(phase)];
-  group.open_phase_per_lane(spec, shared.entries.size());
+  const auto index = static_cast<std::size_t>(phase);
+  const bool shared = cell.problem.instances == Instances::shared;
+  const ObservedData first = draw_problem(experiment, cell, 0).phase[index];
+  if (shared) group.open_phase(spec, first);
+  else group.open_phase_per_lane(spec, first);
   std::array<LaneLeg, Group::lanes> legs;
   for (int lane = 0; lane < Group::lanes; ++lane) {
     ReplicaState<double> state;
     for (const auto& factor : draw_factors(experiment, cell, lane, 0).factor)
       state.factors.insert(state.factors.end(), factor.begin(), factor.end());
-    group.set_data(lane, draw_problem(experiment, cell, lane).phase[static_cast<std::size_t>(phase)]);
+    if (!shared) group.set_data(lane, draw_problem(experiment, cell, lane).phase[index]);
     group.load(lane, state, {draw_source(experiment, cell, lane, kernels::Stream::sampling, phase, 0), 0, 1.0, 0.0});
     legs[static_cast<std::size_t>(lane)] = {{}, spec.time, std::min(spec.steps, pilot_steps), 0};
   }
@@ -69,9 +72,14 @@ double seconds_per_step(const Experiment& experiment, const Cell& cell, int phas
   ReplicaState<Real> state;
   for (const auto& factor : drawn.factor) state.factors.insert(state.factors.end(), factor.begin(), factor.end());
   LaneGroup<Real> group(cell.model);
-  group.open_phase(spec, instance.phase[static_cast<std::size_t>(phase)]);
-  for (int lane = 0; lane < LaneGroup<Real>::lanes; ++lane)
+  const ObservedData& data = instance.phase[static_cast<std::size_t>(phase)];
+  const bool shared = cell.problem.instances == Instances::shared;
+  if (shared) group.open_phase(spec, data);
+  else group.open_phase_per_lane(spec, data);
+  for (int lane = 0; lane < LaneGroup<Real>::lanes; ++lane) {
+    if (!shared) group.set_data(lane, data);
     group.load(lane, state, {draw_source(experiment, cell, lane, kernels::Stream::sampling, phase, 0), 0, 0.0, 0.0});
+  }
   std::int64_t steps = 1;
   for (;; steps *= 2) {
     const auto begin = Clock::now();
@@ -79,6 +87,11 @@ double seconds_per_step(const Experiment& experiment, const Cell& cell, int phas
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     if (seconds > 5e-3) return seconds / static_cast<double>(steps) / LaneGroup<Real>::lanes;
   }
+}
+
+std::int64_t measurements(const Cell& cell, const PhaseSpec& phase) {
+  const ObservationSpec& spec = phase.observes(cell.problem.observed);
+  return spec.measures() ? spec.count : 0;
 }
 
 struct Work {
@@ -91,15 +104,19 @@ std::string too_large_to_try(const Cell& cell, const Capacity& capacity) {
   const Factorization& model = cell.model;
   constexpr double replicas = 16.0, most_operations = 2e11;
   if (lane_group_bytes(cell) > capacity.memory) return "one thread's replicas do not fit in memory";
+  double sensing = 0.0;  // numbers of the measurement matrices
+  for (const PhaseSpec& phase : cell.phases) sensing = std::max(sensing, static_cast<double>(measurements(cell, phase)));
+  sensing *= static_cast<double>(cell.problem.rows) * cell.problem.columns;
   const double operations =
-      6.0 * replicas * model.factors() * std::pow(static_cast<double>(model.largest_dimension()), 3.0);
+      replicas * (6.0 * model.factors() * std::pow(static_cast<double>(model.largest_dimension()), 3.0) + 4.0 * sensing);
   return operations > most_operations
              ? fmt::format("one step of {} replicas takes about {:.0e} operations", replicas, operations)
              : "";
 }
 
 Work predict(const Experiment& experiment, const Capacity& capacity) {
-  using Kind = std::tuple<std::vector<int>, int, int, int>;  // widths, optimizer, batch size, sampling
+  // Widths, optimizer, batch size, sampling, measurements, instances.
+  using Kind = std::tuple<std::vector<int>, int, int, int, std::int64_t, Instances>;
   std::map<Kind, double> measured;
   Cost flow;             // of the latest pilot
   double piloted = 0.0;  // seconds
@@ -112,7 +129,7 @@ Work predict(const Experiment& experiment, const Capacity& capacity) {
       const PhaseSpec& phase = cell.phases[p];
       alike = alike && !phase.draws();
       const Kind kind{cell.model.widths, static_cast<int>(phase.optimizer), phase.batch_size,
-                      static_cast<int>(phase.sampling)};
+                      static_cast<int>(phase.sampling), measurements(cell, phase), cell.problem.instances};
       const double replicas = static_cast<double>(alike ? 1 : experiment.replicas);
       if (phase.flows() && work.unmeasured.empty()) {
         constexpr double enough = 2.0;

@@ -4,14 +4,30 @@
 
 namespace rankfall {
 
+std::int64_t measurement_bytes(const Cell& cell) {
+  std::int64_t numbers = 0;
+  const auto add = [&](const ObservationSpec& spec) {
+    if (spec.measures()) numbers += spec.count * (std::int64_t{cell.problem.rows} * cell.problem.columns + 1);
+  };
+  // Phases without measurements of their own share the problem's.
+  const auto inherits = [](const PhaseSpec& phase) { return !phase.observed; };
+  if (std::any_of(cell.phases.begin(), cell.phases.end(), inherits)) add(cell.problem.observed);
+  for (const PhaseSpec& phase : cell.phases)
+    if (phase.observed) add(*phase.observed);
+  return 8 * numbers;
+}
+
 std::int64_t replica_bytes(const Experiment& experiment, const Cell& cell) {
   std::int64_t entries = 0;
   for (int l = 0; l < cell.model.factors(); ++l)
     entries += static_cast<std::int64_t>(cell.model.factor_rows(l)) * cell.model.factor_columns(l);
-  if (cell.problem.instances == Instances::per_replica)
+  std::int64_t bytes = 0;
+  if (cell.problem.instances == Instances::per_replica) {
     entries += static_cast<std::int64_t>(cell.problem.rows) * cell.problem.columns *
                (1 + 2 * static_cast<std::int64_t>(cell.phases.size()));
-  return entries * (experiment.precision == Precision::float32 ? 4 : 8);
+    bytes = measurement_bytes(cell);
+  }
+  return bytes + entries * (experiment.precision == Precision::float32 ? 4 : 8);
 }
 
 std::int64_t unit_size(const Experiment& experiment, const Cell& cell) {

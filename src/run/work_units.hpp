@@ -8,6 +8,9 @@
 
 namespace rankfall {
 
+// Bytes of the measurement matrices of a cell's problem, or, where each replica has one, of each.
+std::int64_t measurement_bytes(const Cell& cell);
+
 // Bytes that a replica's state and data take while its unit is in training.
 std::int64_t replica_bytes(const Experiment& experiment, const Cell& cell);
 

@@ -71,7 +71,7 @@ void lane_is_clean_after_divergence(const kernels::Shape& shape, const PhaseSpec
   replica.learning_rate = 0.003;
   Replica diverging = make_replica(shape, 2);
   diverging.learning_rate = 1e6;
-  const std::size_t observed = observed_data(replica).entries.size();
+  const ObservedData observed = observed_data(replica);
   LaneGroup<Real> fresh(factorization(replica)), used(factorization(replica));
   fresh.open_phase_per_lane(phase, observed);
   used.open_phase_per_lane(phase, observed);
@@ -106,7 +106,7 @@ void lanes_equal_scalar_replicas(const kernels::Shape& shape) {
     replicas.back().draws = 3u * lane;
   }
   LaneGroup<Real> group(factorization(replicas.front()));
-  group.open_phase_per_lane(phases[0], observed_data(replicas.front()).entries.size());
+  group.open_phase_per_lane(phases[0], observed_data(replicas.front()));
   for (int lane = 0; lane < LaneGroup<Real>::lanes; ++lane) load(group, lane, replicas[lane]);
   group.advance(20);
   for (int lane = 0; lane < LaneGroup<Real>::lanes; ++lane) {

@@ -68,6 +68,9 @@ TEST(Problem, ACompanionKeyImpliesItsPattern) {
 TEST(Problem, Patterns) {
   EXPECT_EQ(problem_of("rows = 4\nobserved = \"full\"\n").observed.pattern, ObservationPattern::full);
   EXPECT_EQ(problem_of("rows = 4\nobserved = \"diagonal\"\n").observed.pattern, ObservationPattern::diagonal);
+  const ObservationSpec sensed = problem_of("rows = 4\nobserved = \"gaussian\"\nobserved_count = 50\n").observed;
+  EXPECT_TRUE(sensed.measures());
+  EXPECT_EQ(sensed.count, 50);  // more than there are entries
   EXPECT_EQ(problem_of("rows = 4\nobserved = \"block-diagonal\"\nblocks = [4]\n").observed.pattern,
             ObservationPattern::block_diagonal);
 }
@@ -124,7 +127,8 @@ TEST(Problem, ImpossibleFileNames) {
   EXPECT_EQ(
       test::complaint_of(problem + "observed = \"" + name + "\"\n" + phase, {}, "/"),
       "test.toml:3: problem.observed = '" + name.substr(0, 80) +
-          "...' is neither a pattern nor a file; the patterns are random, full, diagonal, block-diagonal; there is "
+          "...' is neither a pattern nor a file; the patterns are random, full, diagonal, block-diagonal, "
+          "gaussian; there is "
           "no /" +
           name);
   EXPECT_EQ(test::complaint_of("[problem]\ntarget = \"\"\n" + phase, {}, "/"),

@@ -45,6 +45,14 @@ TEST(RoundTrip, EveryKindOfKey) {
       "\"initialization.scale\" = [0.1, 0.2]\nzip = [[\"phase.one.learning_rate\", \"initialization.scale\"]]\n"));
 }
 
+TEST(RoundTrip, Measurements) {
+  const Experiment experiment = parse("[problem]\nrows = 4\nobserved = 'gaussian'\nobserved_count = 30\n" + test::phase +
+                                      "observed = 'gaussian'\nobserved_count = 7\n[sweep]\n"
+                                      "'problem.observed' = ['gaussian', 'random']\n'problem.observed_count' = [5, 9]\n");
+  EXPECT_NE(experiment.text.find("observed = \"gaussian\""), std::string::npos);
+  expect_round_trip(experiment);
+}
+
 TEST(RoundTrip, OverridesAreApplied) {
   const Experiment experiment =
       parse(test::problem + test::phase, {"seed=-5", "phase.train.steps=77", "sweep.objective.ridge=[0, 0.5]"});
@@ -126,6 +134,9 @@ TEST(Digest, SeesEverythingElse) {
                                           {"problem.observed=diagonal"},
                                           {"problem.blocks=[1,3]"},
                                           {"problem.blocks=[3,1]"},
+                                          {"problem.observed=gaussian", "problem.observed_count=3"},
+                                          {"problem.observed=gaussian", "problem.observed_count=20"},
+                                          {"phase.train.observed=gaussian", "phase.train.observed_count=3"},
                                           {"problem.observed=[[0,0]]"},
                                           {"problem.observed=[[0,1]]"},
                                           {"problem.instances=per-replica"},

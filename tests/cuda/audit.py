@@ -72,10 +72,10 @@ def kernel_name(mangled, file):
         return None
     parts = re.finditer(r"(\d+)([A-Z])", made.group(2))
     words = [made.group(2)[m.start(2):m.start(2) + int(m.group(1))] for m in parts]
-    real = re.search(r"Job(I[fd])E", made.group(2)) or re.match(r"()([fd])E", made.group(2))
+    real = re.search(r"Job(I[fd])E", made.group(2)) or re.match(r"(NS\w+?LossE)?([fd])E", made.group(2))
     precision = {"f": "float", "d": "double"}.get(real.group(0)[-2] if real else "", "")
     bucket = re.search(r"advance_(\w+)_(\d+)\.cu", file)
-    depth = re.search(r"ELi(\d+)E", made.group(2))
+    depth = re.search(r"ELi(\d+)E", made.group(2)) if "registers" in made.group(1) else None
     where = f"{bucket.group(1)} d={bucket.group(2)}" if bucket else precision
     where += f" L={depth.group(1)}" if depth else ""
     return " ".join(x for x in (made.group(1), words[0] if words else "", where) if x and x != "AdvanceJob")

@@ -110,7 +110,7 @@ Status in_registers(const AdvanceJob<Real>& job, int, const LaunchShape& shape, 
   return {};
 }
 
-template <class Real, int D>
+template <class Loss, class Real, int D>
 Status observe_threads(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch, Queue) {
   ++HostDevice::instance().launches;
   const int threads = shape.teams_per_block * warp_size;
@@ -118,7 +118,7 @@ Status observe_threads(const ObserveJob<Real>& job, const LaunchShape& shape, vo
   for (int b = 0; b < shape.blocks; ++b) {
     std::vector<double> memory = shared_memory(shape.shared_bytes);
     for (int t = 0; t < threads; ++t)
-      observe_by_threads(HostBlock{b, shape.blocks, t, threads}, Pitch<D>{}, job,
+      observe_by_threads<Loss>(HostBlock{b, shape.blocks, t, threads}, Pitch<D>{}, job,
                          shared ? memory.data() : static_cast<double*>(scratch), shared);
   }
   return {};
@@ -136,14 +136,20 @@ AdvanceLaunchers<Real> launchers_of() {
     if constexpr (register_depths<Optimizer, Real, D>() != 0) out[3] = in_registers<Optimizer, Real, D>;
   };
   AdvanceLaunchers<Real> made{D, {}, {}, {}, {}, {}, {}, register_depths<GradientDescent, Real, D>(),
-                              register_depths<SingleEntrySgd, Real, D>(), nullptr};
-  if constexpr (D > 0 && D <= largest_by_thread) made.observe = observe_threads<Real, D>;
+                              register_depths<SingleEntrySgd, Real, D>(), nullptr, {}, {}, {}, nullptr};
+  if constexpr (D > 0 && D <= largest_by_thread) {
+    made.observe = observe_threads<EntryLoss, Real, D>;
+    made.observe_measured = observe_threads<MeasuredLoss, Real, D>;
+  }
   all(GradientDescent{}, made.gradient_descent);
   all(SingleEntrySgd{}, made.single_entry_sgd);
   all(BatchSgd{}, made.batch_sgd);
   all(SmallBatchSgd{}, made.small_batch_sgd);
   all(MemoryDescent{}, made.memory_descent);
+  all(SensingDescent{}, made.sensing_descent);
+  all(SensingSgd{}, made.sensing_sgd);
   if constexpr (std::is_same_v<Real, double>) all(GradientFlow{}, made.gradient_flow);
+  if constexpr (std::is_same_v<Real, double>) all(SensingFlow{}, made.sensing_flow);
   return made;
 }
 
@@ -158,12 +164,12 @@ AdvanceTable<Real> table() {
   return {all, static_cast<int>(sizeof all / sizeof all[0])};
 }
 
-template <class Real>
+template <class Loss, class Real>
 Status observe_blocks(const ObserveJob<Real>& job, const LaunchShape& shape, void* scratch) {
   ++HostDevice::instance().launches;
   for (int b = 0; b < shape.blocks; ++b)
     run_members(shape.team, [&](const auto& members) {
-      observe_by_blocks(HostBlock{b, shape.blocks, 0, shape.team}, members, job, static_cast<double*>(scratch));
+      observe_by_blocks<Loss>(HostBlock{b, shape.blocks, 0, shape.team}, members, job, static_cast<double*>(scratch));
     });
   return {};
 }
@@ -190,10 +196,16 @@ Status launch_peak(double*, int, std::int64_t, int, double& multiply_adds, Queue
 }
 
 Status observe_by_blocks(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue) {
-  return observe_blocks(job, shape, scratch);
+  return observe_blocks<EntryLoss>(job, shape, scratch);
 }
 Status observe_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue) {
-  return observe_blocks(job, shape, scratch);
+  return observe_blocks<EntryLoss>(job, shape, scratch);
+}
+Status observe_measured_by_blocks(const ObserveJob<float>& job, const LaunchShape& shape, void* scratch, Queue) {
+  return observe_blocks<MeasuredLoss>(job, shape, scratch);
+}
+Status observe_measured_by_blocks(const ObserveJob<double>& job, const LaunchShape& shape, void* scratch, Queue) {
+  return observe_blocks<MeasuredLoss>(job, shape, scratch);
 }
 Status launch(const OpenPhaseJob<float>& job, int count, Queue) { return each(job, count); }
 Status launch(const OpenPhaseJob<double>& job, int count, Queue) { return each(job, count); }

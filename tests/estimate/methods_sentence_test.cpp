@@ -78,6 +78,17 @@ TEST(MethodsSentence, OfDescentAloneSpeaksOfConvergence) {
             "No replica has finished yet.\n");
 }
 
+TEST(MethodsSentence, OfSensingTellsWhatWasObserved) {
+  Experiment experiment = descent_experiment();
+  const auto told = [&] { return methods_sentence(experiment, estimate(experiment, {made_results(0, 4, 0)}), "0.1.0"); };
+  EXPECT_FALSE(has(told(), "measurements"));
+  Cell& cell = experiment.cells[0];
+  cell.phases[0].observed = ObservationSpec{ObservationPattern::gaussian, 50, {}, {}};
+  EXPECT_TRUE(has(told(), "through 50 Gaussian measurements <A_k, T> (entries of A_k independent, of variance 1 / (rows columns))."));
+  cell.model.symmetry = Symmetry::symmetric;
+  EXPECT_TRUE(has(told(), "1 / (rows columns), then symmetrised)."));
+}
+
 TEST(MethodsSentence, OfAFlowTellsItsToleranceItsProbesAndWhatStalled) {
   Experiment experiment = descent_experiment();
   PhaseSpec& flow = experiment.cells[0].phases[0];

@@ -39,12 +39,14 @@ struct Configuration {
   kernels::Shape shape;
   TrainerSettings settings;
   int steps;
+  int measurements = 0;  // in place of entries
 };
 
 Replica replica_of(const Configuration& configuration, int number) {
   const double scale = 1.0 / std::sqrt(static_cast<double>(configuration.shape.width[1]));
   Replica replica = make_replica(configuration.shape, 1000u + number, scale * (1.0 + 0.03 * number));
   replica.loss_scale = 1.0 / static_cast<double>(observed_elements(replica).size());
+  if (configuration.measurements > 0) measure(replica, configuration.measurements);
   replica.learning_rate = 0.01 + 0.002 * number;
   replica.ridge = number % 4 == 0 ? 0.0 : 0.004 * number;
   replica.draws = 7u * number;
@@ -174,6 +176,16 @@ void print_precision(std::FILE* out) {
                                 {0.02, 0.01, 0.0, 0.99, 1e-4});
 }
 
+template <class Real>
+void print_sensing(std::FILE* out) {
+  using kernels::Sampling;
+  print_digests<kernels::SensingDescent, Real, 8>(out, {"sensing-8x6-depth3", make_shape({8, 5, 7, 6}), {}, 60, 47});
+  print_digests<kernels::SensingDescent, Real, 0>(
+      out, {"sensing-symmetric-7", make_symmetric_shape(7, 4), {1, Sampling::uniform, 8}, 60, 30});
+  print_digests<kernels::SensingSgd, Real, 8>(
+      out, {"sensing-sgd-symmetric-7", make_symmetric_shape(7, 4), {3, Sampling::shuffled, 8}, 60, 30});
+}
+
 }  // namespace
 
 void print_digests(std::FILE* out) {
@@ -182,6 +194,8 @@ void print_digests(std::FILE* out) {
   print_flow_digests<4>(out, {"flow-3x3-depth4", make_shape({3, 3, 3, 3, 3}), {}, 1000}, 30.0);
   print_flow_digests<0>(out, {"flow-symmetric-7", make_symmetric_shape(7, 4), {}, 30}, 40.0);
   print_flow_digests<24>(out, {"flow-24-depth3", make_shape({24, 20, 17, 23}), {}, 8}, 2.0);
+  print_sensing<float>(out);
+  print_sensing<double>(out);
 }
 
 const char* digest_instruction_set() { return instruction_set; }

@@ -13,7 +13,7 @@ struct FlowSettings {
 };
 
 // Replica q sits in lane q, at a time of its own. `ridge` is that of its objective, learning_rate is not asked for.
-template <class V, int D>
+template <class V, int D, class Loss = kernels::EntryLoss>
 class Flow {
  public:
   static constexpr int lanes = kernels::ValueTraits<V>::lanes;
@@ -47,7 +47,7 @@ class Flow {
   }
   template <class T>
   void advance_by(const T& team, kernels::FlowLeg<V> leg) {
-    kernels::follow_flow(team, trainer_.pitch(), *trainee_, terms_, scratch_.data(), leg);
+    kernels::follow_flow<Loss>(team, trainer_.pitch(), *trainee_, terms_, scratch_.data(), leg);
     if (team.rank() == 0) {
       leg_ = leg;
       for (int q = 0; q < count_; ++q) total_[q] += static_cast<int>(lane(leg_.taken, q));

@@ -40,13 +40,18 @@ inline Exact reference_product(const kernels::Shape& shape, const Exact& factors
   return product;
 }
 
-// c sum weight (W - T)^2 + ridge sum ||W_l||^2.
+// c sum weight (W - T)^2 + ridge sum ||W_l||^2; of measurements c sum (<A_k, W> - y_k)^2.
 inline long double reference_objective(const Replica& replica, const Exact& factors) {
   const Exact w = reference_product(replica.shape, factors);
   long double loss = 0.0L, norm = 0.0L;
   for (std::size_t e = 0; e < w.size(); ++e) {
     const long double error = w[e] - replica.target[e];
-    loss += replica.weight[e] * error * error;
+    if (replica.measured.empty()) loss += replica.weight[e] * error * error;
+  }
+  for (std::size_t k = 0; k < replica.measured.size(); ++k) {
+    long double error = -static_cast<long double>(replica.measured[k]);
+    for (std::size_t e = 0; e < w.size(); ++e) error += replica.measurement[k * w.size() + e] * w[e];
+    loss += error * error;
   }
   for (long double x : factors) norm += x * x;
   return replica.loss_scale * loss + replica.ridge * norm;

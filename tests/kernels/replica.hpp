@@ -16,6 +16,7 @@ struct Replica {
   kernels::Shape shape{};
   std::vector<double> factors;         // W_1 .. W_L, row-major, one after another
   std::vector<double> weight, target;  // rows x columns; weight 0 where unobserved
+  std::vector<double> measurement, measured;  // instead of entries: matrices of rows x columns, one after another
   double learning_rate = 0.05, ridge = 0.0;
   double loss_scale = 0.5;  // c of the data loss
   kernels::RandomSource<Word> source{};
@@ -76,6 +77,21 @@ inline Replica make_replica(const kernels::Shape& shape, std::uint32_t seed, dou
     replica.weight[elements[k]] = rounded(0.5 + variates.uniform());
   }
   replica.source = {seed * 0x9E3779B9u, ~seed, seed, kernels::use_word(kernels::Stream::sampling, 0, 0)};
+  return replica;
+}
+
+// `count` Gaussian measurements of it in place of its entries.
+inline void measure(Replica& replica, int count) {
+  kernels::VariateSequence variates = variates_of(replica.source.replica + 0x5E45u);
+  const double deviation = 1.0 / std::sqrt(static_cast<double>(replica.target.size()));
+  replica.measurement.resize(static_cast<std::size_t>(count) * replica.target.size());
+  for (double& a : replica.measurement) a = rounded(deviation * variates.normal());
+  for (int k = 0; k < count; ++k) replica.measured.push_back(rounded(variates.normal()));
+  replica.loss_scale = 1.0 / count;
+}
+inline Replica make_sensing_replica(const kernels::Shape& shape, std::uint32_t seed, int count, double scale = 0.5) {
+  Replica replica = make_replica(shape, seed, scale);
+  measure(replica, count);
   return replica;
 }
 

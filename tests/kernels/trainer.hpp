@@ -17,6 +17,10 @@ struct TrainerSettings {
 
 using kernels::make_pitch;
 
+template <class Optimizer>
+inline constexpr bool uses_all =
+    std::is_same_v<Optimizer, kernels::GradientDescent> || std::is_same_v<Optimizer, kernels::SensingDescent>;
+
 // Replica q sits in lane q; lanes without one hold zero factors. All replicas have the same shape and, where entries
 // are drawn, the same number of observed entries.
 template <class V, int D>
@@ -37,7 +41,9 @@ class Trainer {
     target_ = weight_;
     scale_.assign(parts, Wide(1.0));
     decay_ = scale_;
-    const std::size_t count = observed_elements(replicas_.front()).size();
+    const std::size_t measured = replicas_.front().measured.size();
+    const std::size_t count = measured > 0 ? measured : observed_elements(replicas_.front()).size();
+    measurements_.assign(replicas_.front().measurement.size() * lanes, Real(0));
     positions_.assign(count * lanes, 0u);
     entry_targets_.assign(count * lanes, Real(0));
     entry_weights_ = entry_targets_;
@@ -52,6 +58,7 @@ class Trainer {
     trainee_.workspace = workspace_.data();
     trainee_.draws.entries = {
         positions_.data(), entry_targets_.data(), entry_weights_.data(), static_cast<Word>(count), lanes, 1};
+    if (measured > 0) trainee_.draws.entries.measurement = measurements_.data();
     trainee_.draws.permutation = permutation_.data();
     trainee_.draws.batch_size = settings.batch_size;
     trainee_.draws.sampling = settings.sampling;
@@ -67,7 +74,7 @@ class Trainer {
       const Replica& replica = replicas_[lane];
       const double decay = 1.0 - 2.0 * replica.learning_rate * replica.ridge;
       double scale = 2.0 * replica.loss_scale;
-      if (!std::is_same_v<Optimizer, kernels::GradientDescent>)
+      if (!uses_all<Optimizer>)
         scale *= static_cast<double>(trainee_.draws.entries.count) / trainee_.draws.batch_size;
       set(trainee_.rate, lane, static_cast<Real>(replica.learning_rate * scale / decay));
       reinterpret_cast<double*>(decay_.data())[lane] = decay;
@@ -87,10 +94,17 @@ class Trainer {
   }
   template <class Optimizer>
   void advance_draws(std::int64_t steps) {
-    if (std::is_same_v<Optimizer, kernels::GradientDescent>) return;
+    if (uses_all<Optimizer>) return;
     for (Replica& replica : replicas_) replica.draws += static_cast<std::uint64_t>(steps) * trainee_.draws.batch_size;
   }
 
+  // The measurements of the first replica, for all lanes.
+  void share_measurements() {
+    for (std::size_t e = 0; e < measurements_.size() / lanes; ++e) measurements_[e] = measurements_[e * lanes];
+    for (std::size_t k = 0; k < entry_targets_.size() / lanes; ++k) entry_targets_[k] = entry_targets_[k * lanes];
+    trainee_.draws.entries.stride = 1;
+    trainee_.draws.entries.lane_stride = 0;
+  }
   kernels::Pitch<D> pitch() const { return pitch_; }
   // The stored factors of a lane, without the scale: what bit equality is about.
   std::vector<Real> stored(int lane) const {
@@ -127,6 +141,11 @@ class Trainer {
     for_each_entry([&](std::size_t element) {
       reinterpret_cast<Real*>(factors_.data() + element)[lane] = static_cast<Real>(replica.factors[from++]);
     });
+    for (std::size_t e = 0; e < replica.measurement.size(); ++e)
+      measurements_[e * lanes + lane] = static_cast<Real>(replica.measurement[e]);
+    for (std::size_t k = 0; k < replica.measured.size(); ++k)
+      entry_targets_[k * lanes + lane] = static_cast<Real>(replica.measured[k]);
+    if (!replica.measured.empty()) return;
     const std::vector<int> elements = observed_elements(replica);
     if (elements.size() != trainee_.draws.entries.count) throw std::logic_error("replicas with unlike numbers of entries");
     for (std::size_t k = 0; k < elements.size(); ++k) {
@@ -147,7 +166,7 @@ class Trainer {
   AlignedVector<V> factors_, workspace_, weight_, target_;
   AlignedVector<Wide> scale_, decay_;
   AlignedVector<Word> positions_, permutation_;
-  AlignedVector<Real> entry_targets_, entry_weights_;
+  AlignedVector<Real> entry_targets_, entry_weights_, measurements_;
 };
 
 // A replica after `steps` steps in float or double, alone.

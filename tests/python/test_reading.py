@@ -52,6 +52,16 @@ def test_rank_tolerance_is_what_the_file_says_of_it(problem, probe, expected):
     assert tolerance == (None if expected is None else pytest.approx(expected))
 
 
+@pytest.mark.parametrize("problem, phase, expected", [
+    ('observed = "gaussian"\nobserved_count = 9', "", True),
+    ('observed = "gaussian"\nobserved_count = 9', "observed_count = 5", False),  # entries of its own
+    ("observed_count = 9", 'observed = "gaussian"\nobserved_count = 5', True),
+    ("observed_count = 9", "", False)])
+def test_what_the_last_phase_senses(problem, phase, expected):
+    text = f"[problem]\nrows = 4\n{problem}\n[[phase]]\nsteps = 1\n[[phase]]\nsteps = 1\n{phase}"
+    assert Experiment(xr.Dataset({}, {"cell": 0}, {"experiment": text})).senses() is expected
+
+
 def refusal(call, *arguments):
     with pytest.raises(rankfall.ResultsError) as caught:
         call(*arguments)

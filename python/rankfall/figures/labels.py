@@ -11,7 +11,7 @@ _symbols = {
     "ridge": ("ridge", r"$\lambda$"),
     "depth": ("depth", r"$L$"),
     "batch_size": ("batch size", r"$B$"),
-    "observed_count": ("observed entries", r"$N$"),
+    "observed_count": ("observations", r"$N$"),
     "initialization.scale": ("initialization scale", r"$\alpha$"),
     "initialization.kind": ("initialization", ""),
     "problem.rank": ("rank of the target", r"$r^*$"),

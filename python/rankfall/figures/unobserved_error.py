@@ -38,7 +38,8 @@ def errors_by_rank(run: Run, position: Position) -> dict[int, np.ndarray]:
 
 
 def _subtitle(run: Run) -> str:
-    return ", ".join(["W - T over unobserved entries at the last step", run.replicas_text(), *run.single_text()])
+    entries = "all" if run.experiment.senses() else "unobserved"
+    return ", ".join([f"W - T over {entries} entries at the last step", run.replicas_text(), *run.single_text()])
 
 
 def _legend(looks: dict[int, style.Look]) -> list:

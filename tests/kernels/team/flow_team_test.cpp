@@ -9,16 +9,17 @@
 namespace rankfall {
 namespace {
 
-template <int D>
+template <int D, class Loss = kernels::EntryLoss>
 void team_equals_serial(const kernels::Shape& shape, const std::vector<int>& sizes, double steps) {
   Replica replica = make_replica(shape, 70u);
   replica.ridge = 0.1;
+  if (std::is_same_v<Loss, kernels::MeasuredLoss>) measure(replica, 41);
   const FlowSettings settings{1e-8, 0.0, 16};
-  Flow<double, D> serial({replica}, settings);
+  Flow<double, D, Loss> serial({replica}, settings);
   serial.advance(5.0, steps);
   for (int size : sizes) {
     SCOPED_TRACE(testing::Message() << size << " threads, depth " << shape.factors);
-    Flow<double, D> shared({replica}, settings);
+    Flow<double, D, Loss> shared({replica}, settings);
     const auto& leg = shared.begin_leg({5.0}, steps);
     const kernels::FlowLeg<double> begin = leg;
     run_team(size, [&](const ThreadTeam& team) { shared.advance_by(team, begin); });
@@ -34,6 +35,8 @@ TEST(ThreadsOfATeam, FlowLikeOneThread) {
     team_equals_serial<5>(shape, {2, 3, 7}, 12);
   team_equals_serial<12>(make_shape({11, 9, 12, 10}), {32, 96}, 2);
   team_equals_serial<0>(make_shape({11, 9, 12, 10}), {4}, 3);
+  team_equals_serial<5, kernels::MeasuredLoss>(make_shape({4, 2, 5, 3}), {2, 7}, 6);
+  team_equals_serial<12, kernels::MeasuredLoss>(make_symmetric_shape(11, 3), {32}, 2);
 }
 
 template <int D>

@@ -2,6 +2,8 @@
 // reads what another has yet to write. Small and short: every sync() is a barrier of more threads than cores.
 #include <gtest/gtest.h>
 
+#include "backend/lanes.hpp"
+#include "kernels/advance.hpp"
 #include "kernels/normal.hpp"
 #include "kernels/spectrum.hpp"
 #include "tests/kernels/same_bits.hpp"
@@ -13,6 +15,8 @@ namespace {
 
 using kernels::BatchSgd;
 using kernels::GradientDescent;
+using kernels::SensingDescent;
+using kernels::SensingSgd;
 using kernels::SingleEntrySgd;
 
 template <class V>
@@ -29,7 +33,9 @@ std::vector<Replica> replicas_of(const kernels::Shape& shape) {
 template <class Optimizer, class V, int D>
 void team_equals_serial(const kernels::Shape& shape, const TrainerSettings& settings,
                         const std::vector<int>& sizes = {2, 3, 7}, int steps = 12) {
-  const std::vector<Replica> replicas = replicas_of<V>(shape);
+  std::vector<Replica> replicas = replicas_of<V>(shape);
+  if (kernels::senses<Optimizer>)
+    for (Replica& replica : replicas) measure(replica, 41);
   Trainer<V, D> serial(replicas, settings);
   serial.template train<Optimizer>(steps);
   for (int size : sizes) {
@@ -92,6 +98,15 @@ TEST(ThreadsOfATeam, DrawsBatchesLikeOneThread) {
   draw_batches<float, 5>();
   draw_batches<double, 12>();
   draw_batches<double, 0>();
+}
+
+TEST(ThreadsOfATeam, SenseLikeOneThread) {
+  for (const auto& shape : batch_shapes) {
+    team_equals_serial<SensingDescent, float, 5>(shape, {});
+    team_equals_serial<SensingDescent, double, 0>(shape, {});
+    for (kernels::Sampling sampling : samplings) team_equals_serial<SensingSgd, double, 12>(shape, {3, sampling, 8});
+  }
+  team_equals_serial<SensingSgd, Lanes<float>, 5>(batch_shapes[1], {2});
 }
 
 // The teams of a GPU: a warp, three of them, four. More threads than work in most loops.
