@@ -1,5 +1,6 @@
 #pragma once
 // One replica on its way through the phases.
+#include <limits>
 #include <vector>
 
 #include "backend/lane_group.hpp"
@@ -15,6 +16,21 @@ struct TrajectoryPoint {
   double time;
   int phase, rank;
   LaneReading reading;
+  double greedy_distance = std::numeric_limits<double>::quiet_NaN();  // of the path, and of its nearest solution
+  double greedy_solution_distance = std::numeric_limits<double>::quiet_NaN();
+};
+
+// A solution of greedy low-rank learning, as results tell it.
+struct GreedyStage {
+  int rank = 0;
+  double loss = 0.0, unobserved_error = 0.0, nuclear_norm = 0.0, escape_rate = 0.0, gap = 0.0, time = 0.0;
+};
+// What a replica has learnt greedily, and how far its flows went from the greedy path.
+struct GreedyNotes {
+  std::vector<GreedyStage> stages;
+  double distance_maximum = 0.0;  // of the path
+  double end_distance = 0.0;      // of its last solution, at the latest probe
+  std::vector<double> approach;   // least, of each solution, in the latest flow
 };
 
 template <class Real>
@@ -29,6 +45,7 @@ struct ReplicaRun {
   int phase = -1;                // the latest that it began
   std::vector<RankEvent> events;
   std::vector<TrajectoryPoint> trajectory;
+  GreedyNotes greedy;
 
   bool diverged() const { return progress.ending == kernels::Ending::diverged; }
 };

@@ -11,8 +11,9 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 17> phase_keys{
-    "name",           "optimizer",         "learning_rate", "steps", "batch_size",         "sampling",
+constexpr std::array<std::string_view, 21> phase_keys{
+    "name",           "kind",              "escape",        "end",   "maximum_rank",
+    "optimizer",         "learning_rate", "steps", "batch_size",         "sampling",
     "stop",           "loss",              "ridge",         "time",  "relative_tolerance", "absolute_tolerance",
     "maximum_steps",  "observed",          "observed_count", "observed_fraction", "blocks"};
 constexpr std::array<std::string_view, 2> objective_keys{"loss", "ridge"};
@@ -21,6 +22,8 @@ constexpr std::array<std::string_view, 6> stop_keys{"gradient_norm", "loss",    
 constexpr std::array<Choice<Optimizer>, 3> optimizers{{{"gd", Optimizer::gradient_descent},
                                                        {"sgd", Optimizer::sgd},
                                                        {"gradient-flow", Optimizer::gradient_flow}}};
+constexpr std::array<Choice<PhaseKind>, 2> kinds{
+    {{"training", PhaseKind::training}, {"greedy-low-rank", PhaseKind::greedy_low_rank}}};
 constexpr std::array<Choice<Sampling>, 3> samplings{
     {{"uniform", Sampling::uniform}, {"shuffled", Sampling::shuffled}, {"cyclic", Sampling::cyclic}}};
 constexpr std::array<Choice<LossKind>, 2> losses{
@@ -92,8 +95,15 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   PhaseSpec phase;
   phase.name = read_phase_name(reader, node, position);
   phase.optimizer = reader.choice<Optimizer>("optimizer", optimizers).value_or(Optimizer::gradient_descent);
-  if (phase.flows()) read_flow(reader, phase);
-  else read_length(reader, phase);
+  phase.kind = reader.choice<PhaseKind>("kind", kinds).value_or(PhaseKind::training);
+  if (phase.greedy()) {
+    read_greedy_phase(reader, model, phase);
+  } else {
+    for (const std::string_view key : {"escape", "end", "maximum_rank"})
+      reader.forbid(key, "only a greedy phase has it", "remove it, or set kind = 'greedy-low-rank'");
+    if (phase.flows()) read_flow(reader, phase);
+    else read_length(reader, phase);
+  }
   const auto loss = objective.choice<LossKind>("loss", losses);
   const auto ridge = objective.number("ridge", not_negative);
   phase.loss = reader.choice<LossKind>("loss", losses).value_or(loss.value_or(LossKind::mean_squared));
@@ -101,7 +111,8 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   phase.observed = read_observations(reader, problem.rows, problem.columns, files);
   read_sampling(reader, problem, phase);
   phase.stop = read_stop(reader, path + ".stop", model.singular_values());
-  if (phase.flows() && !phase.stop.blow_up) phase.stop.blow_up = flow_blow_up(problem);
+  if (phase.greedy()) finish_greedy_phase(reader, phase);
+  else if (phase.flows() && !phase.stop.blow_up) phase.stop.blow_up = flow_blow_up(problem);
   return phase;
 }
 

@@ -106,7 +106,7 @@ bool has_stalled(const Cell& cell, const ReplicaResults& results, std::size_t i)
   for (const PhaseSpec& phase : cell.phases) {
     StopRule rules = phase.stop;
     rules.blow_up.reset();
-    if (phase.flows() && !rules.empty()) return false;
+    if (phase.greedy() || (phase.flows() && !rules.empty())) return false;
     time += phase.time;
   }
   return time > 0.0 && results.time[i] < time;
