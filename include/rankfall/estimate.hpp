@@ -52,6 +52,21 @@ struct NuclearComparison {
   std::optional<std::array<double, 3>> cost_ratio;  // quartiles of sum_l ||W_l||_F^2 / local cost over trained replicas
 };
 
+// A solution of greedy low-rank learning: medians over the replicas that came to it.
+struct GreedySolutionEstimate {
+  std::int64_t replicas = 0;
+  std::optional<double> rank, loss, unobserved_error, nuclear_norm, escape_rate, gap;
+  std::optional<double> approach;  // least distance of a flow from it, where flows are compared
+};
+struct GreedyEstimate {
+  std::vector<GreedySolutionEstimate> solutions;  // from W = 0 on
+  std::int64_t learned = 0;                       // replicas with solutions
+  std::int64_t unfinished = 0;                    // of them: the algorithm stalled, diverged or had no rank left
+  std::int64_t ambiguous = 0;                     // of them: some escape's direction is not unique (unclear_gap)
+  std::optional<double> distance_maximum, end_distance;  // medians, where flows are compared
+};
+inline constexpr double unclear_gap = 0.99;  // lambda_2 / lambda_1 above which the direction of an escape is not unique
+
 struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
@@ -67,6 +82,7 @@ struct CellEstimate {
   // entries when all are observed).
   std::array<std::optional<double>, observable_count> median{};
   std::optional<double> median_time;     // of the gradient flows; over all replicas
+  std::optional<GreedyEstimate> greedy;      // where there is a greedy phase, or a comparison with its path
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
 };
 

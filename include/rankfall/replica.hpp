@@ -75,6 +75,7 @@ struct ReplicaResults {
 
   // Greedy low-rank learning: of the replica's greedy phase, or else of the path that its flows are compared with.
   // [count * solution_count], NaN (rank: -1) behind the last solution.
+  std::vector<std::int32_t> greedy_outcome;  // [count] if there are solutions: how it ended, as an Outcome
   std::vector<std::int32_t> greedy_rank;
   std::vector<double> greedy_loss, greedy_unobserved_error, greedy_nuclear_norm;
   std::vector<double> greedy_escape_rate, greedy_gap, greedy_time;

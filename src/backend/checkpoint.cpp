@@ -44,6 +44,7 @@ void describe_greedy(Archive& archive, Notes& notes) {
   archive.value(approach);
   archive.value(notes.distance_maximum);
   archive.value(notes.end_distance);
+  archive.value(notes.ending);
   archive.array(notes.approach, approach);
   archive.records(notes.stages, stages, [&](auto& stage) {
     archive.value(stage.rank);
@@ -82,6 +83,7 @@ bool is_sound(const ReplicaRun<Real>& run, const Cell& cell, int phase, std::int
          progress.steps >= 0 && progress.phase_steps >= 0 &&
          progress.phase_steps <= cell.phases[static_cast<std::size_t>(phase)].steps &&
          (run.phase == phase || run.diverged()) && static_cast<int>(run.greedy.stages.size()) <= cell.greedy_solutions() &&
+         run.greedy.ending >= kernels::Ending::converged && run.greedy.ending <= kernels::Ending::stalled &&
          static_cast<int>(run.greedy.approach.size()) <= cell.greedy_solutions();
 }
 

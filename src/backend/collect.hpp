@@ -37,6 +37,8 @@ void append_greedy(ReplicaResults& results, const ReplicaRun<Real>& run) {
     results.greedy_gap.push_back(stage.gap);
     results.greedy_time.push_back(stage.time);
   }
+  if (results.solution_count > 0)
+    results.greedy_outcome.push_back(notes.stages.empty() ? -1 : static_cast<std::int32_t>(notes.ending));
   if (results.compared == 0) return;
   const bool diverged = run.diverged() || notes.approach.empty();
   results.greedy_distance_maximum.push_back(diverged ? nan : notes.distance_maximum);

@@ -153,9 +153,10 @@ std::vector<double> loss_gradient(const ObservedData& data, double loss_scale, c
   return gradient;
 }
 
-Escape find_escape(const Factorization& model, const Numbers& gradient) {
-  return model.symmetry == Symmetry::symmetric ? symmetric_escape(model.rows(), gradient)
-                                               : general_escape(model.rows(), model.columns(), gradient);
+Escape find_escape(const Factorization& model, EscapePair pair, const Numbers& gradient) {
+  const bool symmetric = model.symmetry == Symmetry::symmetric || pair == EscapePair::eigenvector;
+  return symmetric ? symmetric_escape(model.rows(), gradient)
+                   : general_escape(model.rows(), model.columns(), gradient);
 }
 
 void add_escape(const Factorization& model, const Escape& escape, double size, int index, Numbers& factors) {

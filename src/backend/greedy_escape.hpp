@@ -10,8 +10,8 @@ namespace rankfall {
 // G = dC/dW, rows x columns, of the data loss C = loss_scale * sum weight (W - T)^2.
 std::vector<double> loss_gradient(const ObservedData& data, double loss_scale, const std::vector<double>& w);
 
-// The largest singular value of -G and its pair: u^T (-G) v = rate. Of the symmetric model the largest eigenvalue of
-// -(G + G^T)/2, where u = v; it may be negative.
+// The largest singular value of -G and its pair: u^T (-G) v = rate. Or (`pair`, and always of the symmetric model) the
+// largest eigenvalue of -(G + G^T)/2, where u = v; it may be negative.
 struct Escape {
   double rate = 0.0;
   double runner_up = 0.0;          // the next singular value or eigenvalue
@@ -20,7 +20,7 @@ struct Escape {
   // Near 1 the direction is not unique.
   double gap() const { return rate > 0.0 ? runner_up / rate : 0.0; }
 };
-Escape find_escape(const Factorization& model, const std::vector<double>& gradient);
+Escape find_escape(const Factorization& model, EscapePair pair, const std::vector<double>& gradient);
 
 // Adds size * u v^T to W through the hidden index `index`, which must be unused: balanced, size^(1/L) in every factor
 // (W_1 .. W_L dense one after another).

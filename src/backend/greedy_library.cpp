@@ -29,7 +29,7 @@ std::string key_of(const Factorization& model, const PhaseSpec& phase, const Gre
   for (const int width : model.widths) key.add(width);
   const GreedySpec& spec = phase.greedy_spec;
   key.add(phase.loss).add(phase.steps).add(phase.relative_tolerance).add(phase.absolute_tolerance);
-  key.add(spec.escape).add(spec.gradient_norm).add(spec.end).add(spec.maximum_rank).add(spec.path_tolerance);
+  key.add(spec.pair).add(spec.escape).add(spec.gradient_norm).add(spec.end).add(spec.maximum_rank).add(spec.path_tolerance);
   key.add(record).add(problem.rank_tolerance);
   return key.add(problem.data->weight).add(problem.data->target).add(*problem.target).bytes_;
 }

@@ -118,7 +118,7 @@ void GreedyLearner::trace(const GreedyProblem& problem, int lane, double time) {
 bool GreedyLearner::leave(const GreedyProblem& problem, int lane) {
   Way& way = *way_[static_cast<std::size_t>(lane)];
   std::vector<double> w = observer_.matrix(lane);
-  const Escape escape = find_escape(model_, gradient_of(problem, w));
+  const Escape escape = find_escape(model_, phase_.greedy_spec.pair, gradient_of(problem, w));
   way.path.solutions.push_back({way.path.steps, way.path.time, observer_.rank(lane, problem.rank_tolerance), escape.rate,
                                 escape.gap(), observer_.reading(lane)});
   if (way.tracer) way.tracer->solution(w);

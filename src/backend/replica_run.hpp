@@ -28,6 +28,7 @@ struct GreedyStage {
 // What a replica has learnt greedily, and how far its flows went from the greedy path.
 struct GreedyNotes {
   std::vector<GreedyStage> stages;
+  kernels::Ending ending = kernels::Ending::exhausted;  // of the algorithm, where it has begun
   double distance_maximum = 0.0;  // of the path
   double end_distance = 0.0;      // of its last solution, at the latest probe
   std::vector<double> approach;   // least, of each solution, in the latest flow

@@ -81,6 +81,7 @@ void UnitTrainer<Real>::end_greedy(Run& run, int phase, const GreedyPath& path) 
   run.state.factors.assign(path.factors.begin(), path.factors.end());
   run.state.scale = 1.0;
   run.greedy.stages = stages_of(path);
+  run.greedy.ending = path.ending;
   count_steps(run, path.steps);
   progress.flow = {};
   progress.flow.time = path.time;
@@ -131,7 +132,9 @@ void UnitTrainer<Real>::note_distances(Run& run, std::size_t index, const Greedy
   GreedyNotes& notes = run.greedy;
   if (run.progress.phase_steps == 0) {
     const bool learns = std::any_of(cell_.phases.begin(), cell_.phases.end(), [](const PhaseSpec& p) { return p.greedy(); });
-    if (!learns) notes.stages = stages_of(*compared_[compared_.size() == 1 ? 0 : index]);
+    const GreedyPath& path = *compared_[compared_.size() == 1 ? 0 : index];
+    if (!learns) notes.stages = stages_of(path);
+    if (!learns) notes.ending = path.ending;
     notes.approach = distances.solution;
   }
   notes.distance_maximum = std::max(notes.distance_maximum, distances.path);

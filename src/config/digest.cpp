@@ -109,6 +109,7 @@ class ExperimentHasher {
     hasher_.number(phase.absolute_tolerance);
     if (!phase.greedy()) return;
     hasher_.integer(phase.kind);
+    hasher_.integer(phase.greedy_spec.pair);
     hasher_.number(phase.greedy_spec.escape);
     hasher_.number(phase.greedy_spec.gradient_norm);
     hasher_.number(phase.greedy_spec.end);

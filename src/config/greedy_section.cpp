@@ -12,9 +12,11 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 9> compare_keys{"greedy",       "escape",             "end",
+constexpr std::array<std::string_view, 10> compare_keys{"greedy", "pair",      "escape",             "end",
                                                        "maximum_rank", "gradient_norm",      "relative_tolerance",
                                                        "absolute_tolerance", "maximum_steps", "path_tolerance"};
+constexpr std::array<Choice<EscapePair>, 2> pairs{
+    {{"singular", EscapePair::singular}, {"eigenvector", EscapePair::eigenvector}}};
 constexpr NumberRule share{[](double x) { return x >= 1e-14 && x <= 1e-2; }, "from 1e-14 to 1e-2"};
 constexpr NumberRule path_share{[](double x) { return x >= 1e-9 && x <= 1e-2; }, "from 1e-9 to 1e-2"};
 constexpr NumberRule small{[](double x) { return x > 0.0 && x <= 1e-2; }, "greater than 0 and at most 1e-2"};
@@ -23,6 +25,19 @@ constexpr double noise_floor = 1e-15;
 
 // Depth 2 waits for log(1/escape), deeper models for a power of it.
 double default_escape(const Factorization& model) { return model.depth <= 2 ? 1e-12 : 1e-6; }
+
+EscapePair read_pair(const TableReader& reader, const Factorization& model) {
+  const bool symmetric = model.symmetry == Symmetry::symmetric;
+  const auto given = reader.choice<EscapePair>("pair", pairs);
+  if (given == EscapePair::singular && symmetric)
+    reader.refuse("pair", "= 'singular' is impossible", "W = U U^T grows along eigenvectors",
+                  "remove it, or set model.symmetric = false");
+  if (given == EscapePair::eigenvector && model.rows() != model.columns())
+    reader.refuse("pair", "= 'eigenvector' is impossible",
+                  fmt::format("the target is {} x {}, and has no eigenvectors", model.rows(), model.columns()),
+                  "remove it, or make columns equal to rows");
+  return given.value_or(symmetric ? EscapePair::eigenvector : EscapePair::singular);
+}
 
 int most_rank(const Factorization& model) {
   const bool symmetric = model.symmetry == Symmetry::symmetric;
@@ -49,13 +64,14 @@ void read_learning(const TableReader& reader, const Factorization& model, PhaseS
   phase.kind = PhaseKind::greedy_low_rank;
   phase.optimizer = Optimizer::gradient_flow;
   GreedySpec& spec = phase.greedy_spec;
+  spec.pair = read_pair(reader, model);
   spec.escape = read_escape(reader, model);
   spec.end = reader.number("end", small).value_or(spec.end);
   spec.maximum_rank =
       static_cast<int>(reader.integer("maximum_rank", {1, most_rank(model)}).value_or(most_rank(model)));
   phase.relative_tolerance = reader.number("relative_tolerance", flow_tolerance).value_or(1e-10);
   phase.absolute_tolerance = reader.number("absolute_tolerance", not_negative).value_or(0.0);
-  phase.steps = reader.integer("maximum_steps", {1, most_steps}).value_or(1'000'000);
+  phase.steps = reader.integer("maximum_steps", {1, most_steps}).value_or(200'000);
 }
 
 // What is left of the gradient at a solution would pass for a direction to escape in.
@@ -91,7 +107,7 @@ void finish_greedy_phase(const TableReader& reader, PhaseSpec& phase) {
                   "its solutions are told by gradient_norm, its end by end and maximum_rank",
                   "keep gradient_norm only");
   if (!share.holds(phase.greedy_spec.gradient_norm))
-    reader.refuse("stop", fmt::format(".gradient_norm = {} is out of range", shortest(phase.greedy_spec.gradient_norm)),
+    reader.refuse("stop", fmt::format("has gradient_norm = {}, which is out of range", shortest(phase.greedy_spec.gradient_norm)),
                   "in a greedy phase it is relative to the largest norm since the escape, from 1e-14 to 1e-2",
                   "change the value");
   check_end(reader, phase.greedy_spec);

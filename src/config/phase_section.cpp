@@ -11,8 +11,8 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 21> phase_keys{
-    "name",           "kind",              "escape",        "end",   "maximum_rank",
+constexpr std::array<std::string_view, 22> phase_keys{
+    "name",           "kind",              "escape",        "end",   "maximum_rank", "pair",
     "optimizer",         "learning_rate", "steps", "batch_size",         "sampling",
     "stop",           "loss",              "ridge",         "time",  "relative_tolerance", "absolute_tolerance",
     "maximum_steps",  "observed",          "observed_count", "observed_fraction", "blocks"};
@@ -99,7 +99,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   if (phase.greedy()) {
     read_greedy_phase(reader, model, phase);
   } else {
-    for (const std::string_view key : {"escape", "end", "maximum_rank"})
+    for (const std::string_view key : {"escape", "end", "maximum_rank", "pair"})
       reader.forbid(key, "only a greedy phase has it", "remove it, or set kind = 'greedy-low-rank'");
     if (phase.flows()) read_flow(reader, phase);
     else read_length(reader, phase);

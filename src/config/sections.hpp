@@ -46,13 +46,13 @@ std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem,
 // Of a gradient flow: time (required), relative_tolerance (default 1e-8), absolute_tolerance (default 0), maximum_steps (default 10^6).
 void read_flow(const TableReader& reader, PhaseSpec& phase);
 // Of a greedy phase: escape (default 1e-12, deeper than 2 1e-6), end (default 1e-6), maximum_rank (default: the least of all
-// widths), relative_tolerance (default 1e-10), absolute_tolerance (default 0), maximum_steps (default 10^6, of all its flows
-// together). finish_greedy_phase looks at what was read of it besides: no ridge, stop.gradient_norm (default 1e-10) only.
+// widths), relative_tolerance (default 1e-10), absolute_tolerance (default 0), maximum_steps (default 200000, of all its flows
+// together), pair (default "singular"). finish_greedy_phase looks at what was read of it besides: no ridge, stop.gradient_norm (default 1e-8) only.
 void read_greedy_phase(const TableReader& reader, const Factorization& model, PhaseSpec& phase);
 void finish_greedy_phase(const TableReader& reader, PhaseSpec& phase);
 void check_greedy_phases(const Node& root, const std::vector<PhaseSpec>& phases, const InitializationSpec& start);
 // [compare]: greedy (default false), and the keys of the greedy phase that flows are compared with: those above,
-// gradient_norm (default 1e-10), path_tolerance (default 1e-5).
+// gradient_norm (default 1e-8), path_tolerance (default 1e-5).
 std::optional<PhaseSpec> read_compare(const Node& root, const Factorization& model, const std::vector<PhaseSpec>& phases);
 // Where a flow's norm of W is called a blow-up if the phase does not say: a thousand times that of the target.
 double flow_blow_up(const ProblemSpec& problem);

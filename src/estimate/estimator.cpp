@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 
+#include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/quantile.hpp"
 
@@ -136,6 +137,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   for (const std::int32_t tries : results.tries) estimate.mean_tries_numerator += tries;
   estimate.median_time = median_if_any(results.time);
   for (int i = 0; i < observable_count; ++i) estimate.median[i] = median_if_any(results.observable[i]);
+  estimate.greedy = estimate_greedy(results);
   return estimate;
 }
 

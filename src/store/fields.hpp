@@ -10,8 +10,8 @@
 namespace rankfall {
 
 // What an entry belongs to, beside its replica (or probe).
-// comparison: rows are there where flows are compared with the greedy path, approach: with an entry per solution.
-enum class Per { row, singular_value, factor, solution, comparison, approach };
+// learning: rows are there where greedy low-rank learning has solutions. comparison: rows are there where flows are compared with the greedy path, approach: with an entry per solution.
+enum class Per { row, singular_value, factor, learning, solution, comparison, approach };
 
 struct Field {
   std::string name;
@@ -21,7 +21,7 @@ struct Field {
 };
 
 // One number per row, where there is any: no dimension of its own in results.nc.
-constexpr bool is_column(Per per) { return per == Per::row || per == Per::comparison; }
+constexpr bool is_column(Per per) { return per == Per::row || per == Per::learning || per == Per::comparison; }
 
 inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
   switch (per) {
@@ -29,6 +29,8 @@ inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
       return results.singular_value_count;
     case Per::factor:
       return results.factor_count;
+    case Per::learning:
+      return results.solution_count > 0 ? 1 : 0;
     case Per::solution:
       return results.solution_count;
     case Per::comparison:
@@ -44,6 +46,11 @@ inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
 // What greedy low-rank learning leaves.
 template <class Visit, class... Results>
 void visit_greedy_fields(Visit&& visit, Results&... results) {
+  visit(Field{"greedy_outcome",
+              "how greedy low-rank learning ended: 0 nothing escapes any more, 2 diverged, 3 at its maximum rank, 5 its steps "
+              "were used up",
+              "1", Per::learning},
+        results.greedy_outcome...);
   visit(Field{"greedy_rank", "numerical rank of the greedy solution", "1", Per::solution}, results.greedy_rank...);
   visit(Field{"greedy_loss", "data loss of the greedy solution", "1", Per::solution}, results.greedy_loss...);
   visit(Field{"greedy_unobserved_error", "root-mean-square of W - T over unobserved entries, of the greedy solution", "1",

@@ -67,7 +67,7 @@ class Definer {
   }
   // Whether any cell has such entries; singular values and factors all have.
   bool has(Per per) const {
-    if (per == Per::solution) return solution_ >= 0;
+    if (per == Per::solution || per == Per::learning) return solution_ >= 0;
     return (per != Per::comparison && per != Per::approach) || compared_;
   }
 
