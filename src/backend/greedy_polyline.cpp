@@ -66,25 +66,34 @@ void GreedyPolyline::add_solution(const Numbers& point) {
   solution_.push_back(vertices() - 1);
 }
 
-// A vertex further away than the best so far by b rules out all within b along the path (triangle inequality).
+// A vertex further away than the best so far by b rules out all within b along the path (triangle inequality). The best of
+// a few vertices to begin with makes these stretches long.
 double GreedyPolyline::distance(const Numbers& w) const {
   double best = std::numeric_limits<double>::infinity();
+  const auto apart_from = [&](std::size_t k) { return std::sqrt(squared_distance(entries_, w.data(), vertex(k))); };
+  for (std::size_t k = 0, stride = 1; k < vertices(); k += stride) {
+    best = std::min(best, apart_from(k));
+    while (stride * stride < vertices()) ++stride;
+  }
+  for (const std::size_t k : solution_) best = std::min(best, apart_from(k));
   for (std::size_t k = 0; k < vertices();) {
-    const double* p = vertex(k);
-    const double apart = std::sqrt(squared_distance(entries_, w.data(), p));
-    best = apart < best ? apart : best;
-    if (k + 1 < vertices()) {
-      const double* q = vertex(k + 1);
-      const double squared_length = squared_distance(entries_, p, q), along = projection(entries_, w.data(), p, q);
-      if (along > 0.0 && along < squared_length)
-        best = std::min(best, std::sqrt(squared_distance_at(entries_, w.data(), p, q, along / squared_length)));
-    }
+    const double apart = apart_from(k);
+    best = std::min(best, apart);
+    if (k + 1 < vertices() && apart - (along_[k + 1] - along_[k]) <= best) best = std::min(best, segment_distance(k, w));
     const double safe = along_[k] + (1.0 - 1e-12) * (apart - best);
     const auto beyond = std::upper_bound(along_.begin() + static_cast<std::ptrdiff_t>(k), along_.end(), safe);
     if (beyond == along_.end()) break;
     k = std::max(k + 1, static_cast<std::size_t>(beyond - along_.begin()) - 1);
   }
   return best;
+}
+
+// Of the segment behind vertex k, where the nearest point is inside; else infinity.
+double GreedyPolyline::segment_distance(std::size_t k, const Numbers& w) const {
+  const double *p = vertex(k), *q = vertex(k + 1);
+  const double squared_length = squared_distance(entries_, p, q), along = projection(entries_, w.data(), p, q);
+  if (!(along > 0.0 && along < squared_length)) return std::numeric_limits<double>::infinity();
+  return std::sqrt(squared_distance_at(entries_, w.data(), p, q, along / squared_length));
 }
 
 double GreedyPolyline::solution_distance(const Numbers& w, std::size_t solution) const {

@@ -24,6 +24,8 @@ class GreedyPolyline {
   double solution_distance(const std::vector<double>& w, std::size_t solution) const;
 
  private:
+  double segment_distance(std::size_t k, const std::vector<double>& w) const;
+
   std::size_t entries_;
   std::vector<double> points_;
   std::vector<double> along_;          // length of the polyline up to each vertex
