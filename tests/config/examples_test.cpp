@@ -24,7 +24,8 @@ TEST_P(Example, ParsesWithoutWarnings) {
   EXPECT_EQ(first.substr(0, 2), "# ");
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_scale", "seed_sweep", "greedy_escape"));
+INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_scale", "seed_sweep", "greedy_escape",
+                                                             "glrl_counterexample", "glrl_trajectory_distance"));
 
 // Instance K5a: sigma_1 = 4.970 and the observed flat indices 5 i + j as given with it.
 TEST(RankJumps, IsInstanceK5a) {

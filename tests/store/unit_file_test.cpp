@@ -61,7 +61,7 @@ TEST(UnitFile, IsNamedByCellFirstAndCount) {
 TEST(UnitFile, KeepsEveryBit) {
   for (const Trajectories trajectories : {Trajectories::none, Trajectories::kept}) {
     for (const std::int64_t count : {0, 1, 40}) {
-      const Stored stored(block(5, 120, count, 3, 2, trajectories));
+      const Stored stored(block(5, 120, count, 3, 2, trajectories, {count == 40 ? 3 : 0, count == 40 ? 1 : 0}));
       std::string reason = "stale";
       const auto read = stored.read(reason);
       ASSERT_TRUE(read) << reason;
@@ -79,19 +79,21 @@ TEST(UnitFile, HasTheDocumentedHeader) {
     return value;
   };
   EXPECT_EQ(stored.bytes.substr(0, 8), "rankunit");
-  EXPECT_EQ(at(8, std::uint32_t{}), 2U);
+  EXPECT_EQ(at(8, std::uint32_t{}), 3U);
   EXPECT_EQ(at(12, std::uint64_t{}), digest);
   EXPECT_EQ(at(20, std::int32_t{}), 5);
   EXPECT_EQ(at(24, std::int64_t{}), 120);
   EXPECT_EQ(at(32, std::int64_t{}), 8);
   EXPECT_EQ(at(40, std::int32_t{}), 3);
   EXPECT_EQ(at(44, std::int32_t{}), 2);
-  EXPECT_EQ(at(48, std::int64_t{}), static_cast<std::int64_t>(stored.results.events.size()));
-  EXPECT_EQ(at(56, std::int64_t{}), -1);
+  EXPECT_EQ(at(48, std::int32_t{}), 0);
+  EXPECT_EQ(at(52, std::int32_t{}), 0);
+  EXPECT_EQ(at(56, std::int64_t{}), static_cast<std::int64_t>(stored.results.events.size()));
+  EXPECT_EQ(at(64, std::int64_t{}), -1);
   EXPECT_EQ(at(stored.bytes.size() - 4, std::uint32_t{}),
             crc32_by_definition(stored.bytes.substr(0, stored.bytes.size() - 4)));
   // 9 observables, 3 singular values, 2 norms of 8 bytes; 5 numbers of 4, 3 of 8; 52 bytes an event.
-  EXPECT_EQ(stored.bytes.size(), 64 + 8 * (14 * 8 + 5 * 4 + 3 * 8) + 52 * stored.results.events.size() + 4);
+  EXPECT_EQ(stored.bytes.size(), 72 + 8 * (14 * 8 + 5 * 4 + 3 * 8) + 52 * stored.results.events.size() + 4);
 }
 
 TEST(UnitFile, IsAbsentWithoutAReasonWhenThereIsNoFile) {
@@ -185,11 +187,11 @@ TEST(UnitFile, SaysWhyItIsRefused) {
   EXPECT_EQ(reason, "it holds replicas [0, 2) of cell 0, not what its name says");
 
   std::string newer = stored.bytes;
-  newer[8] = 3;
+  newer[8] = 4;
   seal(newer);
   overwrite(stored.path, newer);
   EXPECT_FALSE(stored.read(reason));
-  EXPECT_EQ(reason, "its format version is 3, not 2");
+  EXPECT_EQ(reason, "its format version is 4, not 3");
 
   overwrite(stored.path, "a text file");
   EXPECT_FALSE(stored.read(reason));
