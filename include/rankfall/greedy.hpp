@@ -6,8 +6,9 @@ namespace rankfall {
 // From W = 0: escape along the top singular pair of -gradient of the data loss by W, flow to the next solution, and so
 // on until nothing drives W anywhere.
 //
-// singular: along the top singular pair (u, v). eigenvector: u = v is the top eigenvector of the negative gradient's symmetric
-// part, as in the symmetric model; of a symmetric problem a general model then stays symmetric, as from W_l = s I.
+// singular: along the top singular pair (u, v). eigenvector: u = v is the top eigenvector of the negative gradient's
+// symmetric part, as in the symmetric model; of a symmetric problem a general model then stays symmetric, as from W_l =
+// s I.
 enum class EscapePair { singular, eigenvector };
 
 struct GreedySpec {

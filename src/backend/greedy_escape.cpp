@@ -85,8 +85,10 @@ Longest longest_runs(const Numbers& runs, int length) {
       squares = mul_add(x, x, squares);
     }
     const double norm = std::sqrt(squares);
-    if (norm > found.length) found = {c, norm, found.length};
-    else if (norm > found.next) found.next = norm;
+    if (norm > found.length)
+      found = {c, norm, found.length};
+    else if (norm > found.next)
+      found.next = norm;
   }
   return found;
 }
@@ -105,8 +107,8 @@ Numbers run_of(const Numbers& runs, std::size_t c, int length) {
   return run;
 }
 
-// Shifted by a bound on its norm, no eigenvalue is negative: then they are the singular values, and two of opposite sign
-// do not share one.
+// Shifted by a bound on its norm, no eigenvalue is negative: then they are the singular values, and two of opposite
+// sign do not share one.
 Escape symmetric_escape(int d, const Numbers& gradient) {
   Dense half{d, d, symmetric_pull(d, gradient)};
   double shift = 0.0;
@@ -118,7 +120,8 @@ Escape symmetric_escape(int d, const Numbers& gradient) {
     }
     shift = row > shift ? row : shift;
   }
-  if (shift == 0.0) return {0.0, 0.0, Numbers(static_cast<std::size_t>(d), 0.0), Numbers(static_cast<std::size_t>(d), 0.0)};
+  if (shift == 0.0)
+    return {0.0, 0.0, Numbers(static_cast<std::size_t>(d), 0.0), Numbers(static_cast<std::size_t>(d), 0.0)};
   Dense shifted = half;
   for (int i = 0; i < d; ++i) shifted.entries[static_cast<std::size_t>(i) * d + i] += shift;
   const Numbers runs = rotated_rows(shifted);
@@ -155,8 +158,7 @@ std::vector<double> loss_gradient(const ObservedData& data, double loss_scale, c
 
 Escape find_escape(const Factorization& model, EscapePair pair, const Numbers& gradient) {
   const bool symmetric = model.symmetry == Symmetry::symmetric || pair == EscapePair::eigenvector;
-  return symmetric ? symmetric_escape(model.rows(), gradient)
-                   : general_escape(model.rows(), model.columns(), gradient);
+  return symmetric ? symmetric_escape(model.rows(), gradient) : general_escape(model.rows(), model.columns(), gradient);
 }
 
 void add_escape(const Factorization& model, const Escape& escape, double size, int index, Numbers& factors) {

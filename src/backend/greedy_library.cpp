@@ -23,13 +23,19 @@ class Key {
 };
 
 // All that decides a path.
-std::string key_of(const Factorization& model, const PhaseSpec& phase, const GreedyProblem& problem, GreedyRecord record) {
+std::string key_of(const Factorization& model, const PhaseSpec& phase, const GreedyProblem& problem,
+                   GreedyRecord record) {
   Key key;
   key.add(model.symmetry).add(model.widths.size());
   for (const int width : model.widths) key.add(width);
   const GreedySpec& spec = phase.greedy_spec;
   key.add(phase.loss).add(phase.steps).add(phase.relative_tolerance).add(phase.absolute_tolerance);
-  key.add(spec.pair).add(spec.escape).add(spec.gradient_norm).add(spec.end).add(spec.maximum_rank).add(spec.path_tolerance);
+  key.add(spec.pair)
+      .add(spec.escape)
+      .add(spec.gradient_norm)
+      .add(spec.end)
+      .add(spec.maximum_rank)
+      .add(spec.path_tolerance);
   key.add(record).add(problem.rank_tolerance);
   return key.add(problem.data->weight).add(problem.data->target).add(*problem.target).bytes_;
 }
@@ -40,7 +46,8 @@ std::size_t bytes_of(const GreedyPath& path) {
 
 }  // namespace
 
-std::optional<std::vector<GreedyLibrary::Shared>> GreedyLibrary::paths(const Factorization& model, const PhaseSpec& phase,
+std::optional<std::vector<GreedyLibrary::Shared>> GreedyLibrary::paths(const Factorization& model,
+                                                                       const PhaseSpec& phase,
                                                                        std::span<const GreedyProblem> problems,
                                                                        GreedyRecord record,
                                                                        const std::function<bool()>& goes_on) {
@@ -69,7 +76,8 @@ std::optional<std::vector<GreedyLibrary::Shared>> GreedyLibrary::paths(const Fac
   return found;
 }
 
-// Fulfils the orders. What is not found - stopped, or failed - is forgotten; who waits for it gets nothing, or the failure.
+// Fulfils the orders. What is not found - stopped, or failed - is forgotten; who waits for it gets nothing, or the
+// failure.
 void GreedyLibrary::find(const Factorization& model, const PhaseSpec& phase, std::span<const GreedyProblem> problems,
                          GreedyRecord record, const std::function<bool()>& goes_on, std::vector<Order>& orders) {
   if (problems.empty()) return;

@@ -19,7 +19,8 @@ std::size_t entries_of(const Factorization& model) {
 
 }  // namespace
 
-GreedyLearner::GreedyLearner(const Factorization& model, const PhaseSpec& phase, std::size_t observed, GreedyRecord record)
+GreedyLearner::GreedyLearner(const Factorization& model, const PhaseSpec& phase, std::size_t observed,
+                             GreedyRecord record)
     : model_(model),
       phase_(phase),
       loss_scale_(loss_scale(phase, observed)),
@@ -99,10 +100,12 @@ bool GreedyLearner::has_arrived(const GreedyProblem& problem, int lane) {
 
 bool GreedyLearner::has_failed(int lane) {
   Way& way = *way_[static_cast<std::size_t>(lane)];
-  if (!observer_.reading(lane).finite()) way.path.ending = kernels::Ending::diverged;
+  if (!observer_.reading(lane).finite())
+    way.path.ending = kernels::Ending::diverged;
   else if (way.path.steps >= phase_.steps || way.position.step <= kernels::smallest_flow_step)
     way.path.ending = kernels::Ending::stalled;
-  else return false;
+  else
+    return false;
   return true;
 }
 
@@ -119,15 +122,16 @@ bool GreedyLearner::leave(const GreedyProblem& problem, int lane) {
   Way& way = *way_[static_cast<std::size_t>(lane)];
   std::vector<double> w = observer_.matrix(lane);
   const Escape escape = find_escape(model_, phase_.greedy_spec.pair, gradient_of(problem, w));
-  way.path.solutions.push_back({way.path.steps, way.path.time, observer_.rank(lane, problem.rank_tolerance), escape.rate,
-                                escape.gap(), observer_.reading(lane)});
+  way.path.solutions.push_back({way.path.steps, way.path.time, observer_.rank(lane, problem.rank_tolerance),
+                                escape.rate, escape.gap(), observer_.reading(lane)});
   if (way.tracer) way.tracer->solution(w);
   const GreedySpec& spec = phase_.greedy_spec;
   const int escapes = static_cast<int>(way.path.solutions.size()) - 1;
   way.path.ending = escapes == spec.maximum_rank ? kernels::Ending::stopped : kernels::Ending::converged;
   // Not a number: the end, too.
   const double least = spec.end * way.path.solutions.front().escape_rate;
-  if (!(escape.rate > least) || !(escape.rate > 0.0)) way.path.ending = kernels::Ending::converged;
+  if (!(escape.rate > least) || !(escape.rate > 0.0))
+    way.path.ending = kernels::Ending::converged;
   else if (escapes < spec.maximum_rank) {
     std::vector<double> factors = factors_of(lane);
     add_escape(model_, escape, spec.escape, escapes, factors);
@@ -169,7 +173,9 @@ bool GreedyLearner::learn(std::span<const GreedyProblem> problems,
   };
   for (auto& way : way_) way.reset();
   for (int lane = 0; lane < lanes; ++lane) end_and_take(lane, arrived);
-  const auto busy = [&] { return std::any_of(way_.begin(), way_.end(), [](const auto& way) { return way.has_value(); }); };
+  const auto busy = [&] {
+    return std::any_of(way_.begin(), way_.end(), [](const auto& way) { return way.has_value(); });
+  };
   while (busy()) {
     if (!goes_on()) return false;
     while (!arrived.empty()) {  // at W = 0, or at a solution
@@ -185,8 +191,10 @@ bool GreedyLearner::learn(std::span<const GreedyProblem> problems,
     for (int lane = 0; lane < lanes; ++lane) {
       if (!way_[static_cast<std::size_t>(lane)]) continue;
       trace(problem_of(lane), lane, step_time_[static_cast<std::size_t>(lane)]);
-      if (has_arrived(problem_of(lane), lane)) arrived.push_back(lane);
-      else if (has_failed(lane)) end_and_take(lane, arrived);
+      if (has_arrived(problem_of(lane), lane))
+        arrived.push_back(lane);
+      else if (has_failed(lane))
+        end_and_take(lane, arrived);
     }
   }
   return true;

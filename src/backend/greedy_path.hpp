@@ -23,10 +23,10 @@ struct GreedyProblem {
 };
 
 struct GreedySolution {
-  std::int64_t steps = 0;                 // of the integrator, since the algorithm began
-  double time = 0.0;                      // of all flows until then
-  int rank = 0;                           // singular values above the tolerance
-  double escape_rate = 0.0, gap = 0.0;    // lambda_1 of -gradient by W, and lambda_2 / lambda_1
+  std::int64_t steps = 0;               // of the integrator, since the algorithm began
+  double time = 0.0;                    // of all flows until then
+  int rank = 0;                         // singular values above the tolerance
+  double escape_rate = 0.0, gap = 0.0;  // lambda_1 of -gradient by W, and lambda_2 / lambda_1
   LaneReading reading;
 };
 
@@ -37,17 +37,17 @@ struct GreedyPath {
   kernels::Ending ending = kernels::Ending::converged;
   std::int64_t steps = 0;
   double time = 0.0;
-  std::vector<double> factors;            // the last, W_1 .. W_L dense one after another
-  GreedyPolyline polyline;                // empty if it was not asked for
+  std::vector<double> factors;  // the last, W_1 .. W_L dense one after another
+  GreedyPolyline polyline;      // empty if it was not asked for
 };
 
 enum class GreedyRecord { solutions, path };
 
 // A lane follows one problem from W = 0 to its end, then takes the next; a path depends on its own problem alone.
 //
-// A solution is reached where the gradient has fallen to spec.gradient_norm of its largest norm since the escape, and what
-// drove the escape (greedy_escape.hpp) to a tenth: on the plateau that every escape begins with, neither holds, however
-// small the escape. The gradient is looked at after every step of the integrator.
+// A solution is reached where the gradient has fallen to spec.gradient_norm of its largest norm since the escape, and
+// what drove the escape (greedy_escape.hpp) to a tenth: on the plateau that every escape begins with, neither holds,
+// however small the escape. The gradient is looked at after every step of the integrator.
 class GreedyLearner {
  public:
   // `phase` is a greedy phase, with the loss of the problems.

@@ -33,10 +33,12 @@ class EightSums {
 };
 
 double squared_distance(std::size_t n, const double* a, const double* b) {
-  return EightSums(n, [=](std::size_t k, double& sum) {
-           const double apart = a[k] - b[k];
-           sum = mul_add(apart, apart, sum);
-         }).value();
+  return EightSums(n,
+                   [=](std::size_t k, double& sum) {
+                     const double apart = a[k] - b[k];
+                     sum = mul_add(apart, apart, sum);
+                   })
+      .value();
 }
 
 // <w - p, q - p>
@@ -46,10 +48,12 @@ double projection(std::size_t n, const double* w, const double* p, const double*
 
 // Of w from p + share (q - p).
 double squared_distance_at(std::size_t n, const double* w, const double* p, const double* q, double share) {
-  return EightSums(n, [=](std::size_t k, double& sum) {
-           const double apart = mul_add(-share, q[k] - p[k], w[k] - p[k]);
-           sum = mul_add(apart, apart, sum);
-         }).value();
+  return EightSums(n,
+                   [=](std::size_t k, double& sum) {
+                     const double apart = mul_add(-share, q[k] - p[k], w[k] - p[k]);
+                     sum = mul_add(apart, apart, sum);
+                   })
+      .value();
 }
 
 }  // namespace
@@ -66,8 +70,8 @@ void GreedyPolyline::add_solution(const Numbers& point) {
   solution_.push_back(vertices() - 1);
 }
 
-// A vertex further away than the best so far by b rules out all within b along the path (triangle inequality). The best of
-// a few vertices to begin with makes these stretches long.
+// A vertex further away than the best so far by b rules out all within b along the path (triangle inequality). The best
+// of a few vertices to begin with makes these stretches long.
 double GreedyPolyline::distance(const Numbers& w) const {
   double best = std::numeric_limits<double>::infinity();
   const auto apart_from = [&](std::size_t k) { return std::sqrt(squared_distance(entries_, w.data(), vertex(k))); };
@@ -79,7 +83,8 @@ double GreedyPolyline::distance(const Numbers& w) const {
   for (std::size_t k = 0; k < vertices();) {
     const double apart = apart_from(k);
     best = std::min(best, apart);
-    if (k + 1 < vertices() && apart - (along_[k + 1] - along_[k]) <= best) best = std::min(best, segment_distance(k, w));
+    if (k + 1 < vertices() && apart - (along_[k + 1] - along_[k]) <= best)
+      best = std::min(best, segment_distance(k, w));
     const double safe = along_[k] + (1.0 - 1e-12) * (apart - best);
     const auto beyond = std::upper_bound(along_.begin() + static_cast<std::ptrdiff_t>(k), along_.end(), safe);
     if (beyond == along_.end()) break;
@@ -102,7 +107,8 @@ double GreedyPolyline::solution_distance(const Numbers& w, std::size_t solution)
 
 void PathTracer::keep(const Numbers& point) {
   const double* last = path_.vertices() == 0 ? nullptr : path_.vertex(path_.vertices() - 1);
-  if (last == nullptr || squared_distance(point.size(), point.data(), last) >= deviation_ * deviation_) path_.add(point);
+  if (last == nullptr || squared_distance(point.size(), point.data(), last) >= deviation_ * deviation_)
+    path_.add(point);
 }
 
 void PathTracer::begin(Numbers point, Numbers velocity) {
@@ -113,7 +119,8 @@ void PathTracer::begin(Numbers point, Numbers velocity) {
 
 void PathTracer::solution(const Numbers& point) { path_.add_solution(point); }
 
-// Hermite's cubic. Its second derivative is linear, and a chord over the time h is off by at most h^2 / 8 of its largest.
+// Hermite's cubic. Its second derivative is linear, and a chord over the time h is off by at most h^2 / 8 of its
+// largest.
 void PathTracer::go_on(double time, Numbers point, Numbers velocity) {
   constexpr double most_pieces = 4096.0;
   double at_begin = 0.0, at_end = 0.0;  // squares of time^2 times the second derivative

@@ -33,12 +33,12 @@ class GreedyPolyline {
 };
 
 // Makes a polyline of a smooth curve from points with velocities: between two of them the curve is the cubic that both
-// determine, cut so that no chord is further than `deviation` from it; vertices nearer than that to the one before are left
-// out. So the polyline is within 2 * deviation of these cubics.
+// determine, cut so that no chord is further than `deviation` from it; vertices nearer than that to the one before are
+// left out. So the polyline is within 2 * deviation of these cubics.
 class PathTracer {
  public:
   PathTracer(std::size_t entries, double deviation) : deviation_(deviation), path_(entries) {}
-  void begin(std::vector<double> point, std::vector<double> velocity);  // of a stretch
+  void begin(std::vector<double> point, std::vector<double> velocity);               // of a stretch
   void go_on(double time, std::vector<double> point, std::vector<double> velocity);  // later by `time`
   void solution(const std::vector<double>& point);
   GreedyPolyline& path() { return path_; }

@@ -11,8 +11,8 @@ namespace {
 GreedyStage stage_of(const GreedySolution& solution) {
   double nuclear = 0.0;
   for (const double s : solution.reading.singular_values) nuclear += s;
-  return {solution.rank,        solution.reading.loss, solution.reading.unobserved_error, nuclear,
-          solution.escape_rate, solution.gap,          solution.time};
+  return {solution.rank, solution.reading.loss, solution.reading.unobserved_error, nuclear, solution.escape_rate,
+          solution.gap,  solution.time};
 }
 
 std::vector<GreedyStage> stages_of(const GreedyPath& path) {
@@ -37,9 +37,8 @@ bool UnitTrainer<Real>::find_greedy_paths(const PhaseSpec& greedy, int phase, co
   }
   PhaseSpec spec = greedy;
   spec.loss = cell_.phases[static_cast<std::size_t>(phase)].loss;
-  const auto found = library_->paths(cell_.model, spec, problems, record, [&] {
-    return !(supervision_.keep && supervision_.stop.stop_requested());
-  });
+  const auto found = library_->paths(cell_.model, spec, problems, record,
+                                     [&] { return !(supervision_.keep && supervision_.stop.stop_requested()); });
   if (!found) return false;
   paths.assign(shared ? 1 : instances_.size(), nullptr);
   for (std::size_t k = 0; k < found->size(); ++k) paths[shared ? 0 : which[k]] = (*found)[k];
@@ -131,7 +130,8 @@ void UnitTrainer<Real>::note_distances(Run& run, std::size_t index, const Greedy
   if (compared_.empty()) return;
   GreedyNotes& notes = run.greedy;
   if (run.progress.phase_steps == 0) {
-    const bool learns = std::any_of(cell_.phases.begin(), cell_.phases.end(), [](const PhaseSpec& p) { return p.greedy(); });
+    const bool learns =
+        std::any_of(cell_.phases.begin(), cell_.phases.end(), [](const PhaseSpec& p) { return p.greedy(); });
     const GreedyPath& path = *compared_[compared_.size() == 1 ? 0 : index];
     if (!learns) notes.stages = stages_of(path);
     if (!learns) notes.ending = path.ending;

@@ -16,7 +16,9 @@ double bytes_per_replica(const Cell& cell) {
          8.0 * cell.greedy_solutions() * (cell.greedy_path ? 8 : 7) + (cell.greedy_path ? 16.0 : 0.0);
 }
 
-double bytes_per_probe(const Cell& cell) { return 8.0 * (observable_count + cell.model.singular_values()) + (cell.greedy_path ? 40.0 : 24.0); }
+double bytes_per_probe(const Cell& cell) {
+  return 8.0 * (observable_count + cell.model.singular_values()) + (cell.greedy_path ? 40.0 : 24.0);
+}
 
 double probes(const PhaseSpec& phase, const ProbeSpec& probe) {
   if (phase.greedy()) return phase.greedy_spec.solutions();

@@ -12,14 +12,21 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 10> compare_keys{"greedy", "pair",      "escape",             "end",
-                                                       "maximum_rank", "gradient_norm",      "relative_tolerance",
-                                                       "absolute_tolerance", "maximum_steps", "path_tolerance"};
-constexpr std::array<Choice<EscapePair>, 2> pairs{
+constexpr std::array<std::string_view, 10> compare_keys{"greedy",
+                                                        "pair",
+                                                        "escape",
+                                                        "end",
+                                                        "maximum_rank",
+                                                        "gradient_norm",
+                                                        "relative_tolerance",
+                                                        "absolute_tolerance",
+                                                        "maximum_steps",
+                                                        "path_tolerance"};
+constexpr std::array<Choice<EscapePair>, 2> escape_pairs{
     {{"singular", EscapePair::singular}, {"eigenvector", EscapePair::eigenvector}}};
-constexpr NumberRule share{[](double x) { return x >= 1e-14 && x <= 1e-2; }, "from 1e-14 to 1e-2"};
+constexpr NumberRule gradient_share{[](double x) { return x >= 1e-14 && x <= 1e-2; }, "from 1e-14 to 1e-2"};
 constexpr NumberRule path_share{[](double x) { return x >= 1e-9 && x <= 1e-2; }, "from 1e-9 to 1e-2"};
-constexpr NumberRule small{[](double x) { return x > 0.0 && x <= 1e-2; }, "greater than 0 and at most 1e-2"};
+constexpr NumberRule small_share{[](double x) { return x > 0.0 && x <= 1e-2; }, "greater than 0 and at most 1e-2"};
 // Less of a factor's entries of order 1 is rounding: a lost mode would grow as soon as the kick.
 constexpr double noise_floor = 1e-15;
 
@@ -28,7 +35,7 @@ double default_escape(const Factorization& model) { return model.depth <= 2 ? 1e
 
 EscapePair read_pair(const TableReader& reader, const Factorization& model) {
   const bool symmetric = model.symmetry == Symmetry::symmetric;
-  const auto given = reader.choice<EscapePair>("pair", pairs);
+  const auto given = reader.choice<EscapePair>("pair", escape_pairs);
   if (given == EscapePair::singular && symmetric)
     reader.refuse("pair", "= 'singular' is impossible", "W = U U^T grows along eigenvectors",
                   "remove it, or set model.symmetric = false");
@@ -46,12 +53,12 @@ int most_rank(const Factorization& model) {
 }
 
 double read_escape(const TableReader& reader, const Factorization& model) {
-  const double escape = reader.number("escape", small).value_or(default_escape(model));
+  const double escape = reader.number("escape", small_share).value_or(default_escape(model));
   const double least = std::pow(noise_floor, model.depth);
   if (escape < least)
     reader.refuse("escape", fmt::format("= {} is beneath the noise of float64", shortest(escape)),
-                  fmt::format("each of {} factors would be kicked by its root of order {}, less than 1e-15", model.depth,
-                              model.depth),
+                  fmt::format("each of {} factors would be kicked by its root of order {}, less than 1e-15",
+                              model.depth, model.depth),
                   fmt::format("raise it to at least {:.0e}", least));
   return escape;
 }
@@ -66,7 +73,7 @@ void read_learning(const TableReader& reader, const Factorization& model, PhaseS
   GreedySpec& spec = phase.greedy_spec;
   spec.pair = read_pair(reader, model);
   spec.escape = read_escape(reader, model);
-  spec.end = reader.number("end", small).value_or(spec.end);
+  spec.end = reader.number("end", small_share).value_or(spec.end);
   spec.maximum_rank =
       static_cast<int>(reader.integer("maximum_rank", {1, most_rank(model)}).value_or(most_rank(model)));
   phase.relative_tolerance = reader.number("relative_tolerance", flow_tolerance).value_or(1e-10);
@@ -77,10 +84,11 @@ void read_learning(const TableReader& reader, const Factorization& model, PhaseS
 // What is left of the gradient at a solution would pass for a direction to escape in.
 void check_end(const TableReader& reader, const GreedySpec& spec) {
   if (spec.end >= 100.0 * spec.gradient_norm) return;
-  reader.refuse("end", fmt::format("= {} is too small", shortest(spec.end)),
-                fmt::format("solutions are reached to gradient_norm = {}, and what is left there would pass for a way on",
-                            shortest(spec.gradient_norm)),
-                "make end at least 100 times gradient_norm");
+  reader.refuse(
+      "end", fmt::format("= {} is too small", shortest(spec.end)),
+      fmt::format("solutions are reached to gradient_norm = {}, and what is left there would pass for a way on",
+                  shortest(spec.gradient_norm)),
+      "make end at least 100 times gradient_norm");
 }
 
 }  // namespace
@@ -106,10 +114,11 @@ void finish_greedy_phase(const TableReader& reader, PhaseSpec& phase) {
     reader.refuse("stop", "has a rule that a greedy phase does not have",
                   "its solutions are told by gradient_norm, its end by end and maximum_rank",
                   "keep gradient_norm only");
-  if (!share.holds(phase.greedy_spec.gradient_norm))
-    reader.refuse("stop", fmt::format("has gradient_norm = {}, which is out of range", shortest(phase.greedy_spec.gradient_norm)),
-                  "in a greedy phase it is relative to the largest norm since the escape, from 1e-14 to 1e-2",
-                  "change the value");
+  if (!gradient_share.holds(phase.greedy_spec.gradient_norm))
+    reader.refuse(
+        "stop", fmt::format("has gradient_norm = {}, which is out of range", shortest(phase.greedy_spec.gradient_norm)),
+        "in a greedy phase it is relative to the largest norm since the escape, from 1e-14 to 1e-2",
+        "change the value");
   check_end(reader, phase.greedy_spec);
 }
 
@@ -125,7 +134,8 @@ void check_greedy_phases(const Node& root, const std::vector<PhaseSpec>& phases,
                        "remove it, or let the first phase train"});
 }
 
-std::optional<PhaseSpec> read_compare(const Node& root, const Factorization& model, const std::vector<PhaseSpec>& phases) {
+std::optional<PhaseSpec> read_compare(const Node& root, const Factorization& model,
+                                      const std::vector<PhaseSpec>& phases) {
   const TableReader reader(find(&root, "compare"), "compare", root.place, compare_keys);
   if (!reader.boolean("greedy").value_or(false)) {
     for (const std::string_view key : compare_keys)
@@ -138,7 +148,8 @@ std::optional<PhaseSpec> read_compare(const Node& root, const Factorization& mod
     flows = true;
     if (phase.ridge > 0.0)
       reader.refuse("greedy", fmt::format("= true is impossible: phase.{} has a ridge", phase.name),
-                    "the greedy path is that of the data loss alone", fmt::format("set phase.{}.ridge = 0", phase.name));
+                    "the greedy path is that of the data loss alone",
+                    fmt::format("set phase.{}.ridge = 0", phase.name));
   }
   if (!flows)
     reader.refuse("greedy", "= true has no effect", "gradient flows are compared, and no phase is one",
@@ -146,8 +157,9 @@ std::optional<PhaseSpec> read_compare(const Node& root, const Factorization& mod
   PhaseSpec phase;
   phase.name = "compare";
   read_learning(reader, model, phase);
-  phase.greedy_spec.gradient_norm = reader.number("gradient_norm", share).value_or(phase.greedy_spec.gradient_norm);
-  phase.greedy_spec.path_tolerance = reader.number("path_tolerance", path_share).value_or(phase.greedy_spec.path_tolerance);
+  phase.greedy_spec.gradient_norm = reader.number("gradient_norm", gradient_share).value_or(phase.greedy_spec.gradient_norm);
+  phase.greedy_spec.path_tolerance =
+      reader.number("path_tolerance", path_share).value_or(phase.greedy_spec.path_tolerance);
   check_end(reader, phase.greedy_spec);
   return phase;
 }

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 6> stop_keys{"gradient_norm", "loss",    
 constexpr std::array<Choice<Optimizer>, 3> optimizers{{{"gd", Optimizer::gradient_descent},
                                                        {"sgd", Optimizer::sgd},
                                                        {"gradient-flow", Optimizer::gradient_flow}}};
-constexpr std::array<Choice<PhaseKind>, 2> kinds{
+constexpr std::array<Choice<PhaseKind>, 2> phase_kinds{
     {{"training", PhaseKind::training}, {"greedy-low-rank", PhaseKind::greedy_low_rank}}};
 constexpr std::array<Choice<Sampling>, 3> samplings{
     {{"uniform", Sampling::uniform}, {"shuffled", Sampling::shuffled}, {"cyclic", Sampling::cyclic}}};
@@ -95,7 +95,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   PhaseSpec phase;
   phase.name = read_phase_name(reader, node, position);
   phase.optimizer = reader.choice<Optimizer>("optimizer", optimizers).value_or(Optimizer::gradient_descent);
-  phase.kind = reader.choice<PhaseKind>("kind", kinds).value_or(PhaseKind::training);
+  phase.kind = reader.choice<PhaseKind>("kind", phase_kinds).value_or(PhaseKind::training);
   if (phase.greedy()) {
     read_greedy_phase(reader, model, phase);
   } else {

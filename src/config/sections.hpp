@@ -47,7 +47,8 @@ std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem,
 void read_flow(const TableReader& reader, PhaseSpec& phase);
 // Of a greedy phase: escape (default 1e-12, deeper than 2 1e-6), end (default 1e-6), maximum_rank (default: the least of all
 // widths), relative_tolerance (default 1e-10), absolute_tolerance (default 0), maximum_steps (default 200000, of all its flows
-// together), pair (default "singular"). finish_greedy_phase looks at what was read of it besides: no ridge, stop.gradient_norm (default 1e-8) only.
+// together), pair (default "singular"). finish_greedy_phase looks at what was read of it besides: no ridge, of stop only
+// gradient_norm (default 1e-8).
 void read_greedy_phase(const TableReader& reader, const Factorization& model, PhaseSpec& phase);
 void finish_greedy_phase(const TableReader& reader, PhaseSpec& phase);
 void check_greedy_phases(const Node& root, const std::vector<PhaseSpec>& phases, const InitializationSpec& start);

@@ -13,7 +13,7 @@
 namespace rankfall {
 namespace {
 
-constexpr std::size_t most_cells = 12;
+constexpr std::size_t most_listed = 12;
 
 // Of entry k of the rows, `width` entries each, of replicas that have it.
 template <class Number>
@@ -74,7 +74,8 @@ std::string distances_text(const Experiment& experiment, const std::vector<const
       rows.push_back({cell_text(experiment, *estimate), number_text(estimate->greedy->distance_maximum),
                       number_text(estimate->greedy->end_distance)});
   if (rows.empty()) return "";
-  return "\nFlows beside the greedy path: largest Frobenius distance from the path at a probe, and distance from its last "
+  return "\nFlows beside the greedy path: largest Frobenius distance from the path at a probe, and distance from its "
+         "last "
          "solution at the end; medians over replicas.\n" +
          text_table(columns, rows);
 }
@@ -89,13 +90,15 @@ std::string warnings_text(const std::vector<CellEstimate>& estimates) {
   }
   std::string text;
   if (ambiguous > 0)
-    text += fmt::format("lambda_2/lambda_1 is above {} at an escape in {} of {}: its direction is not unique, and neither "
-                        "is the path (symmetric problem: pair = \"eigenvector\").\n",
-                        unclear_gap, ambiguous, counted(learned, "replica"));
+    text += fmt::format(
+        "lambda_2/lambda_1 is above {} at an escape in {} of {}: its direction is not unique, and neither "
+        "is the path (symmetric problem: pair = \"eigenvector\").\n",
+        unclear_gap, ambiguous, counted(learned, "replica"));
   if (unfinished > 0)
-    text += fmt::format("Greedy low-rank learning did not come to its end in {} of {} (greedy_outcome): it used up its "
-                        "maximum_steps, as where a solution lies at infinity, or its maximum_rank.\n",
-                        unfinished, counted(learned, "replica"));
+    text += fmt::format(
+        "Greedy low-rank learning did not come to its end in {} of {} (greedy_outcome): it used up its "
+        "maximum_steps, as where a solution lies at infinity, or its maximum_rank.\n",
+        unfinished, counted(learned, "replica"));
   return text;
 }
 
@@ -113,7 +116,8 @@ std::optional<GreedyEstimate> estimate_greedy(const ReplicaResults& results) {
   if (estimate.learned == 0) return std::nullopt;
   for (std::size_t k = 0; k < width; ++k) {
     GreedySolutionEstimate solution;
-    for (std::size_t i = k; i < results.greedy_rank.size(); i += width) solution.replicas += results.greedy_rank[i] >= 0 ? 1 : 0;
+    for (std::size_t i = k; i < results.greedy_rank.size(); i += width)
+      solution.replicas += results.greedy_rank[i] >= 0 ? 1 : 0;
     if (solution.replicas == 0) break;
     solution.rank = median_rank(results.greedy_rank, k, width);
     solution.loss = median_of(results.greedy_loss, k, width);
@@ -139,26 +143,36 @@ std::string greedy_table(const Experiment& experiment, const std::vector<CellEst
   std::size_t learned = 0;
   for (const CellEstimate& estimate : estimates) {
     if (!estimate.greedy) continue;
-    if (++learned <= most_cells) shown.push_back(&estimate);
+    if (++learned <= most_listed) shown.push_back(&estimate);
   }
   if (shown.empty()) return "";
   std::string text = solutions_text(experiment, shown) + distances_text(experiment, shown);
   if (learned > shown.size())
-    text += fmt::format("... and {} in results.nc\n", counted(static_cast<std::int64_t>(learned - shown.size()), "more cell"));
+    text += fmt::format("... and {} in results.nc\n",
+                        counted(static_cast<std::int64_t>(learned - shown.size()), "more cell"));
   return text + warnings_text(estimates);
 }
 
 std::vector<std::string> greedy_columns() {
-  return {"greedy_learned", "greedy_unfinished", "greedy_ambiguous", "median_greedy_rank", "median_greedy_unobserved_error",
-          "median_greedy_distance_maximum", "median_greedy_end_distance"};
+  return {"greedy_learned",
+          "greedy_unfinished",
+          "greedy_ambiguous",
+          "median_greedy_rank",
+          "median_greedy_unobserved_error",
+          "median_greedy_distance_maximum",
+          "median_greedy_end_distance"};
 }
 
 // Of the last solution that any replica of the cell has come to.
 std::vector<std::optional<double>> greedy_fields(const CellEstimate& estimate) {
   if (!estimate.greedy) return std::vector<std::optional<double>>(greedy_columns().size());
   const GreedyEstimate& greedy = *estimate.greedy;
-  return {static_cast<double>(greedy.learned),   static_cast<double>(greedy.unfinished), static_cast<double>(greedy.ambiguous),
-          greedy.solutions.back().rank,          greedy.solutions.back().unobserved_error, greedy.distance_maximum,
+  return {static_cast<double>(greedy.learned),
+          static_cast<double>(greedy.unfinished),
+          static_cast<double>(greedy.ambiguous),
+          greedy.solutions.back().rank,
+          greedy.solutions.back().unobserved_error,
+          greedy.distance_maximum,
           greedy.end_distance};
 }
 

@@ -10,7 +10,8 @@
 namespace rankfall {
 
 // What an entry belongs to, beside its replica (or probe).
-// learning: rows are there where greedy low-rank learning has solutions. comparison: rows are there where flows are compared with the greedy path, approach: with an entry per solution.
+// learning: rows are there where greedy low-rank learning has solutions; comparison: where flows are compared with the
+// greedy path; approach: there too, with an entry per solution.
 enum class Per { row, singular_value, factor, learning, solution, comparison, approach };
 
 struct Field {

@@ -1,11 +1,12 @@
 // The pieces of greedy low-rank learning: escapes, velocities of W, and distances from a polyline.
+#include "backend/greedy_escape.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <random>
 
-#include "backend/greedy_escape.hpp"
 #include "backend/greedy_polyline.hpp"
 
 namespace rankfall {
@@ -46,7 +47,8 @@ Dense end_to_end(const Factorization& model, const Dense& factors) {
   std::size_t begin = 0;
   Dense product;
   for (int l = 0; l < model.factors(); ++l) {
-    const auto rows = static_cast<std::size_t>(model.factor_rows(l)), inner = static_cast<std::size_t>(model.factor_columns(l));
+    const auto rows = static_cast<std::size_t>(model.factor_rows(l)),
+               inner = static_cast<std::size_t>(model.factor_columns(l));
     if (l == 0) {
       product.assign(factors.begin(), factors.begin() + static_cast<std::ptrdiff_t>(rows * inner));
     } else {
@@ -78,7 +80,8 @@ ObservedData half_observed(int rows, int columns) {
 
 double loss_of(const ObservedData& data, const Dense& w) {
   double sum = 0.0;
-  for (std::size_t e = 0; e < w.size(); ++e) sum += 0.5 * data.weight[e] * (w[e] - data.target[e]) * (w[e] - data.target[e]);
+  for (std::size_t e = 0; e < w.size(); ++e)
+    sum += 0.5 * data.weight[e] * (w[e] - data.target[e]) * (w[e] - data.target[e]);
   return sum;
 }
 
@@ -120,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(All, Velocity,
                                          MadeModel{{2, 4}, Symmetry::symmetric}));
 
 // -G = 5 u v^T + 3 u' v'^T: the pair, its rate, the next; and W gains size * u v^T through an unused index.
-TEST(Escape, TakesTheTopPair) {
+TEST(GreedyEscape, TakesTheTopPair) {
   for (const std::vector<int>& widths : {std::vector<int>{3, 2, 4}, {3, 2, 2, 4}, {4, 2, 3}, {4, 3, 2, 2, 3}}) {
     const Factorization model = made_model(widths, Symmetry::general);
     const auto rows = static_cast<std::size_t>(model.rows()), columns = static_cast<std::size_t>(model.columns());
@@ -144,7 +147,7 @@ TEST(Escape, TakesTheTopPair) {
 }
 
 // Eigenvalues of the negative gradient 2, 1 and -4: the top one, not the largest in modulus; 3 and -3 are two.
-TEST(Escape, TakesEigenvectorsOfTheSymmetricModel) {
+TEST(GreedyEscape, TakesEigenvectorsOfTheSymmetricModel) {
   const Factorization model = made_model({2, 3}, Symmetry::symmetric);
   const Escape escape = find_escape(model, EscapePair::eigenvector, {4, 0, 0, 0, -2, 0, 0, 0, -1});
   EXPECT_NEAR(escape.rate, 2.0, 1e-14);
@@ -160,24 +163,24 @@ TEST(Escape, TakesEigenvectorsOfTheSymmetricModel) {
   EXPECT_EQ(find_escape(made_model({3, 2, 3}, Symmetry::general), EscapePair::singular, Dense(9, 0.0)).rate, 0.0);
 }
 
-TEST(Polyline, DistancesInClosedForm) {
+TEST(GreedyPolyline, DistancesInClosedForm) {
   GreedyPolyline path(3);
   path.add_solution({0, 0, 0});
   path.add({2, 0, 0});
   path.add_solution({2, 3, 0});
   EXPECT_DOUBLE_EQ(path.length(), 5.0);
   EXPECT_EQ(path.distance({2, 0, 0}), 0.0);
-  EXPECT_DOUBLE_EQ(path.distance({1, 0, 4}), 4.0);     // off the first segment
+  EXPECT_DOUBLE_EQ(path.distance({1, 0, 4}), 4.0);  // off the first segment
   EXPECT_DOUBLE_EQ(path.distance({1.5, -2, 0}), 2.0);
-  EXPECT_DOUBLE_EQ(path.distance({5, 2, 4}), 5.0);     // off the second
+  EXPECT_DOUBLE_EQ(path.distance({5, 2, 4}), 5.0);                            // off the second
   EXPECT_DOUBLE_EQ(path.distance({-3, 3.5, 0}), std::sqrt(9.0 + 3.5 * 3.5));  // of the first vertex
-  EXPECT_DOUBLE_EQ(path.distance({2, 7, 3}), 5.0);     // of the last vertex
+  EXPECT_DOUBLE_EQ(path.distance({2, 7, 3}), 5.0);                            // of the last vertex
   EXPECT_DOUBLE_EQ(path.solution_distance({0, 4, 0}, 0), 4.0);
   EXPECT_DOUBLE_EQ(path.solution_distance({2, 7, 3}, 1), 5.0);
 }
 
 // What the triangle inequality leaves out is never nearer.
-TEST(Polyline, AgreesWithEverySegment) {
+TEST(GreedyPolyline, AgreesWithEverySegment) {
   constexpr std::size_t n = 5, vertices = 200;
   GreedyPolyline path(n);
   Dense walk(n, 0.0);
@@ -209,7 +212,7 @@ TEST(Polyline, AgreesWithEverySegment) {
 }
 
 // A quarter of a circle from three points of it: the cubic between them is off by 1e-3, chords of it by the deviation.
-TEST(Polyline, ChordsKeepToTheCurve) {
+TEST(GreedyPolyline, ChordsKeepToTheCurve) {
   const double half_turn = std::acos(-1.0);
   for (const double deviation : {1e-2, 1e-3, 1e-4}) {
     PathTracer tracer(2, deviation);

@@ -1,17 +1,19 @@
 // What is estimated and told of greedy low-rank learning.
+#include "estimate/greedy.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-#include "estimate/greedy.hpp"
 #include "estimate/report.hpp"
 #include "made_summary.hpp"
 
 namespace rankfall {
 namespace {
 
-// Two replicas with two solutions beside W = 0, one with a single one that stalled; the second escapes from a closed gap.
+// Two replicas with two solutions beside W = 0, one with a single one that stalled; the second escapes from a closed
+// gap.
 struct Learnt {
   Experiment experiment = descent_experiment();
   ReplicaResults results = made_results(0, 3, 0);
@@ -67,8 +69,11 @@ TEST(GreedyEstimate, IsToldInTheTableAndTheFile) {
   EXPECT_TRUE(has(table, "did not come to its end in 1 of 3 replicas")) << table;
   EXPECT_TRUE(has(table, "0.5                 0.25\n")) << table;
   const std::string csv = summary_csv(learnt.experiment, estimates);
-  EXPECT_TRUE(has(csv, ",greedy_learned,greedy_unfinished,greedy_ambiguous,median_greedy_rank,median_greedy_unobserved_error,"
-                       "median_greedy_distance_maximum,median_greedy_end_distance\n")) << csv;
+  EXPECT_TRUE(
+      has(csv,
+          ",greedy_learned,greedy_unfinished,greedy_ambiguous,median_greedy_rank,median_greedy_unobserved_error,"
+          "median_greedy_distance_maximum,median_greedy_end_distance\n"))
+      << csv;
   EXPECT_TRUE(has(csv, ",3,1,1,2,0.5,0.5,0.25\n")) << csv;
   EXPECT_TRUE(has(methods_sentence(learnt.experiment, estimates, "0"),
                   "Greedy low-rank learning (Li, Luo & Lyu 2021), as a path of reference, started at W = 0"));

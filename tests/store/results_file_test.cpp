@@ -36,24 +36,6 @@ TEST(ResultsFile, RoundTripsTrajectories) {
   expect_round_trip(grid.experiment, grid.results);
 }
 
-// A cell with a greedy phase, one with a comparison, one with neither.
-TEST(ResultsFile, RoundTripsGreedyLearning) {
-  for (const Trajectories kept : {Trajectories::none, Trajectories::kept}) {
-    Experiment experiment = samples::experiment({samples::axis("model.depth", "depth", {2.0, 3.0, 4.0})}, 9);
-    PhaseSpec greedy;
-    greedy.kind = PhaseKind::greedy_low_rank;
-    greedy.greedy_spec.maximum_rank = 3;
-    experiment.cells[0].phases.push_back(greedy);
-    greedy.greedy_spec.maximum_rank = 2;
-    experiment.cells[1].greedy_path = greedy;
-    const RunResults results{block(0, 0, 9, 3, 2, kept, {4, 0}), block(1, 0, 5, 3, 2, kept, {3, 1}), block(2, 0, 9, 3, 2, kept)};
-    expect_round_trip(experiment, results);
-    RunResults moved = results;
-    moved[1].greedy_approach[4] = 42.0;
-    EXPECT_NE(results_checksum(moved), results_checksum(results));
-  }
-}
-
 TEST(ResultsFile, RoundTripsWithoutSweepEventsOrReplicas) {
   const Experiment experiment = samples::experiment({}, 5);
   RunResults results{block(0, 0, 5)};

@@ -1,7 +1,6 @@
 #pragma once
-// Made-up results that exercise every array, a directory that cleans up after itself, and a child process with limits.
+// Made-up results that exercise every array, and a directory that cleans up after itself.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bit>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "rankfall/result_store.hpp"
+#include "tests/store/outcomes.hpp"
 
 namespace rankfall::samples {
 
@@ -242,37 +242,5 @@ struct Grid {
   Experiment experiment;
   RunResults results;
 };
-
-// The message of the exception that `action` throws; fails the test if there is none.
-template <class Error, class Action>
-std::string message_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
-
-// Runs `action` in a child process and returns its exit status (an unexpected end counts as -1). The child ends by
-// exit(), so that libraries clean up as they would in the program, and by force after a minute.
-template <class Action>
-int in_child(Action&& action) {
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(60);
-    int status = 99;
-    try {
-      status = action();
-    } catch (...) {
-      status = 98;
-    }
-    std::exit(status);
-  }
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
-  return WEXITSTATUS(status);
-}
 
 }  // namespace rankfall::samples
