@@ -60,6 +60,20 @@ struct LawComparison {
   double difference = 0.0, largest_difference = 0.0;  // of |measured / predicted - 1|: median, and over all
   std::int64_t replicas = 0;
 };
+// A solution of greedy low-rank learning: medians over the replicas that came to it.
+struct GreedySolutionEstimate {
+  std::int64_t replicas = 0;
+  std::optional<double> rank, loss, unobserved_error, nuclear_norm, escape_rate, gap;
+  std::optional<double> approach;  // least distance of a flow from it, where flows are compared
+};
+struct GreedyEstimate {
+  std::vector<GreedySolutionEstimate> solutions;  // from W = 0 on
+  std::int64_t learned = 0;                       // replicas with solutions
+  std::int64_t unfinished = 0;                    // of them: the algorithm stalled, diverged or had no rank left
+  std::int64_t ambiguous = 0;                     // of them: some escape's direction is not unique (unclear_gap)
+  std::optional<double> distance_maximum, end_distance;  // medians, where flows are compared
+};
+inline constexpr double unclear_gap = 0.99;  // lambda_2 / lambda_1 above which the direction of an escape is not unique
 
 struct CellEstimate {
   int cell = 0;
@@ -79,6 +93,7 @@ struct CellEstimate {
   Proportion objective_rise;             // EstimateSpec's, over replicas that trained in a phase that remembers
   std::optional<double> median_objective_rise;
   std::vector<LawComparison> laws;       // that the cell is an instance of
+  std::optional<GreedyEstimate> greedy;      // where there is a greedy phase, or a comparison with its path
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 // A whole experiment: a grid of cells, each trained `replicas` times.
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,6 +51,15 @@ struct Cell {
   InitializationSpec initialization;
   std::vector<PhaseSpec> phases;
   ProbeSpec probe;
+  std::optional<PhaseSpec> greedy_path;   // [compare] greedy: the greedy phase whose path flows are compared with
+
+  // Solutions of greedy low-rank learning that a replica has room for, W = 0 included; 0 without any.
+  int greedy_solutions() const {
+    int most = greedy_path ? greedy_path->greedy_spec.solutions() : 0;
+    for (const PhaseSpec& phase : phases)
+      if (phase.greedy()) most = std::max(most, phase.greedy_spec.solutions());
+    return most;
+  }
 };
 
 struct Experiment {

@@ -57,6 +57,8 @@ struct ReplicaResults {
   std::int64_t count = 0;
   int singular_value_count = 0;
   int factor_count = 0;
+  int solution_count = 0;  // Cell::greedy_solutions()
+  int compared = 0;        // 1 where flows are compared with the greedy path
   double trained_steps = 0.0;  // steps computed for this block: what replicas share counts once. For rates; not stored
   std::int64_t left_out = 0;   // replicas missing between those that are here, their gaps closed; not stored
   std::array<std::vector<double>, observable_count> observable;  // [count] each
@@ -72,6 +74,18 @@ struct ReplicaResults {
                                               // phases with momentum or group-rmsprop (1: it never rose); NaN without
   std::vector<Outcome> outcome;               // [count]
   std::vector<std::int32_t> tries;            // [count] initializations drawn until the requirement held
+
+  // Greedy low-rank learning: of the replica's greedy phase, or else of the path that its flows are compared with.
+  // [count * solution_count], NaN (rank: -1) behind the last solution.
+  std::vector<std::int32_t> greedy_outcome;  // [count] if there are solutions: how it ended, as an Outcome
+  std::vector<std::int32_t> greedy_rank;
+  std::vector<double> greedy_loss, greedy_unobserved_error, greedy_nuclear_norm;
+  std::vector<double> greedy_escape_rate, greedy_gap, greedy_time;
+  // Distances of the flow from the greedy path, in the Frobenius norm, over all probes.
+  std::vector<double> greedy_distance_maximum;  // [count * compared] of the path
+  std::vector<double> greedy_end_distance;      // [count * compared] of its last solution, at the latest probe
+  std::vector<double> greedy_approach;          // [count * compared * solution_count] least, of each solution
+
   std::vector<RankEvent> events;              // sorted by (replica, step_after)
 
   // Trajectories (probe.trajectory or replay); all empty otherwise. Probes of replica r of this block are rows
@@ -83,6 +97,8 @@ struct ReplicaResults {
   std::vector<std::int32_t> trajectory_rank;
   std::array<std::vector<double>, observable_count> trajectory_observable;
   std::vector<double> trajectory_singular_values;                           // [probes * singular_value_count]
+  std::vector<double> trajectory_greedy_distance;                           // [probes * compared] NaN outside of flows
+  std::vector<double> trajectory_greedy_solution_distance;                  // likewise, of the nearest solution
 };
 
 }  // namespace rankfall

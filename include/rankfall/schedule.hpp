@@ -6,17 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "rankfall/greedy.hpp"
 #include "rankfall/observations.hpp"
 #include "rankfall/stopping.hpp"
 
 namespace rankfall {
 
+enum class PhaseKind { training, greedy_low_rank };
 enum class Optimizer { gradient_descent, sgd, gradient_flow, momentum, group_rmsprop };
 enum class Sampling { uniform, shuffled, cyclic };       // uniform = with replacement; shuffled = a fresh permutation per epoch
 enum class LossKind { mean_squared, half_sum_squared };  // c = 1/N or 1/2 in c * sum (W_ij - T_ij)^2
 
 struct PhaseSpec {
   std::string name;
+  PhaseKind kind = PhaseKind::training;
   Optimizer optimizer = Optimizer::gradient_descent;
   double learning_rate = 0.0;                   // of all but a gradient flow
   std::int64_t steps = 0;                       // at most; of a flow: steps of its integrator, rejected ones included
@@ -40,6 +43,9 @@ struct PhaseSpec {
   double smoothing = 0.99;     // group-rmsprop: of the mean of the squared gradient norm over all factors, v
   double epsilon = 1e-4;       // and W_l -= learning_rate / (sqrt(v) + epsilon) * gradient
 
+  GreedySpec greedy_spec;                       // greedy_low_rank; its flows take the tolerances above, `steps` is for all
+
+  bool greedy() const { return kind == PhaseKind::greedy_low_rank; }
   bool flows() const { return optimizer == Optimizer::gradient_flow; }
   bool remembers() const { return optimizer == Optimizer::momentum || optimizer == Optimizer::group_rmsprop; }
   bool draws() const { return optimizer == Optimizer::sgd && sampling != Sampling::cyclic; }  // random numbers

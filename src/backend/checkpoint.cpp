@@ -33,6 +33,25 @@ void describe_point(Archive& archive, Point& point, std::int64_t singular_values
                        &reading.balancedness, &reading.gradient_norm, &reading.frobenius_squared})
     archive.value(*number);
   archive.array(reading.singular_values, singular_values);
+  archive.value(point.greedy_distance);
+  archive.value(point.greedy_solution_distance);
+}
+
+template <class Archive, class Notes>
+void describe_greedy(Archive& archive, Notes& notes) {
+  auto stages = static_cast<std::int64_t>(notes.stages.size()), approach = static_cast<std::int64_t>(notes.approach.size());
+  archive.value(stages);
+  archive.value(approach);
+  archive.value(notes.distance_maximum);
+  archive.value(notes.end_distance);
+  archive.value(notes.ending);
+  archive.array(notes.approach, approach);
+  archive.records(notes.stages, stages, [&](auto& stage) {
+    archive.value(stage.rank);
+    for (auto* number : {&stage.loss, &stage.unobserved_error, &stage.nuclear_norm, &stage.escape_rate, &stage.gap,
+                         &stage.time})
+      archive.value(*number);
+  });
 }
 
 template <class Archive, class Run>
@@ -50,6 +69,7 @@ void describe_run(Archive& archive, Run& run, std::int64_t factor_entries, std::
   archive.value(run.tries);
   archive.value(run.start_rank);
   archive.value(run.phase);
+  describe_greedy(archive, run.greedy);
   auto events = static_cast<std::int64_t>(run.events.size()), points = static_cast<std::int64_t>(run.trajectory.size());
   archive.value(events);
   archive.value(points);
@@ -67,7 +87,9 @@ bool is_sound(const ReplicaRun<Real>& run, const Cell& cell, int phase, std::int
   return run.index == index && (remembered == 0 || remembered == run.state.factors.size() + kernels::descent_memory_numbers) && progress.ending >= kernels::Ending::converged && progress.ending <= kernels::Ending::stalled &&
          progress.steps >= 0 && progress.phase_steps >= 0 &&
          progress.phase_steps <= cell.phases[static_cast<std::size_t>(phase)].steps &&
-         (run.phase == phase || run.diverged());
+         (run.phase == phase || run.diverged()) && static_cast<int>(run.greedy.stages.size()) <= cell.greedy_solutions() &&
+         run.greedy.ending >= kernels::Ending::converged && run.greedy.ending <= kernels::Ending::stalled &&
+         static_cast<int>(run.greedy.approach.size()) <= cell.greedy_solutions();
 }
 
 }  // namespace

@@ -21,6 +21,32 @@ struct FinalReading {
 // else here is bit-portable.
 std::array<double, observable_count> observables_of(const LaneReading& reading);
 
+// Its solutions of greedy low-rank learning, and distances from the path; NaN behind the last.
+template <class Real>
+void append_greedy(ReplicaResults& results, const ReplicaRun<Real>& run) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const GreedyNotes& notes = run.greedy;
+  for (int k = 0; k < results.solution_count; ++k) {
+    const bool known = k < static_cast<int>(notes.stages.size());
+    const GreedyStage stage = known ? notes.stages[static_cast<std::size_t>(k)] : GreedyStage{-1, nan, nan, nan, nan, nan, nan};
+    results.greedy_rank.push_back(stage.rank);
+    results.greedy_loss.push_back(stage.loss);
+    results.greedy_unobserved_error.push_back(stage.unobserved_error);
+    results.greedy_nuclear_norm.push_back(stage.nuclear_norm);
+    results.greedy_escape_rate.push_back(stage.escape_rate);
+    results.greedy_gap.push_back(stage.gap);
+    results.greedy_time.push_back(stage.time);
+  }
+  if (results.solution_count > 0)
+    results.greedy_outcome.push_back(notes.stages.empty() ? -1 : static_cast<std::int32_t>(notes.ending));
+  if (results.compared == 0) return;
+  const bool diverged = run.diverged() || notes.approach.empty();
+  results.greedy_distance_maximum.push_back(diverged ? nan : notes.distance_maximum);
+  results.greedy_end_distance.push_back(diverged ? nan : notes.end_distance);
+  for (std::size_t k = 0; k < static_cast<std::size_t>(results.solution_count); ++k)
+    results.greedy_approach.push_back(diverged || k >= notes.approach.size() ? nan : notes.approach[k]);
+}
+
 template <class Real>
 void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const FinalReading& reading) {
   const bool diverged = run.diverged();
@@ -38,6 +64,7 @@ void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const 
   results.objective_rise.push_back(diverged ? nan : run.objective_rise);
   results.outcome.push_back(static_cast<Outcome>(run.progress.ending));
   results.tries.push_back(run.tries);
+  append_greedy(results, run);
   results.events.insert(results.events.end(), run.events.begin(), run.events.end());
 }
 
@@ -51,6 +78,9 @@ void append_trajectory(ReplicaResults& results, const ReplicaRun<Real>& run) {
     const auto values = observables_of(point.reading);
     for (int k = 0; k < observable_count; ++k) results.trajectory_observable[k].push_back(values[k]);
     for (double s : point.reading.singular_values) results.trajectory_singular_values.push_back(s);
+    if (results.compared == 0) continue;
+    results.trajectory_greedy_distance.push_back(point.greedy_distance);
+    results.trajectory_greedy_solution_distance.push_back(point.greedy_solution_distance);
   }
   results.trajectory_begin.push_back(static_cast<std::int64_t>(results.trajectory_step.size()));
 }
@@ -64,6 +94,8 @@ ReplicaResults collect_results(const Cell& cell, const WorkUnit& unit, const std
   results.count = unit.count;
   results.singular_value_count = cell.model.singular_values();
   results.factor_count = cell.model.factors();
+  results.solution_count = cell.greedy_solutions();
+  results.compared = cell.greedy_path ? 1 : 0;
   bool traced = false;
   for (const auto& run : runs) traced = traced || !run.trajectory.empty();
   if (traced) results.trajectory_begin.push_back(0);

@@ -16,7 +16,7 @@ namespace {
 
 // Successive units are mostly of one cell; its trainer, with what it has settled already, is kept for the next.
 template <class Real>
-void work(const Experiment& experiment, WorkQueue<WorkUnit>& queue) {
+void work(const Experiment& experiment, const std::shared_ptr<GreedyLibrary>& library, WorkQueue<WorkUnit>& queue) {
   try {
     std::unique_ptr<UnitTrainer<Real>> trainer;
     int cell = -1;
@@ -24,7 +24,7 @@ void work(const Experiment& experiment, WorkQueue<WorkUnit>& queue) {
       if (unit->cell != cell) {
         cell = unit->cell;
         trainer = std::make_unique<UnitTrainer<Real>>(experiment, experiment.cells[static_cast<std::size_t>(cell)],
-                                                      queue.supervision());
+                                                      queue.supervision(), library);
       }
       if (auto results = trainer->train(*unit)) queue.deliver(std::move(*results));
     }
@@ -45,15 +45,16 @@ class CpuBackend : public Backend {
   void train(const Experiment& experiment, std::span<const WorkUnit> units,
              const Supervision& supervision) override {
     WorkQueue<WorkUnit> queue(units, supervision);
+    const auto library = std::make_shared<GreedyLibrary>();
     {
       std::vector<std::jthread> pool;
       const int useful = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads_), units.size()));
       for (int t = 0; t < useful; ++t)
         pool.emplace_back([&] {
           if (experiment.precision == Precision::float32)
-            work<float>(experiment, queue);
+            work<float>(experiment, library, queue);
           else
-            work<double>(experiment, queue);
+            work<double>(experiment, library, queue);
         });
     }
     queue.rethrow();

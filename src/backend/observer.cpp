@@ -19,7 +19,7 @@ Observer<Real>::Observer(const Factorization& model)
   clean_.assign(parts * square_, zero);
   // Products rely on zeros around what they write, so each of these serves one purpose only.
   workspace_.assign(square_ * kernels::workspace_matrices(model.factors()), zero);
-  matrix_.assign(square_, zero);
+  matrix_.assign(parts * square_, zero);
   scratch_.assign(square_, zero);
   gram_.assign(square_, zero);
   counting_.assign(static_cast<std::size_t>(kernels::rank_workspace(model.singular_values())), zero);
@@ -71,7 +71,7 @@ void Observer<Real>::observe_part(int p, const LaneGroup<Real>& group, Detail de
   if constexpr (std::is_same_v<Loss, kernels::MeasuredLoss>) subject.measured = measurements_.list(p * Wide::count);
   const Wide nan(std::nan(""));
   seen_[p].gradient_norm = seen_[p].balancedness = nan;
-  kernels::observe_losses<Loss>(team, subject, workspace_.data(), matrix_.data(), seen_[p]);
+  kernels::observe_losses<Loss>(team, subject, workspace_.data(), part(matrix_, p, 1), seen_[p]);
   const bool ranks_only = detail == Detail::rank || detail == Detail::rank_and_gradient;
   has_spectrum_[static_cast<std::size_t>(p)] = false;
   if (detail != Detail::gradient && !(ranks_only && count_ranks(p, wanted))) find_spectrum(p, wanted);
@@ -82,7 +82,7 @@ void Observer<Real>::observe_part(int p, const LaneGroup<Real>& group, Detail de
 
 template <class Real>
 void Observer<Real>::find_spectrum(int p, std::span<const WantedRank> wanted) {
-  kernels::matrix_spectrum<Wide>(kernels::SerialTeam{}, model_.rows(), model_.columns(), pitch_, matrix_.data(),
+  kernels::matrix_spectrum<Wide>(kernels::SerialTeam{}, model_.rows(), model_.columns(), pitch_, part(matrix_, p, 1),
                                  scratch_.data(), values_.data() + static_cast<std::size_t>(p) * model_.singular_values());
   for (const WantedRank& want : wanted)
     if (want.lane / Wide::count == p) rank_[static_cast<std::size_t>(want.lane)] = rank(want.lane, want.tolerance);
@@ -97,7 +97,7 @@ bool Observer<Real>::count_ranks(int p, std::span<const WantedRank> wanted) {
   for (const WantedRank& want : wanted)
     if (want.lane / Wide::count == p) threshold.v[want.lane % Wide::count] = want.tolerance;
   const int longer = std::max(model_.rows(), model_.columns()), shorter = std::min(model_.rows(), model_.columns());
-  kernels::longer_side_first<Wide>(kernels::SerialTeam{}, model_.rows(), model_.columns(), pitch_, matrix_.data(),
+  kernels::longer_side_first<Wide>(kernels::SerialTeam{}, model_.rows(), model_.columns(), pitch_, part(matrix_, p, 1),
                                    scratch_.data());
   const Wide certain =
       kernels::rank_above<Wide>(longer, shorter, scratch_.data(), threshold, counting_.data(), counted);
@@ -151,6 +151,17 @@ std::vector<double> Observer<Real>::factor_norms(int lane) const {
     norms.push_back(std::sqrt(squares));
   }
   return norms;
+}
+
+template <class Real>
+std::vector<double> Observer<Real>::matrix(int lane) const {
+  const std::size_t p = static_cast<std::size_t>(lane / Wide::count), q = static_cast<std::size_t>(lane % Wide::count);
+  std::vector<double> entries;
+  entries.reserve(static_cast<std::size_t>(model_.rows()) * static_cast<std::size_t>(model_.columns()));
+  for (int i = 0; i < model_.rows(); ++i)
+    for (int j = 0; j < model_.columns(); ++j)
+      entries.push_back(matrix_[p * square_ + static_cast<std::size_t>(i) * pitch_ + j].v[q]);
+  return entries;
 }
 
 template class Observer<float>;

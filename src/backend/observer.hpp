@@ -59,6 +59,7 @@ class Observer {
   int rank(int lane) const { return rank_[static_cast<std::size_t>(lane)]; }  // the same, for a wanted one
   std::int64_t spectra_found() const { return spectra_found_; }  // registers whose singular values were computed
   std::vector<double> factor_norms(int lane) const;     // ||W_l||_F
+  std::vector<double> matrix(int lane) const;           // W, dense row-major
 
  private:
   bool count_ranks(int part, std::span<const WantedRank> wanted);

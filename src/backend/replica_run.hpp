@@ -16,6 +16,22 @@ struct TrajectoryPoint {
   double time;
   int phase, rank;
   LaneReading reading;
+  double greedy_distance = std::numeric_limits<double>::quiet_NaN();  // of the path, and of its nearest solution
+  double greedy_solution_distance = std::numeric_limits<double>::quiet_NaN();
+};
+
+// A solution of greedy low-rank learning, as results tell it.
+struct GreedyStage {
+  int rank = 0;
+  double loss = 0.0, unobserved_error = 0.0, nuclear_norm = 0.0, escape_rate = 0.0, gap = 0.0, time = 0.0;
+};
+// What a replica has learnt greedily, and how far its flows went from the greedy path.
+struct GreedyNotes {
+  std::vector<GreedyStage> stages;
+  kernels::Ending ending = kernels::Ending::exhausted;  // of the algorithm, where it has begun
+  double distance_maximum = 0.0;  // of the path
+  double end_distance = 0.0;      // of its last solution, at the latest probe
+  std::vector<double> approach;   // least, of each solution, in the latest flow
 };
 
 template <class Real>
@@ -31,6 +47,7 @@ struct ReplicaRun {
   double objective_rise = std::numeric_limits<double>::quiet_NaN();  // of the phases that remember (rankfall/replica.hpp)
   std::vector<RankEvent> events;
   std::vector<TrajectoryPoint> trajectory;
+  GreedyNotes greedy;
 
   // After training in a phase that remembers.
   void note_rise(double rise) {

@@ -11,11 +11,13 @@ bool UnitTrainer<Real>::run_phase(std::vector<Run>& runs, int phase, Entry entry
   std::vector<std::size_t> which;
   for (std::size_t r = 0; r < runs.size(); ++r)
     if (entry == Entry::under_way || !runs[r].diverged()) which.push_back(r);
+  if (!prepare_comparison(runs, phase, which, entry)) return false;
+  const bool greedy = cell_.phases[phase].greedy();
   while (!which.empty()) {
     if (entry == Entry::fresh) open_phase(runs, phase, which);
     else prepare_lanes(phase);
     entry = Entry::fresh;
-    if (!train_phase(runs, phase, which)) return false;
+    if (!(greedy ? learn_phase(runs, phase, which) : train_phase(runs, phase, which))) return false;
     which = redraw_unsettled(runs, phase, which);
   }
   return true;
@@ -83,6 +85,10 @@ void UnitTrainer<Real>::open_phase(std::vector<Run>& runs, int phase, const std:
       count_standing(runs[r], -1);
       runs[r].progress.open_phase();
       runs[r].state.memory.clear();
+      if (cell_.phases[phase].greedy()) {
+        std::fill(runs[r].state.factors.begin(), runs[r].state.factors.end(), Real(0));
+        runs[r].state.scale = 1.0;
+      }
       runs[r].start_step = runs[r].progress.steps;
       runs[r].phase = phase;
       count_standing(runs[r], 1);

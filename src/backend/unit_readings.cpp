@@ -33,9 +33,11 @@ void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vecto
   for (std::size_t k = 0; k < due.size(); ++k) {
     Run& run = runs[*at[due[k]]];
     LaneReading reading = observer_.reading(due[k]);
+    const GreedyDistances distances = greedy_distances(*at[due[k]], due[k]);
     kernels::RankChange change;
     if (kernels::at_probe(run.progress, plan)) {
       count_standing(run, -1);
+      note_distances(run, *at[due[k]], distances);
       if (kernels::decide(run.progress, plan, reading.decisive(), rank[k], change))
         run.events.push_back(
             {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase,
@@ -44,7 +46,7 @@ void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vecto
     }
     if (cell_.probe.trajectory || supervision_.trace_every > 0)
       run.trajectory.push_back({run.progress.steps, run.progress.time + run.progress.flow.time, phase,
-                                reading.finite() ? rank[k] : -1, std::move(reading)});
+                                reading.finite() ? rank[k] : -1, std::move(reading), distances.path, distances.nearest});
   }
 }
 

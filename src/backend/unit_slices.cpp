@@ -69,6 +69,8 @@ void UnitTrainer<Real>::count_steps(Run& run, std::int64_t steps) {
   activity_.replica_steps += static_cast<double>(steps);
 }
 
+template void UnitTrainer<float>::count_steps(Run&, std::int64_t);
+template void UnitTrainer<double>::count_steps(Run&, std::int64_t);
 template bool UnitTrainer<float>::train_slice(std::vector<Run>&, const kernels::PhasePlan&,
                                               const std::vector<std::optional<std::size_t>>&);
 template bool UnitTrainer<double>::train_slice(std::vector<Run>&, const kernels::PhasePlan&,

@@ -5,20 +5,24 @@
 namespace rankfall {
 
 template <class Real>
-UnitTrainer<Real>::UnitTrainer(const Experiment& experiment, const Cell& cell, const Supervision& supervision)
+UnitTrainer<Real>::UnitTrainer(const Experiment& experiment, const Cell& cell, const Supervision& supervision,
+                               std::shared_ptr<GreedyLibrary> library)
     : experiment_(experiment),
       cell_(cell),
       supervision_(supervision),
       group_(cell.model),
       observer_(cell.model),
-      quencher_(cell.model, cell.probe.quench, quench_rate(cell)) {
+      quencher_(cell.model, cell.probe.quench, quench_rate(cell)),
+      library_(std::move(library)) {
   if (cell.problem.instances == Instances::shared) instances_.push_back(draw_problem(experiment, cell, 0));
 }
 
 template <class Real>
 bool UnitTrainer<Real>::alike_at_first() const {
-  return cell_.initialization.same_for_all() && cell_.problem.instances == Instances::shared &&
-         !cell_.phases.front().draws();
+  // A greedy phase begins at W = 0, whatever was drawn.
+  const bool one_start = cell_.initialization.same_for_all() ||
+                         (cell_.phases.front().greedy() && cell_.initialization.requirement == Requirement::none);
+  return one_start && cell_.problem.instances == Instances::shared && !cell_.phases.front().draws();
 }
 
 template <class Real>

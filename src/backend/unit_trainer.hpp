@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backend/checkpoint.hpp"
+#include "backend/greedy_library.hpp"
 #include "backend/quench.hpp"
 #include "backend/replica_run.hpp"
 #include "backend/slice.hpp"
@@ -14,6 +15,12 @@
 #include "rankfall/backend.hpp"
 
 namespace rankfall {
+
+// How far a W is from a greedy path, from its nearest solution, and from each; NaN and none where nothing is compared.
+struct GreedyDistances {
+  double path = std::numeric_limits<double>::quiet_NaN(), nearest = path;
+  std::vector<double> solution;
+};
 
 // A unit goes through the phases one after another. In a phase its replicas wait in a queue for a lane; when a replica
 // ends its phase the next takes its lane at once, so none waits for a slow neighbour, and since a unit's results are
@@ -25,8 +32,9 @@ class UnitTrainer {
  public:
   using Run = ReplicaRun<Real>;
 
-  // `supervision` must outlive the trainer.
-  UnitTrainer(const Experiment& experiment, const Cell& cell, const Supervision& supervision);
+  // `supervision` must outlive the trainer. Trainers of several cells may share a library of greedy paths.
+  UnitTrainer(const Experiment& experiment, const Cell& cell, const Supervision& supervision,
+              std::shared_ptr<GreedyLibrary> library = std::make_shared<GreedyLibrary>());
   // Nothing if it was stopped on the way; then the unit was kept, where supervision says how.
   std::optional<ReplicaResults> train(const WorkUnit& unit);
 
@@ -79,6 +87,13 @@ class UnitTrainer {
   void look(std::vector<Run>& runs, int phase, const std::vector<int>& due,
             const std::vector<std::optional<std::size_t>>& at);
   std::vector<int> ranks(int phase, const std::vector<int>& due, const std::vector<std::optional<std::size_t>>& at);
+  bool find_greedy_paths(const PhaseSpec& greedy, int phase, const std::vector<std::size_t>& which, GreedyRecord record,
+                         std::vector<GreedyLibrary::Shared>& paths);
+  bool learn_phase(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which);
+  void end_greedy(Run& run, int phase, const GreedyPath& path);
+  bool prepare_comparison(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which, Entry entry);
+  GreedyDistances greedy_distances(std::size_t run, int lane) const;
+  void note_distances(Run& run, std::size_t index, const GreedyDistances& distances);
   Detail probe_detail(int phase) const;
   std::vector<int> quenched_ranks(const std::vector<const ReplicaState<Real>*>& states,
                                   const std::vector<std::size_t>& which, int phase);
@@ -96,6 +111,8 @@ class UnitTrainer {
   LaneGroup<Real> group_;
   Observer<Real> observer_;
   Quencher<Real> quencher_;
+  std::shared_ptr<GreedyLibrary> library_;
+  std::vector<GreedyLibrary::Shared> compared_;  // of the phase, by replica or one; empty where nothing is compared
   std::optional<Run> alike_;  // the one run of all replicas, after the phases that do not tell them apart
 };
 

@@ -22,6 +22,7 @@ class ExperimentHasher {
     hasher_.integer(cell.phases.size());
     for (const PhaseSpec& phase : cell.phases) add(phase);
     add(cell.probe);
+    if (cell.greedy_path) add(*cell.greedy_path);
   }
 
   Hasher& raw() { return hasher_; }
@@ -111,6 +112,14 @@ class ExperimentHasher {
     hasher_.number(phase.time);
     hasher_.number(phase.relative_tolerance);
     hasher_.number(phase.absolute_tolerance);
+    if (!phase.greedy()) return;
+    hasher_.integer(phase.kind);
+    hasher_.integer(phase.greedy_spec.pair);
+    hasher_.number(phase.greedy_spec.escape);
+    hasher_.number(phase.greedy_spec.gradient_norm);
+    hasher_.number(phase.greedy_spec.end);
+    hasher_.integer(phase.greedy_spec.maximum_rank);
+    hasher_.number(phase.greedy_spec.path_tolerance);
   }
 
   void add(const ProbeSpec& probe) {

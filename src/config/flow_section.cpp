@@ -12,8 +12,6 @@
 namespace rankfall::config {
 namespace {
 
-// Less would be beneath the rounding of float64, more no error control.
-constexpr NumberRule tolerance{[](double x) { return x >= 1e-13 && x <= 1e-2; }, "from 1e-13 to 1e-2"};
 // Beyond it what is made of times could overflow.
 constexpr NumberRule flow_time{[](double x) { return x > 0.0 && x <= 1e100; }, "greater than 0 and at most 1e100"};
 
@@ -36,7 +34,7 @@ void read_flow(const TableReader& reader, PhaseSpec& phase) {
   if (!time) reader.miss("time", "a gradient flow has no default length", "add for example time = 1e4");
   phase.time = *time;
   phase.steps = reader.integer("maximum_steps", {1, most_steps}).value_or(1'000'000);
-  phase.relative_tolerance = reader.number("relative_tolerance", tolerance).value_or(phase.relative_tolerance);
+  phase.relative_tolerance = reader.number("relative_tolerance", flow_tolerance).value_or(phase.relative_tolerance);
   phase.absolute_tolerance = reader.number("absolute_tolerance", not_negative).value_or(phase.absolute_tolerance);
 }
 

@@ -12,12 +12,16 @@ namespace {
 
 // Of one replica, without its trajectory: observables, singular values and norms of 8 bytes, and 56 of other numbers.
 double bytes_per_replica(const Cell& cell) {
-  return 8.0 * (observable_count + cell.model.singular_values() + cell.model.factors()) + 56.0;
+  return 8.0 * (observable_count + cell.model.singular_values() + cell.model.factors()) + 56.0 +
+         8.0 * cell.greedy_solutions() * (cell.greedy_path ? 8 : 7) + (cell.greedy_path ? 16.0 : 0.0);
 }
 
-double bytes_per_probe(const Cell& cell) { return 8.0 * (observable_count + cell.model.singular_values()) + 24.0; }
+double bytes_per_probe(const Cell& cell) {
+  return 8.0 * (observable_count + cell.model.singular_values()) + (cell.greedy_path ? 40.0 : 24.0);
+}
 
 double probes(const PhaseSpec& phase, const ProbeSpec& probe) {
+  if (phase.greedy()) return phase.greedy_spec.solutions();
   const double by_steps = 1.0 + static_cast<double>(phase.steps / probe.every) + (phase.steps % probe.every == 0 ? 0.0 : 1.0);
   return phase.flows() ? by_steps + static_cast<double>(probe.times.size()) : by_steps;
 }
@@ -33,7 +37,7 @@ ResultBytes result_bytes(const Experiment& experiment) {
     if (!cell.probe.trajectory) continue;
     for (const PhaseSpec& phase : cell.phases) {
       const double all = probes(phase, cell.probe);
-      bytes.certain += replicas * bytes_per_probe(cell) * (phase.stop.empty() ? all : 1.0);
+      bytes.certain += replicas * bytes_per_probe(cell) * (phase.stop.empty() && !phase.greedy() ? all : 1.0);
       bytes.at_most += replicas * bytes_per_probe(cell) * all;
     }
   }

@@ -18,7 +18,9 @@ Cell read_cell(const Node& root, DataFiles& files) {
   cell.model = read_model(root, cell.problem);
   cell.phases = read_phases(root, cell.problem, cell.model, files);
   cell.initialization = read_initialization(root, cell.problem, cell.model, cell.phases, files);
+  check_greedy_phases(root, cell.phases, cell.initialization);
   cell.probe = read_probe(root, cell.problem, cell.phases);
+  cell.greedy_path = read_compare(root, cell.problem, cell.model, cell.phases);
   return cell;
 }
 

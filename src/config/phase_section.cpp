@@ -11,8 +11,9 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 20> phase_keys{
-    "name",           "optimizer",         "learning_rate", "steps", "batch_size",         "sampling",
+constexpr std::array<std::string_view, 25> phase_keys{
+    "name",           "kind",              "escape",        "end",   "maximum_rank", "pair",
+    "optimizer",      "learning_rate",     "steps",         "batch_size", "sampling",
     "momentum",       "smoothing",         "epsilon",
     "stop",           "loss",              "ridge",         "time",  "relative_tolerance", "absolute_tolerance",
     "maximum_steps",  "observed",          "observed_count", "observed_fraction", "blocks"};
@@ -24,6 +25,8 @@ constexpr std::array<Choice<Optimizer>, 5> optimizers{{{"gd", Optimizer::gradien
                                                        {"gradient-flow", Optimizer::gradient_flow},
                                                        {"momentum", Optimizer::momentum},
                                                        {"group-rmsprop", Optimizer::group_rmsprop}}};
+constexpr std::array<Choice<PhaseKind>, 2> phase_kinds{
+    {{"training", PhaseKind::training}, {"greedy-low-rank", PhaseKind::greedy_low_rank}}};
 constexpr std::array<Choice<Sampling>, 3> samplings{
     {{"uniform", Sampling::uniform}, {"shuffled", Sampling::shuffled}, {"cyclic", Sampling::cyclic}}};
 constexpr std::array<Choice<LossKind>, 2> losses{
@@ -115,9 +118,16 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   PhaseSpec phase;
   phase.name = read_phase_name(reader, node, position);
   phase.optimizer = reader.choice<Optimizer>("optimizer", optimizers).value_or(Optimizer::gradient_descent);
-  if (phase.flows()) read_flow(reader, phase);
-  else read_length(reader, phase);
-  read_memory(reader, phase);
+  phase.kind = reader.choice<PhaseKind>("kind", phase_kinds).value_or(PhaseKind::training);
+  if (phase.greedy()) {
+    read_greedy_phase(reader, model, phase);
+  } else {
+    for (const std::string_view key : {"escape", "end", "maximum_rank", "pair"})
+      reader.forbid(key, "only a greedy phase has it", "remove it, or set kind = 'greedy-low-rank'");
+    if (phase.flows()) read_flow(reader, phase);
+    else read_length(reader, phase);
+    read_memory(reader, phase);
+  }
   const auto loss = objective.choice<LossKind>("loss", losses);
   const auto ridge = objective.number("ridge", not_negative);
   phase.loss = reader.choice<LossKind>("loss", losses).value_or(loss.value_or(LossKind::mean_squared));
@@ -128,7 +138,8 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
     reader.refuse("optimizer", fmt::format("= {} has no steps on measurements", in_quotes(std::string(word_of(phase.optimizer)))),
                   "it is compiled for observed entries only", "use gd, sgd or gradient-flow, or observe entries");
   phase.stop = read_stop(reader, path + ".stop", model.singular_values());
-  if (phase.flows() && !phase.stop.blow_up) phase.stop.blow_up = flow_blow_up(problem);
+  if (phase.greedy()) finish_greedy_phase(reader, problem, phase);
+  else if (phase.flows() && !phase.stop.blow_up) phase.stop.blow_up = flow_blow_up(problem);
   return phase;
 }
 

@@ -23,6 +23,8 @@ inline constexpr NumberRule positive{[](double x) { return x > 0.0; }, "greater 
 inline constexpr NumberRule not_negative{[](double x) { return x >= 0.0; }, "0 or greater"};
 inline constexpr NumberRule fraction{[](double x) { return x > 0.0 && x <= 1.0; }, "greater than 0 and at most 1"};
 inline constexpr NumberRule inside_unit{[](double x) { return x > 0.0 && x < 1.0; }, "between 0 and 1, both excluded"};
+// Of a step of a gradient flow: less would be beneath the rounding of float64, more no error control.
+inline constexpr NumberRule flow_tolerance{[](double x) { return x >= 1e-13 && x <= 1e-2; }, "from 1e-13 to 1e-2"};
 
 struct IntegerRange {
   std::int64_t low;

@@ -39,7 +39,8 @@ std::int64_t observed_entries(const ObservationSpec& observed, const ProblemSpec
 // [model]: depth (default 2), width (default max(rows, columns)), symmetric (default false).
 Factorization read_model(const Node& root, const ProblemSpec& problem);
 
-// [[phase]] with [objective]: name (default phase1, phase2, ...), optimizer (default "gd"), learning_rate and steps
+// [[phase]] with [objective]: name (default phase1, phase2, ...), kind (default "training"; "greedy-low-rank" has keys of
+// its own: read_greedy_phase), optimizer (default "gd"), learning_rate and steps
 // (required, but for gradient-flow, which has keys of its own: read_flow), batch_size (default 1), sampling (default
 // "uniform"), stop (default: none), loss (default "mean-squared"), ridge (default 0), and the observation keys.
 std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem, const Factorization& model,
@@ -47,6 +48,16 @@ std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem,
 
 // Of a gradient flow: time (required), relative_tolerance (default 1e-8), absolute_tolerance (default 0), maximum_steps (default 10^6).
 void read_flow(const TableReader& reader, PhaseSpec& phase);
+// Of a greedy phase: escape (default 1e-12, deeper than 2 1e-6), end (default 1e-6), maximum_rank (default: the least of all
+// widths), relative_tolerance (default 1e-10), absolute_tolerance (default 0), maximum_steps (default 200000, of all its flows
+// together), pair (default "singular"). finish_greedy_phase looks at what was read of it besides: no ridge, of stop only
+// gradient_norm (default 1e-8).
+void read_greedy_phase(const TableReader& reader, const Factorization& model, PhaseSpec& phase);
+void finish_greedy_phase(const TableReader& reader, const ProblemSpec& problem, PhaseSpec& phase);
+void check_greedy_phases(const Node& root, const std::vector<PhaseSpec>& phases, const InitializationSpec& start);
+// [compare]: greedy (default false), and the keys of the greedy phase that flows are compared with: those above,
+// gradient_norm (default 1e-8), path_tolerance (default 1e-5).
+std::optional<PhaseSpec> read_compare(const Node& root, const ProblemSpec& problem, const Factorization& model, const std::vector<PhaseSpec>& phases);
 // Where a flow's norm of W is called a blow-up if the phase does not say: a thousand times that of the target.
 double flow_blow_up(const ProblemSpec& problem);
 // probe.times: a list, or linspace or logspace.

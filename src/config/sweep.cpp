@@ -31,7 +31,8 @@ std::vector<std::string> split_path(const std::string& key) {
 }
 
 void check_sweepable(const SweptKey& swept, const Node& root) {
-  constexpr std::array<std::string_view, 6> whole_run{"name", "seed", "precision", "replicas", "seeding", "estimate"};
+  constexpr std::array<std::string_view, 7> whole_run{"name",    "seed",     "precision", "replicas",
+                                                      "seeding", "estimate", "compare"};
   constexpr std::array<std::string_view, 6> tables{"problem", "model", "initialization", "objective", "phase", "probe"};
   const std::string& head = swept.path.front();
   if (std::find(whole_run.begin(), whole_run.end(), head) != whole_run.end()) {

@@ -127,7 +127,8 @@ void check_times(const Cell& cell, Collector& collector) {
 
 void check_independence(const Experiment& experiment, const Cell& cell, Collector& collector) {
   const bool draws = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& p) { return p.draws(); });
-  if (draws || experiment.replicas == 1 || !cell.initialization.same_for_all() ||
+  const bool one_start = cell.initialization.same_for_all() || cell.phases.front().greedy();
+  if (draws || experiment.replicas == 1 || !one_start ||
       cell.problem.instances == Instances::per_replica) {
     return;
   }

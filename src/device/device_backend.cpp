@@ -42,6 +42,9 @@ void work(int device, const Experiment& experiment, std::optional<kernels::Place
   }
 }
 
+// Greedy low-rank learning, and flows beside its path, are the CPU backend's: the same bits.
+bool on_host(const Cell& cell) { return cell.greedy_solutions() > 0; }
+
 class DeviceBackend : public Backend {
  public:
   DeviceBackend(std::vector<int> devices, std::optional<kernels::Placement> placement)
@@ -63,7 +66,12 @@ class DeviceBackend : public Backend {
       make_cpu_backend(1)->train(experiment, units, supervision);
       return;
     }
-    const std::vector<Wave> waves = cut_waves(experiment, units, memory_of_a_wave(), most_replicas);
+    std::vector<WorkUnit> own, others;
+    for (const WorkUnit& unit : units)
+      (on_host(experiment.cells[static_cast<std::size_t>(unit.cell)]) ? others : own).push_back(unit);
+    if (!others.empty()) make_cpu_backend(0)->train(experiment, others, supervision);
+    if (own.empty()) return;
+    const std::vector<Wave> waves = cut_waves(experiment, own, memory_of_a_wave(), most_replicas);
     WorkQueue<Wave> queue(waves, supervision);
     {
       std::vector<std::jthread> threads;

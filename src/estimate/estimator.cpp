@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 
+#include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/quantile.hpp"
 
@@ -106,7 +107,7 @@ bool has_stalled(const Cell& cell, const ReplicaResults& results, std::size_t i)
   for (const PhaseSpec& phase : cell.phases) {
     StopRule rules = phase.stop;
     rules.blow_up.reset();
-    if (phase.flows() && !rules.empty()) return false;
+    if (phase.greedy() || (phase.flows() && !rules.empty())) return false;
     time += phase.time;
   }
   return time > 0.0 && results.time[i] < time;
@@ -146,6 +147,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   estimate.objective_rise = share_risen(results, spec);
   estimate.median_objective_rise = median_if_any(results.objective_rise);
   for (int i = 0; i < observable_count; ++i) estimate.median[i] = median_if_any(results.observable[i]);
+  estimate.greedy = estimate_greedy(results);
   return estimate;
 }
 

@@ -74,6 +74,32 @@ std::string requirement_sentence(const Experiment& experiment, const MethodsTota
                      static_cast<double>(totals.tries) / static_cast<double>(totals.replicas));
 }
 
+// Greedy low-rank learning: as a phase, and as what flows are compared with.
+std::string greedy_sentence(const Experiment& experiment) {
+  std::vector<double> escapes, ends;
+  bool learns = false, compares = false;
+  const auto note = [&](const PhaseSpec& phase) {
+    escapes.push_back(phase.greedy_spec.escape);
+    ends.push_back(phase.greedy_spec.end);
+  };
+  for (const Cell& cell : experiment.cells) {
+    for (const PhaseSpec& phase : cell.phases) {
+      if (!phase.greedy()) continue;
+      learns = true;
+      note(phase);
+    }
+    if (!cell.greedy_path) continue;
+    compares = true;
+    note(*cell.greedy_path);
+  }
+  if (escapes.empty()) return "";
+  return fmt::format(
+      " Greedy low-rank learning (Li, Luo & Lyu 2021){} started at W = 0 and escaped with ||dW||_F = {} along the top singular "
+      "pair or eigenvector of the negative gradient, until its rate was {} of that at W = 0{}.",
+      learns ? "" : ", as a path of reference,", range_text(escapes), range_text(ends),
+      compares ? "; distances of gradient flows from its path are Frobenius distances at the probes" : "");
+}
+
 // How gradient flows were integrated.
 std::string flow_sentence(const Experiment& experiment) {
   if (!has_flow(experiment)) return "";

@@ -43,6 +43,7 @@ std::string replicas_sentence(const Experiment& experiment, const std::vector<Ce
                               const MethodsTotals& totals, const std::string& version);
 std::string allocation_sentence(const Experiment& experiment, const std::vector<CellEstimate>& estimates);
 std::string requirement_sentence(const Experiment& experiment, const MethodsTotals& totals);
+std::string greedy_sentence(const Experiment& experiment);
 std::string flow_sentence(const Experiment& experiment);
 std::string sensing_sentence(const Experiment& experiment);
 

@@ -72,7 +72,9 @@ std::string horizon_text(const Experiment& experiment) {
   const bool has_steps = std::any_of(experiment.cells.begin(), experiment.cells.end(),
                                      [&](const Cell& cell) { return steps(cell) > 0; });
   std::string text = has_steps ? range_over_cells(experiment, steps) + " steps" : "";
-  if (has_flow(experiment))
+  const bool has_time = std::any_of(experiment.cells.begin(), experiment.cells.end(),
+                                    [&](const Cell& cell) { return time(cell) > 0.0; });
+  if (has_time)
     text += fmt::format("{}a time of {} of gradient flow", has_steps ? " and " : "", range_over_cells(experiment, time));
   return text;
 }
@@ -80,8 +82,9 @@ std::string horizon_text(const Experiment& experiment) {
 std::string outcome_sentence(const Experiment& experiment, const MethodsTotals& totals) {
   const std::string blown =
       totals.blow_up > 0 ? fmt::format("; in {} the norm of W grew past its bound while the objective fell", totals.blow_up) : "";
-  return fmt::format(" Within the horizon of {}, {} of {} converged{}.", horizon_text(experiment), totals.converged,
-                     counted(totals.replicas, "replica"), blown);
+  const std::string horizon = horizon_text(experiment);
+  return fmt::format(" {}{} of {} converged{}.", horizon.empty() ? "" : "Within the horizon of " + horizon + ", ",
+                     totals.converged, counted(totals.replicas, "replica"), blown);
 }
 
 std::string divergence_sentence(const MethodsTotals& totals, Question question) {
@@ -145,7 +148,7 @@ std::string methods_sentence(const Experiment& experiment, const std::vector<Cel
   if (totals.replicas == 0) return "No replica has finished yet.\n";
   const Question question = question_of(experiment);
   return replicas_sentence(experiment, estimates, totals, version) + allocation_sentence(experiment, estimates) +
-         requirement_sentence(experiment, totals) + sensing_sentence(experiment) +
+         requirement_sentence(experiment, totals) + sensing_sentence(experiment) + greedy_sentence(experiment) +
          flow_sentence(experiment) +
          (question == Question::jumps ? jump_sentences(experiment, totals) : outcome_sentence(experiment, totals)) +
          divergence_sentence(totals, question) + rank_sentence(experiment, question) +

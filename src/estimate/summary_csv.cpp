@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/report.hpp"
 #include "estimate/report_text.hpp"
@@ -113,6 +114,8 @@ Fields header(const Experiment& experiment, int ranks, const std::vector<std::st
   }
   for (const std::string& law : laws)
     for (const char* part : {"predicted", "measured", "difference", "largest_difference", "replicas"}) names.push_back(fmt::format("law_{}_{}", law, part));
+  if (has_greedy(experiment))
+    for (std::string& name : greedy_columns()) names.push_back(std::move(name));
   if (experiment.estimate.nuclear_norm)
     names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
                                "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3"});
@@ -158,6 +161,8 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
     fields.push_back(field(estimate.median_objective_rise));
   }
   add_laws(fields, estimate, laws);
+  if (has_greedy(experiment))
+    for (const auto& value : greedy_fields(estimate)) fields.push_back(field(value));
   if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
   if (experiment.estimate.representation_cost_starts > 0) add_local_cost(fields, estimate.nuclear);
   return fields;

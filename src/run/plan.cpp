@@ -123,10 +123,12 @@ Work predict(const Experiment& experiment, const Capacity& capacity) {
   Work work;
   for (const Cell& cell : experiment.cells) {
     if (work.unmeasured.empty()) work.unmeasured = too_large_to_try(cell, capacity);
+    if (cell.greedy_solutions() > 0) work.unmeasured = "greedy low-rank learning ends when it ends";
     // What is bound to be the same for all replicas is trained once.
     bool alike = cell.initialization.same_for_all() && cell.problem.instances == Instances::shared;
     for (std::size_t p = 0; p < cell.phases.size(); ++p) {
       const PhaseSpec& phase = cell.phases[p];
+      if (phase.greedy()) continue;
       alike = alike && !phase.draws();
       const Kind kind{cell.model.widths, static_cast<int>(phase.optimizer), phase.batch_size,
                       static_cast<int>(phase.sampling), measurements(cell, phase), cell.problem.instances};

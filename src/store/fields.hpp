@@ -10,7 +10,9 @@
 namespace rankfall {
 
 // What an entry belongs to, beside its replica (or probe).
-enum class Per { row, singular_value, factor };
+// learning: rows are there where greedy low-rank learning has solutions; comparison: where flows are compared with the
+// greedy path; approach: there too, with an entry per solution.
+enum class Per { row, singular_value, factor, learning, solution, comparison, approach };
 
 struct Field {
   std::string name;
@@ -19,16 +21,59 @@ struct Field {
   Per per = Per::row;
 };
 
+// One number per row, where there is any: no dimension of its own in results.nc.
+constexpr bool is_column(Per per) { return per == Per::row || per == Per::learning || per == Per::comparison; }
+
 inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
   switch (per) {
     case Per::singular_value:
       return results.singular_value_count;
     case Per::factor:
       return results.factor_count;
+    case Per::learning:
+      return results.solution_count > 0 ? 1 : 0;
+    case Per::solution:
+      return results.solution_count;
+    case Per::comparison:
+      return results.compared;
+    case Per::approach:
+      return results.compared * static_cast<std::int64_t>(results.solution_count);
     case Per::row:
       break;
   }
   return 1;
+}
+
+// What greedy low-rank learning leaves.
+template <class Visit, class... Results>
+void visit_greedy_fields(Visit&& visit, Results&... results) {
+  visit(Field{"greedy_outcome",
+              "how greedy low-rank learning ended: 0 nothing escapes any more, 2 diverged, 3 at its maximum rank, 5 its steps "
+              "were used up",
+              "1", Per::learning},
+        results.greedy_outcome...);
+  visit(Field{"greedy_rank", "numerical rank of the greedy solution", "1", Per::solution}, results.greedy_rank...);
+  visit(Field{"greedy_loss", "data loss of the greedy solution", "1", Per::solution}, results.greedy_loss...);
+  visit(Field{"greedy_unobserved_error", "root-mean-square of W - T over unobserved entries, of the greedy solution", "1",
+              Per::solution},
+        results.greedy_unobserved_error...);
+  visit(Field{"greedy_nuclear_norm", "sum of the singular values of the greedy solution", "1", Per::solution},
+        results.greedy_nuclear_norm...);
+  visit(Field{"greedy_escape_rate", "lambda_1 of -gradient of the loss by W at the greedy solution", "1", Per::solution},
+        results.greedy_escape_rate...);
+  visit(Field{"greedy_gap", "lambda_2 / lambda_1 there: near 1 the direction of the escape is not unique", "1", Per::solution},
+        results.greedy_gap...);
+  visit(Field{"greedy_time", "time of the flows until the greedy solution was reached", "1", Per::solution},
+        results.greedy_time...);
+  visit(Field{"greedy_distance_maximum", "largest Frobenius distance of W from the greedy path at a probe of a flow", "1",
+              Per::comparison},
+        results.greedy_distance_maximum...);
+  visit(Field{"greedy_end_distance", "Frobenius distance of W from the last greedy solution at the last probe of a flow",
+              "1", Per::comparison},
+        results.greedy_end_distance...);
+  visit(Field{"greedy_approach", "least Frobenius distance of W from the greedy solution at a probe of the last flow", "1",
+              Per::approach},
+        results.greedy_approach...);
 }
 
 // Calls visit(field, array...) for each array with one row per replica; several blocks are walked side by side.
@@ -50,6 +95,7 @@ void visit_replica_fields(Visit&& visit, Results&... results) {
         results.objective_rise...);
   visit(Field{"outcome", "how the replica ended", "1"}, results.outcome...);
   visit(Field{"tries", "initializations drawn until the requirement held", "1"}, results.tries...);
+  visit_greedy_fields(visit, results...);
 }
 
 // The same for the arrays with one row per kept probe (all but trajectory_begin, which says whose rows they are).
@@ -65,6 +111,11 @@ void visit_trajectory_fields(Visit&& visit, Results&... results) {
           results.trajectory_observable[i]...);
   visit(Field{"trajectory_singular_values", "singular values of W at the probe, descending", "1", Per::singular_value},
         results.trajectory_singular_values...);
+  visit(Field{"trajectory_greedy_distance", "Frobenius distance of W from the greedy path at the probe", "1", Per::comparison},
+        results.trajectory_greedy_distance...);
+  visit(Field{"trajectory_greedy_solution_distance", "Frobenius distance of W from the nearest greedy solution at the probe",
+              "1", Per::comparison},
+        results.trajectory_greedy_solution_distance...);
 }
 
 // Calls visit(field, pointer to member) for each number of an event.

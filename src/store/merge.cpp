@@ -34,7 +34,8 @@ void append_trajectories(ReplicaResults& to, ReplicaResults& from) {
 
 void append(ReplicaResults& to, ReplicaResults&& from) {
   assert(to.cell == from.cell && to.singular_value_count == from.singular_value_count &&
-         to.factor_count == from.factor_count);
+         to.factor_count == from.factor_count && to.solution_count == from.solution_count &&
+         to.compared == from.compared);
   const std::int64_t shift = to.first + to.count - from.first;
   for (RankEvent& event : from.events) event.replica += shift;
   append_array(to.events, from.events);
@@ -50,6 +51,8 @@ RunResults empty_results(const Experiment& experiment) {
     results[c].cell = static_cast<int>(c);
     results[c].singular_value_count = experiment.cells[c].model.singular_values();
     results[c].factor_count = experiment.cells[c].model.factors();
+    results[c].solution_count = experiment.cells[c].greedy_solutions();
+    results[c].compared = experiment.cells[c].greedy_path ? 1 : 0;
   }
   return results;
 }
@@ -65,7 +68,8 @@ RunResults merge_units(const std::string& directory, const Experiment& experimen
     std::optional<ReplicaResults> block = read_unit(directory, experiment.digest, unit, reason);
     ReplicaResults& cell = results.at(static_cast<std::size_t>(unit.cell));
     if (block &&
-        (block->singular_value_count != cell.singular_value_count || block->factor_count != cell.factor_count)) {
+        (block->singular_value_count != cell.singular_value_count || block->factor_count != cell.factor_count ||
+         block->solution_count != cell.solution_count || block->compared != cell.compared)) {
       block.reset();
       reason = "it holds matrices of another shape than the experiment's";
     }

@@ -75,8 +75,9 @@ void ResultsReader::read_cell(const Cell& cell, ReplicaResults& results) {
   visit_replica_fields(
       [&]<class Entry>(const Field& field, std::vector<Entry>& array) {
         const auto width = static_cast<std::size_t>(entries_per_row(results, field.per));
+        if (width == 0) return;  // and the file may not know the variable
         std::vector<typename Stored<Entry>::type> stored(count * width);
-        if (field.per == Per::row) {
+        if (is_column(field.per)) {
           const int found = variable(field.name, {count});
           if (!stored.empty()) file_.get(found, cell_index(cell, {0}), counts(experiment_, {count}), stored.data());
         } else {
@@ -101,7 +102,8 @@ void ResultsReader::read_ragged(const Cell& cell, const ReplicaResults& results,
                                 std::vector<Entry>& array) {
   const auto count = static_cast<std::size_t>(results.count);
   const auto width = static_cast<std::size_t>(entries_per_row(results, field.per));
-  const bool per_row = field.per == Per::row;
+  if (width == 0) return;
+  const bool per_row = is_column(field.per);
   const int found = per_row ? variable(field.name, {count, 0}) : variable(field.name, {count, 0, width});
   const std::size_t probes = file_.shape(found)[experiment_.axes.size() + 1];
   if (probes * width == 0) return;

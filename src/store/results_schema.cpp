@@ -23,7 +23,7 @@ std::string as_name(std::string key) {
 
 std::set<std::string> result_names() {
   std::set<std::string> names{"replica",       "singular_value", "factor",           "probe", "event", "cell",
-                              "replicas_done", "event_cell",     "trajectory_length"};
+                              "replicas_done", "event_cell",     "trajectory_length", "solution"};
   const auto note = [&](const Field& field) { names.insert(field.name); };
   visit_replica_fields(note);
   visit_trajectory_fields(note);
@@ -62,14 +62,21 @@ class Definer {
   std::vector<int> with_entries(std::vector<int> rows, Per per) const {
     if (per == Per::singular_value) rows.push_back(singular_value_);
     if (per == Per::factor) rows.push_back(factor_);
+    if (per == Per::solution || per == Per::approach) rows.push_back(solution_);
     return rows;
+  }
+  // Whether any cell has such entries; singular values and factors all have.
+  bool has(Per per) const {
+    if (per == Per::solution || per == Per::learning) return solution_ >= 0;
+    return (per != Per::comparison && per != Per::approach) || compared_;
   }
 
   NetcdfFile& file_;
   std::vector<AxisNames> names_;
   std::vector<int> cells_;
   std::string zip_coordinates_;  // variables that label a dimension of another name
-  int replica_, singular_value_, factor_, event_, probe_ = -1;
+  int replica_, singular_value_, factor_, event_, probe_ = -1, solution_ = -1;
+  bool compared_ = false;
 };
 
 Definer::Definer(NetcdfFile& file, const Experiment& experiment, const ResultsShape& shape)
@@ -83,6 +90,8 @@ Definer::Definer(NetcdfFile& file, const Experiment& experiment, const ResultsSh
   singular_value_ = file.add_dimension("singular_value", shape.singular_values);
   factor_ = file.add_dimension("factor", shape.factors);
   event_ = file.add_dimension("event", shape.events);
+  if (shape.solutions > 0) solution_ = file.add_dimension("solution", shape.solutions);
+  compared_ = shape.compared;
   if (shape.trajectories) probe_ = file.add_dimension("probe", shape.probes);
 }
 
@@ -115,6 +124,8 @@ void Definer::coordinates(const Experiment& experiment) {
   index("replica", replica_, "index of the training run within its cell");
   index("singular_value", singular_value_, "number of the singular value, from the largest, from 1");
   index("factor", factor_, "number l of the factor W_l, from 1 (next to the input)");
+  if (solution_ >= 0)
+    index("solution", solution_, "number of the solution of greedy low-rank learning, from 0 (W = 0)");
   on_cells(NumberType::int32, {"cell", "index of the grid point, as event_cell and replay count", "1"}, {},
            Missing::never);
   on_cells(NumberType::int64, {"replicas_done", "replicas that are here; further entries are missing", "1"}, {},
@@ -125,6 +136,7 @@ void Definer::replicas() {
   const ReplicaResults prototype;
   visit_replica_fields(
       [&](const Field& field, const auto& array) {
+        if (!has(field.per)) return;
         using Entry = StoredEntry<decltype(array)>;
         // The outcome says itself that a replica is missing, so it stays an integer where masks turn into NaN.
         const bool is_outcome = field.name == "outcome";
@@ -151,6 +163,7 @@ void Definer::trajectories() {
   const ReplicaResults prototype;
   visit_trajectory_fields(
       [&](const Field& field, const auto& array) {
+        if (!has(field.per)) return;
         on_cells(number_type<StoredEntry<decltype(array)>>, field, with_entries({replica_, probe_}, field.per),
                  Missing::masked);
       },
@@ -211,6 +224,8 @@ ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& resul
   for (const Cell& cell : experiment.cells) {
     singular_values = std::max(singular_values, static_cast<std::size_t>(cell.model.singular_values()));
     factors = std::max(factors, static_cast<std::size_t>(cell.model.factors()));
+    solutions = std::max(solutions, static_cast<std::size_t>(cell.greedy_solutions()));
+    compared = compared || cell.greedy_path.has_value();
   }
   for (const ReplicaResults& cell : results) {
     replicas = std::max(replicas, static_cast<std::size_t>(cell.count));

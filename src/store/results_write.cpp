@@ -64,6 +64,7 @@ void put_coordinates(NetcdfFile& file, const Experiment& experiment, const Resul
   put_index("replica", shape.replicas, 0);
   put_index("singular_value", shape.singular_values, 1);
   put_index("factor", shape.factors, 1);
+  if (shape.solutions > 0) put_index("solution", shape.solutions, 0);
 }
 
 void put_outcomes(NetcdfFile& file, const Cell& cell, const ReplicaResults& results, const ResultsShape& shape) {
@@ -84,11 +85,12 @@ void put_replicas(NetcdfFile& file, const Cell& cell, const ReplicaResults& resu
   visit_replica_fields(
       [&]<class Entry>(const Field& field, const std::vector<Entry>& array) {
         if constexpr (!std::is_same_v<Entry, Outcome>) {
-          const int variable = file.variable(field.name);
           const auto width = static_cast<std::size_t>(entries_per_row(results, field.per));
-          if (field.per == Per::row) {
+          if (width == 0) return;
+          const int variable = file.variable(field.name);
+          if (is_column(field.per)) {
             file.put(variable, at_cell(cell, {0}), one_cell(cell, {count}), array.data());
-          } else if (width > 0) {
+          } else {
             file.put(variable, at_cell(cell, {0, 0}), one_cell(cell, {count, width}), array.data());
           }
         }
@@ -114,10 +116,10 @@ void put_events(NetcdfFile& file, const ReplicaResults& results, std::size_t& wr
 template <class Entry>
 void put_ragged(NetcdfFile& file, const Cell& cell, const ReplicaResults& results, const Field& field,
                 const std::vector<Entry>& array, const ResultsShape& shape) {
-  const int variable = file.variable(field.name);
   const auto width = static_cast<std::size_t>(entries_per_row(results, field.per));
   const std::size_t row = shape.probes * width;  // entries of one replica
   if (row == 0) return;
+  const int variable = file.variable(field.name);
   const auto count = static_cast<std::size_t>(results.count);
   const std::size_t block = std::max<std::size_t>(1, entries_of_a_write / row);
   for (std::size_t first = 0; first < count; first += block) {
@@ -128,7 +130,7 @@ void put_ragged(NetcdfFile& file, const Cell& cell, const ReplicaResults& result
       const auto end = results.trajectory_begin[first + r + 1] * static_cast<std::int64_t>(width);
       std::copy(array.begin() + begin, array.begin() + end, padded.begin() + static_cast<std::ptrdiff_t>(r * row));
     }
-    if (field.per == Per::row) {
+    if (is_column(field.per)) {
       file.put(variable, at_cell(cell, {first, 0}), one_cell(cell, {replicas, shape.probes}), padded.data());
     } else {
       file.put(variable, at_cell(cell, {first, 0, 0}), one_cell(cell, {replicas, shape.probes, width}), padded.data());

@@ -34,12 +34,15 @@ void describe(Archive& archive, AnyHeader& header, Results& results) {
   archive.value(results.count);
   archive.value(results.singular_value_count);
   archive.value(results.factor_count);
+  archive.value(results.solution_count);
+  archive.value(results.compared);
   archive.value(header.events);
   archive.value(header.probes);
   const auto is_width = [](std::int64_t width) { return width >= 0 && width <= largest_width; };
   if (!archive.accept(results.cell >= 0 && results.first >= 0 && results.count >= 0 && header.probes >= -1 &&
                       results.count < (std::int64_t{1} << 40) && header.probes < (std::int64_t{1} << 40) &&
-                      is_width(results.singular_value_count) && is_width(results.factor_count)))
+                      is_width(results.singular_value_count) && is_width(results.factor_count) &&
+                      is_width(results.solution_count) && (results.compared == 0 || results.compared == 1)))
     return;
   visit_replica_fields([&](const Field& field,
                            auto& array) { archive.array(array, results.count * entries_per_row(results, field.per)); },

@@ -162,7 +162,7 @@ void add_laws(const Experiment& experiment, const RunResults& results, std::vect
       if (!law.applies(experiment, cell)) continue;
       const ProblemInstance problem = draw_problem(experiment, cell, 0);
       const LawSubject subject{cell, problem.largest_singular_value,
-                               loss_scale(cell.phases.back(), problem.phase.back().entries.size())};
+                               loss_scale(cell.phases.back(), problem.phase.back().count())};
       if (const auto found = compared(law, subject, results[c])) estimates[c].laws.push_back(*found);
     }
   }

@@ -24,7 +24,8 @@ TEST_P(Example, ParsesWithoutWarnings) {
   EXPECT_EQ(first.substr(0, 2), "# ");
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_scale", "seed_sweep", "greedy_escape", "matrix_sensing", "razin_cohen_blow_up",
+INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_scale", "seed_sweep", "greedy_escape", "glrl_counterexample", "glrl_trajectory_distance",
+                                                      "matrix_sensing", "razin_cohen_blow_up",
                                                       "shin_yun_limits_vs_scale", "arora_depth_and_scale",
                                                       "arora_depth_and_scale_full"));
 

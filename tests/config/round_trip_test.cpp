@@ -53,6 +53,14 @@ TEST(RoundTrip, Measurements) {
   expect_round_trip(experiment);
 }
 
+TEST(RoundTrip, GreedyLearning) {
+  expect_round_trip(parse(
+      "[problem]\nrows = 4\n[[phase]]\nname = \"learn\"\nkind = \"greedy-low-rank\"\nescape = 1e-9\nend = 1e-4\n"
+      "maximum_rank = 3\npair = \"eigenvector\"\nstop = { gradient_norm = 1e-7 }\n"
+      "[[phase]]\noptimizer = \"gradient-flow\"\ntime = 10\n"
+      "[compare]\ngreedy = true\npath_tolerance = 1e-4\n[sweep]\n\"phase.learn.escape\" = [1e-10, 1e-9]\n"));
+}
+
 TEST(RoundTrip, OverridesAreApplied) {
   const Experiment experiment =
       parse(test::problem + test::phase, {"seed=-5", "phase.train.steps=77", "sweep.objective.ridge=[0, 0.5]"});

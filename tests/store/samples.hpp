@@ -1,7 +1,6 @@
 #pragma once
-// Made-up results that exercise every array, a directory that cleans up after itself, and a child process with limits.
+// Made-up results that exercise every array, and a directory that cleans up after itself.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bit>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "rankfall/result_store.hpp"
+#include "tests/store/outcomes.hpp"
 
 namespace rankfall::samples {
 
@@ -36,6 +36,11 @@ class TemporaryDirectory {
 };
 
 enum class Trajectories { none, kept };
+
+// Rooms for solutions of greedy low-rank learning, and 1 where flows are compared with its path.
+struct Greedy {
+  int solutions = 0, compared = 0;
+};
 
 // Replica `index` of `cell` behind those in `results`. A function of (cell, index) alone, so that blocks can be cut
 // anywhere. Every seventh replica diverged; some doubles have odd bits (negative zero, subnormal, infinity).
@@ -70,6 +75,16 @@ inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectorie
   const Outcome ends[] = {Outcome::converged, Outcome::exhausted, Outcome::stopped, Outcome::blow_up, Outcome::stalled};
   results.outcome.push_back(diverged ? Outcome::diverged : ends[small(5)]);
   results.tries.push_back(1 + small(4));
+  if (results.solution_count > 0) results.greedy_outcome.push_back(diverged ? -1 : small(6));
+  for (int k = 0; k < results.solution_count; ++k) {
+    results.greedy_rank.push_back(small(6) - 1);
+    for (auto* array : {&results.greedy_loss, &results.greedy_unobserved_error, &results.greedy_nuclear_norm,
+                        &results.greedy_escape_rate, &results.greedy_gap, &results.greedy_time})
+      array->push_back(number());
+    if (results.compared > 0) results.greedy_approach.push_back(number());
+  }
+  if (results.compared > 0) results.greedy_distance_maximum.push_back(number());
+  if (results.compared > 0) results.greedy_end_distance.push_back(number());
   for (int e = small(3); e > 0; --e) {
     const std::int64_t before = (3 - e) * 2000 + small(1000);
     results.events.push_back({index, before, before + 1000, small(5), small(5), small(2), 0.5 * small(9), 5.0 + small(9)});
@@ -83,6 +98,8 @@ inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectorie
       results.trajectory_rank.push_back(small(6) - 1);
       for (auto& array : results.trajectory_observable) array.push_back(number());
       for (int i = 0; i < results.singular_value_count; ++i) results.trajectory_singular_values.push_back(number());
+      if (results.compared > 0) results.trajectory_greedy_distance.push_back(number());
+      if (results.compared > 0) results.trajectory_greedy_solution_distance.push_back(number());
     }
     if (results.trajectory_begin.empty()) results.trajectory_begin = {0};
     results.trajectory_begin.push_back(results.trajectory_begin.back() + probes);
@@ -92,12 +109,14 @@ inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectorie
 
 // Replicas [first, first + count) of a cell.
 inline ReplicaResults block(int cell, std::int64_t first, std::int64_t count, int singular_values = 3, int factors = 2,
-                            Trajectories trajectories = Trajectories::none) {
+                            Trajectories trajectories = Trajectories::none, Greedy greedy = {}) {
   ReplicaResults results;
   results.cell = cell;
   results.first = first;
   results.singular_value_count = singular_values;
   results.factor_count = factors;
+  results.solution_count = greedy.solutions;
+  results.compared = greedy.compared;
   if (trajectories == Trajectories::kept) results.trajectory_begin = {0};
   for (std::int64_t r = first; r < first + count; ++r) add_replica(results, r, trajectories);
   return results;
@@ -119,12 +138,23 @@ inline bool same_events(const std::vector<RankEvent>& a, const std::vector<RankE
 
 // Bitwise equality, written out member by member: a new member does not compile until it is compared here.
 inline void expect_same(const ReplicaResults& a, const ReplicaResults& b) {
-  const auto& [cell, first, count, values, factors, trained, left_out, observable, singular_values, factor_norms, rank, numerical_rank,
-               start_rank, start_step, steps, time, rise, outcome, tries, events, begin, t_step, t_time, t_phase, t_rank, t_observable,
-               t_singular_values] = a;
+  const auto& [cell, first, count, values, factors, solutions, compared, trained, left_out, observable, singular_values,
+               factor_norms, rank, numerical_rank, start_rank, start_step, steps, time, rise, outcome, tries, g_outcome, g_rank,
+               g_loss, g_error, g_norm, g_rate, g_gap, g_time, g_distance, g_end, g_approach, events, begin, t_step, t_time,
+               t_phase, t_rank, t_observable, t_singular_values, t_distance, t_solution_distance] = a;
   static_cast<void>(trained);  // of the process that trained it, not of the result
-  EXPECT_EQ(std::tie(cell, first, count, values, factors, left_out),
-            std::tie(b.cell, b.first, b.count, b.singular_value_count, b.factor_count, b.left_out));
+  EXPECT_EQ(std::tie(cell, first, count, values, factors, solutions, compared, left_out),
+            std::tie(b.cell, b.first, b.count, b.singular_value_count, b.factor_count, b.solution_count, b.compared,
+                     b.left_out));
+  EXPECT_EQ(g_outcome, b.greedy_outcome);
+  EXPECT_EQ(g_rank, b.greedy_rank);
+  EXPECT_TRUE(same_bits(g_loss, b.greedy_loss) && same_bits(g_error, b.greedy_unobserved_error) &&
+              same_bits(g_norm, b.greedy_nuclear_norm) && same_bits(g_rate, b.greedy_escape_rate) &&
+              same_bits(g_gap, b.greedy_gap) && same_bits(g_time, b.greedy_time));
+  EXPECT_TRUE(same_bits(g_distance, b.greedy_distance_maximum) && same_bits(g_end, b.greedy_end_distance) &&
+              same_bits(g_approach, b.greedy_approach));
+  EXPECT_TRUE(same_bits(t_distance, b.trajectory_greedy_distance) &&
+              same_bits(t_solution_distance, b.trajectory_greedy_solution_distance));
   for (int i = 0; i < observable_count; ++i) EXPECT_TRUE(same_bits(observable[i], b.observable[i])) << i;
   EXPECT_TRUE(same_bits(singular_values, b.singular_values));
   EXPECT_TRUE(same_bits(factor_norms, b.factor_norms));
@@ -215,37 +245,5 @@ struct Grid {
   Experiment experiment;
   RunResults results;
 };
-
-// The message of the exception that `action` throws; fails the test if there is none.
-template <class Error, class Action>
-std::string message_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
-
-// Runs `action` in a child process and returns its exit status (an unexpected end counts as -1). The child ends by
-// exit(), so that libraries clean up as they would in the program, and by force after a minute.
-template <class Action>
-int in_child(Action&& action) {
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(60);
-    int status = 99;
-    try {
-      status = action();
-    } catch (...) {
-      status = 98;
-    }
-    std::exit(status);
-  }
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
-  return WEXITSTATUS(status);
-}
 
 }  // namespace rankfall::samples

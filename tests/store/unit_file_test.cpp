@@ -61,7 +61,7 @@ TEST(UnitFile, IsNamedByCellFirstAndCount) {
 TEST(UnitFile, KeepsEveryBit) {
   for (const Trajectories trajectories : {Trajectories::none, Trajectories::kept}) {
     for (const std::int64_t count : {0, 1, 40}) {
-      const Stored stored(block(5, 120, count, 3, 2, trajectories));
+      const Stored stored(block(5, 120, count, 3, 2, trajectories, {count == 40 ? 3 : 0, count == 40 ? 1 : 0}));
       std::string reason = "stale";
       const auto read = stored.read(reason);
       ASSERT_TRUE(read) << reason;
@@ -86,12 +86,14 @@ TEST(UnitFile, HasTheDocumentedHeader) {
   EXPECT_EQ(at(32, std::int64_t{}), 8);
   EXPECT_EQ(at(40, std::int32_t{}), 3);
   EXPECT_EQ(at(44, std::int32_t{}), 2);
-  EXPECT_EQ(at(48, std::int64_t{}), static_cast<std::int64_t>(stored.results.events.size()));
-  EXPECT_EQ(at(56, std::int64_t{}), -1);
+  EXPECT_EQ(at(48, std::int32_t{}), 0);
+  EXPECT_EQ(at(52, std::int32_t{}), 0);
+  EXPECT_EQ(at(56, std::int64_t{}), static_cast<std::int64_t>(stored.results.events.size()));
+  EXPECT_EQ(at(64, std::int64_t{}), -1);
   EXPECT_EQ(at(stored.bytes.size() - 4, std::uint32_t{}),
             crc32_by_definition(stored.bytes.substr(0, stored.bytes.size() - 4)));
   // 9 observables, 3 singular values, 2 norms of 8 bytes; 5 numbers of 4, 4 of 8; 52 bytes an event.
-  EXPECT_EQ(stored.bytes.size(), 64 + 8 * (14 * 8 + 5 * 4 + 4 * 8) + 52 * stored.results.events.size() + 4);
+  EXPECT_EQ(stored.bytes.size(), 72 + 8 * (14 * 8 + 5 * 4 + 4 * 8) + 52 * stored.results.events.size() + 4);
 }
 
 TEST(UnitFile, IsAbsentWithoutAReasonWhenThereIsNoFile) {
