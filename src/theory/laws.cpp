@@ -50,7 +50,7 @@ bool observes_blocks(const Cell& cell, const AffineFamily& family) {
 bool is_affine(const Experiment&, const Cell& cell) {
   const InitializationSpec& start = cell.initialization;
   if (start.kind != InitializationKind::affine || cell.phases.size() != 1 || cell.phases[0].ridge > 0.0) return false;
-  if (cell.phases[0].optimizer == Optimizer::sgd || cell.phases[0].remembers()) return false;
+  if (cell.phases[0].optimizer == Optimizer::sgd || cell.phases[0].remembers() || cell.phases[0].greedy()) return false;
   const bool in_range = start.mixing >= 0.0 && start.mixing <= 1.0 && start.scale > 0.0 && cell.model.depth >= 2;
   if (!in_range || !is_square(cell.model) || cell.problem.noise > 0.0 || !cell.problem.target) return false;
   const AffineFamily family = family_of(cell);
@@ -64,8 +64,10 @@ bool is_affine(const Experiment&, const Cell& cell) {
 }
 
 std::optional<LawReading> read_affine(const LawSubject& subject, const ReplicaResults& results, std::size_t replica) {
-  if (!converged(results, replica)) return {};
-  return LawReading{affine_ratio(family_of(subject.cell)), singular_value(results, replica, 1) / singular_value(results, replica, 0)};
+  const AffineFamily family = family_of(subject.cell);
+  const double squares = observable(results, Observable::loss, replica) / subject.loss_scale;
+  if (!(squares < 1e-6 * family.target * family.target)) return {};  // not at the end of its flow
+  return LawReading{affine_ratio(family), singular_value(results, replica, 1) / singular_value(results, replica, 0)};
 }
 
 // 2 x 2 with W12 = W21 = 1 and W22 = 0 observed, from a positive determinant: |W11| grows without bound.
@@ -73,7 +75,7 @@ bool is_razin_cohen(const Experiment&, const Cell& cell) {
   const Matrix* target = cell.problem.target.get();
   if (target == nullptr || target->rows != 2 || target->columns != 2 || cell.problem.noise > 0.0) return false;
   const auto& w = target->entries;
-  if (w[1] != 1.0 || w[2] != 1.0 || w[3] != 0.0 || cell.phases.back().ridge > 0.0) return false;
+  if (w[1] != 1.0 || w[2] != 1.0 || w[3] != 0.0 || cell.phases.back().ridge > 0.0 || cell.phases.back().greedy()) return false;
   const auto& entries = last_observed(cell).entries;
   const bool all_but_first = entries.size() == 3 && std::none_of(entries.begin(), entries.end(), [](const ObservedEntry& e) {
     return (e.row == 0 && e.column == 0) || e.weight != 1.0;

@@ -86,6 +86,7 @@ TEST(AffineLimit, IsRecognisedWhereItHolds) {
   EXPECT_FALSE(applies([](Cell& cell) { cell.phases[0].ridge = 0.1; }));
   EXPECT_FALSE(applies([](Cell& cell) { cell.phases[0].optimizer = Optimizer::sgd; }));
   EXPECT_FALSE(applies([](Cell& cell) { cell.phases.resize(2); }));
+  EXPECT_FALSE(applies([](Cell& cell) { cell.phases[0].kind = PhaseKind::greedy_low_rank; }));
   EXPECT_FALSE(applies([](Cell& cell) { cell.problem.observed.blocks = {1, 3}; }));
   EXPECT_FALSE(applies([](Cell& cell) { cell.problem.observed = {ObservationPattern::full, 0, {}, {}}; }));
   EXPECT_FALSE(applies([](Cell& cell) { cell.model.widths[1] = 5; }));
