@@ -1,5 +1,5 @@
 #pragma once
-// Made-up results that exercise every array, and a directory that cleans up after itself.
+// What tests of the store need: a directory that cleans up after itself, equality of results, experiments.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -7,12 +7,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
-#include <random>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "rankfall/result_store.hpp"
+#include "tests/store/made_results.hpp"
 #include "tests/store/outcomes.hpp"
 
 namespace rankfall::samples {
@@ -34,93 +34,6 @@ class TemporaryDirectory {
  private:
   std::string path_;
 };
-
-enum class Trajectories { none, kept };
-
-// Rooms for solutions of greedy low-rank learning, and 1 where flows are compared with its path.
-struct Greedy {
-  int solutions = 0, compared = 0;
-};
-
-// Replica `index` of `cell` behind those in `results`. A function of (cell, index) alone, so that blocks can be cut
-// anywhere. Every seventh replica diverged; some doubles have odd bits (negative zero, subnormal, infinity).
-inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectories trajectories) {
-  std::mt19937_64 random(static_cast<std::uint64_t>(results.cell) * 1000003 + static_cast<std::uint64_t>(index));
-  const bool diverged = index % 7 == 3;
-  const auto number = [&]() -> double {
-    const double value = std::ldexp(static_cast<double>(random() >> 11), -53);
-    if (diverged) return std::numeric_limits<double>::quiet_NaN();
-    switch (random() % 16) {
-      case 0:
-        return -0.0;
-      case 1:
-        return std::numeric_limits<double>::denorm_min();
-      case 2:
-        return std::numeric_limits<double>::infinity();
-      default:
-        return value;
-    }
-  };
-  const auto small = [&](int below) { return static_cast<std::int32_t>(random() % static_cast<unsigned>(below)); };
-  for (auto& array : results.observable) array.push_back(number());
-  for (int i = 0; i < results.singular_value_count; ++i) results.singular_values.push_back(number());
-  for (int i = 0; i < results.factor_count; ++i) results.factor_norms.push_back(number());
-  results.rank.push_back(diverged ? -1 : small(5));
-  results.numerical_rank.push_back(diverged ? -1 : small(5));
-  results.start_rank.push_back(small(6) - 1);
-  results.start_step.push_back(small(1000));
-  results.steps.push_back((std::int64_t{1} << 40) + small(1000));  // more than 32 bits
-  results.time.push_back(0.5 * small(1000));
-  results.objective_rise.push_back(index % 3 == 0 ? std::numeric_limits<double>::quiet_NaN() : 1.0 + 0.25 * small(9));
-  const Outcome ends[] = {Outcome::converged, Outcome::exhausted, Outcome::stopped, Outcome::blow_up, Outcome::stalled};
-  results.outcome.push_back(diverged ? Outcome::diverged : ends[small(5)]);
-  results.tries.push_back(1 + small(4));
-  if (results.solution_count > 0) results.greedy_outcome.push_back(diverged ? -1 : small(6));
-  for (int k = 0; k < results.solution_count; ++k) {
-    results.greedy_rank.push_back(small(6) - 1);
-    for (auto* array : {&results.greedy_loss, &results.greedy_unobserved_error, &results.greedy_nuclear_norm,
-                        &results.greedy_escape_rate, &results.greedy_gap, &results.greedy_time})
-      array->push_back(number());
-    if (results.compared > 0) results.greedy_approach.push_back(number());
-  }
-  if (results.compared > 0) results.greedy_distance_maximum.push_back(number());
-  if (results.compared > 0) results.greedy_end_distance.push_back(number());
-  for (int e = small(3); e > 0; --e) {
-    const std::int64_t before = (3 - e) * 2000 + small(1000);
-    results.events.push_back({index, before, before + 1000, small(5), small(5), small(2), 0.5 * small(9), 5.0 + small(9)});
-  }
-  if (trajectories == Trajectories::kept) {
-    const int probes = 1 + small(4);
-    for (int p = 0; p < probes; ++p) {
-      results.trajectory_step.push_back(1000 * p);
-      results.trajectory_time.push_back(0.25 * p);
-      results.trajectory_phase.push_back(p / 2);
-      results.trajectory_rank.push_back(small(6) - 1);
-      for (auto& array : results.trajectory_observable) array.push_back(number());
-      for (int i = 0; i < results.singular_value_count; ++i) results.trajectory_singular_values.push_back(number());
-      if (results.compared > 0) results.trajectory_greedy_distance.push_back(number());
-      if (results.compared > 0) results.trajectory_greedy_solution_distance.push_back(number());
-    }
-    if (results.trajectory_begin.empty()) results.trajectory_begin = {0};
-    results.trajectory_begin.push_back(results.trajectory_begin.back() + probes);
-  }
-  ++results.count;
-}
-
-// Replicas [first, first + count) of a cell.
-inline ReplicaResults block(int cell, std::int64_t first, std::int64_t count, int singular_values = 3, int factors = 2,
-                            Trajectories trajectories = Trajectories::none, Greedy greedy = {}) {
-  ReplicaResults results;
-  results.cell = cell;
-  results.first = first;
-  results.singular_value_count = singular_values;
-  results.factor_count = factors;
-  results.solution_count = greedy.solutions;
-  results.compared = greedy.compared;
-  if (trajectories == Trajectories::kept) results.trajectory_begin = {0};
-  for (std::int64_t r = first; r < first + count; ++r) add_replica(results, r, trajectories);
-  return results;
-}
 
 inline bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
