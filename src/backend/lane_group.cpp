@@ -33,21 +33,24 @@ void set_lane(Lane& lanes, int lane, Value value) {
 
 template <class Real>
 LaneGroup<Real>::LaneGroup(const Factorization& model)
-    : model_(model),
-      shape_(kernel_shape(model)),
-      kernels_(&kernels_for<Real>(model.largest_dimension())),
-      pitch_(pitch_of(*kernels_, model.largest_dimension())),
-      square_(static_cast<std::size_t>(pitch_) * pitch_) {
-  factors_.assign(square_ * model.factors(), V(Real(0)));
-  weight_.assign(square_, V(Real(0)));
-  target_.assign(square_, V(Real(0)));
+    : model_(model), shape_(kernel_shape(model)) {
   scale_.assign(kernels::ValueTraits<V>::parts, Lanes<double>(1.0));
   decay_ = scale_;
   trainee_.scale = scale_.data();
   trainee_.decay = decay_.data();
+  trainee_.rate = V(Real(0));
+}
+
+template <class Real>
+void LaneGroup<Real>::choose_size(Loops wanted) {
+  kernels_ = &kernels_for<Real>(model_.largest_dimension(), wanted);
+  pitch_ = pitch_of(*kernels_, model_.largest_dimension());
+  square_ = static_cast<std::size_t>(pitch_) * pitch_;
+  factors_.assign(square_ * model_.factors(), V(Real(0)));
+  weight_.assign(square_, V(Real(0)));
+  target_.assign(square_, V(Real(0)));
   trainee_.weight = weight_.data();
   trainee_.target = target_.data();
-  trainee_.rate = V(Real(0));
 }
 
 template <class Real>
@@ -73,6 +76,7 @@ void LaneGroup<Real>::choose_loops(const PhaseSpec& phase, const ObservedData& a
 template <class Real>
 void LaneGroup<Real>::open(const PhaseSpec& phase, const ObservedData& alike, int copies) {
   const std::size_t observed = alike.count(), all = observed * static_cast<std::size_t>(copies);
+  choose_size(alike.measurements || phase.remembers() ? Loops::seldom : Loops::frequent);
   workspace_.assign(square_ * kernels::training_workspace_matrices(model_.factors()), V(Real(0)));
   trainee_.workspace = workspace_.data();
   trainee_.draws.batch_size = phase.batch_size;

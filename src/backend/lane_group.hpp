@@ -74,6 +74,7 @@ class LaneGroup {
     return reinterpret_cast<const Real*>(data.data() + element) + lane;
   }
   void open(const PhaseSpec& phase, const ObservedData& alike, int copies);
+  void choose_size(Loops wanted);
   void choose_loops(const PhaseSpec& phase, const ObservedData& alike);
   void set_measurements(int lane, const Measurements& own);
   void open_flow(const PhaseSpec& phase);
@@ -85,9 +86,9 @@ class LaneGroup {
 
   Factorization model_;
   kernels::Shape shape_;
-  const StepKernels<Real>* kernels_;
-  int pitch_;
-  std::size_t square_;  // pitch * pitch
+  const StepKernels<Real>* kernels_ = nullptr;  // of the open phase, as the next two
+  int pitch_ = 0;
+  std::size_t square_ = 0;  // pitch * pitch
   kernels::Trainee<V> trainee_{};
   typename StepKernels<Real>::Run run_ = nullptr;
   typename StepKernels<Real>::Flow flow_ = nullptr;

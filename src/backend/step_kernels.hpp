@@ -23,20 +23,26 @@ struct StepKernels {
   Run batch_sgd;
   Run small_batch_sgd;
   Flow gradient_flow;  // null in float32
-  Memory memory_descent;
-  Run sensing_descent, sensing_sgd;  // of measurements
-  Flow sensing_flow;                 // likewise, null in float32
+  Memory memory_descent;             // null where the seldom loops were not compiled, as those of measurements:
+  Run sensing_descent, sensing_sgd;
+  Flow sensing_flow;                 // null in float32, too
 };
 
 // All that were compiled (RANKFALL_BUCKETS), ascending, the any-size one last.
 template <class Real>
 const std::vector<StepKernels<Real>>& compiled_kernels();
 
-// The smallest bucket that holds matrices of this dimension.
+// Loops that remember and loops on measurements are compiled for fewer buckets (RANKFALL_SELDOM_BUCKETS): each costs a
+// compiler as much as the others, and padding costs those of measurements little.
+enum class Loops { frequent, seldom };
+
+// The smallest bucket that has these loops and holds matrices of this dimension.
 template <class Real>
-const StepKernels<Real>& kernels_for(int largest_dimension) {
+const StepKernels<Real>& kernels_for(int largest_dimension, Loops wanted = Loops::frequent) {
   for (const auto& candidate : compiled_kernels<Real>())
-    if (candidate.bucket == 0 || candidate.bucket >= largest_dimension) return candidate;
+    if ((candidate.bucket == 0 || candidate.bucket >= largest_dimension) &&
+        (wanted == Loops::frequent || candidate.memory_descent != nullptr))
+      return candidate;
   return compiled_kernels<Real>().back();
 }
 

@@ -61,7 +61,7 @@ TEST(Padding, ChangesNoBit) {
     for (const char* precision : {"float32", "float64"})
       for (const char* optimizer : {"optimizer = 'gd'\n", "optimizer = 'sgd'\n", "optimizer = 'sgd'\nbatch_size = 2\n",
                                     "optimizer = 'sgd'\nbatch_size = 12\n",  // by chains in all sizes, by none
-                                    "optimizer = 'sgd'\nsampling = 'shuffled'\n"}) {
+                                    "optimizer = 'sgd'\nsampling = 'shuffled'\n", "optimizer = 'momentum'\n"}) {
         const Overrides set{std::string("precision=") + precision};
         const ReplicaResults narrow = train_one_cell(experiment_text(small_size, small, optimizer), set);
         const ReplicaResults wide = train_one_cell(experiment_text(size, large, optimizer), set);

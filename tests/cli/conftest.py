@@ -1,4 +1,5 @@
 """The built program, driven as a user drives it. RANKFALL_BINARY names it."""
+import json
 import os
 import pathlib
 import subprocess
@@ -30,6 +31,29 @@ class Rankfall:
     def start(self, *arguments):
         return subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.directory, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True)
+
+    def completes(self, *arguments):
+        done = self(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def begins(self, text, *more, out="out"):
+        """`run` of this experiment into `out`, whatever comes of it."""
+        self.experiment.write_text(text)
+        return self("run", "small.toml", "--out", out, "--no-figures", *more)
+
+    def checksum(self, out="out"):
+        return json.loads((self.directory / out / "run.json").read_text())["checksum"]
+
+    def replays_and_merges_to_the_same(self, text):
+        """A replica trained again, and the run in two shards, have the numbers of the run."""
+        assert self.begins(text).returncode == 0
+        told = self.completes("replay", "out", "--replica", "0:7", "--every", "1", "--out", "trace.nc")
+        assert "bit for bit" in told.stdout
+        for part in "12":
+            assert self.begins(text, "--shard", f"{part}/2", out=f"s{part}").returncode == 0
+        self.completes("merge", "s1", "s2", "--out", "merged")
+        assert self.checksum("merged") == self.checksum("out")
 
     def files(self):
         """Everything below the directory, as relative paths."""

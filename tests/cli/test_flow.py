@@ -1,6 +1,5 @@
 """A gradient flow through every verb that meets it."""
 import csv
-import json
 
 FLOW = """\
 name = "flow"
@@ -24,17 +23,8 @@ times = { logspace = [0.1, 1e3, 9] }
 """
 
 
-def checksum(directory):
-    return json.loads((directory / "run.json").read_text())["checksum"]
-
-
-def begun(rankfall, *more):
-    rankfall.experiment.write_text(FLOW)
-    return rankfall("run", "small.toml", "--out", "out", "--no-figures", *more)
-
-
 def test_run_says_how_it_was_integrated(rankfall):
-    told = begun(rankfall)
+    told = rankfall.begins(FLOW)
     assert told.returncode == 0, told.stderr
     assert "float64 precision" in told.stdout
     assert "pair 5(4) of Dormand and Prince" in told.stdout
@@ -50,30 +40,16 @@ def test_plan_and_status(rankfall):
     told = rankfall("plan", "small.toml")
     assert told.returncode == 0, told.stderr
     assert "steps:   about" in told.stdout
-    assert begun(rankfall).returncode == 0
+    assert rankfall.begins(FLOW).returncode == 0
     assert "24 of 24 replicas" in rankfall("status", "out").stdout
 
 
-def test_replay_with_a_dense_trace(rankfall):
-    assert begun(rankfall).returncode == 0
-    told = rankfall("replay", "out", "--replica", "0:7", "--every", "1", "--out", "trace.nc")
-    assert told.returncode == 0, told.stderr
-    assert "bit for bit" in told.stdout
-
-
-def test_shards_merge_to_the_same_numbers(rankfall):
-    assert begun(rankfall, "--threads", 2).returncode == 0
-    for shard in ("1/2", "2/2"):
-        assert rankfall("run", "small.toml", "--out", f"s{shard[0]}", "--shard", shard, "--no-figures").returncode == 0
-    merged = rankfall("merge", "s1", "s2", "--out", "merged")
-    assert merged.returncode == 0, merged.stderr
-    assert checksum(rankfall.directory / "merged") == checksum(rankfall.directory / "out")
+def test_replay_and_shards_have_the_same_numbers(rankfall):
+    rankfall.replays_and_merges_to_the_same(FLOW)
 
 
 def test_diagnose_finds_a_flow_that_stalled(rankfall):
-    rankfall.experiment.write_text(FLOW)
-    assert rankfall("run", "small.toml", "--out", "out", "--no-figures", "--set",
-                    "phase.flow.maximum_steps=20").returncode == 0
+    assert rankfall.begins(FLOW, "--set", "phase.flow.maximum_steps=20").returncode == 0
     with open(rankfall.directory / "out/summary.csv") as file:
         assert int(next(csv.DictReader(file))["p_stalled_events"]) > 0
     told = rankfall("diagnose", "out")
@@ -82,13 +58,12 @@ def test_diagnose_finds_a_flow_that_stalled(rankfall):
 
 
 def test_diagnose_says_that_time_ran_out(rankfall):
-    assert begun(rankfall, "--set", "phase.flow.time=1", "--set", "probe.times=[0.5]").returncode == 0
+    assert rankfall.begins(FLOW, "--set", "phase.flow.time=1", "--set", "probe.times=[0.5]").returncode == 0
     told = rankfall("diagnose", "out").stdout
     assert "These ran out of time" in told and "Raise phase.flow.time" in told and "float64" not in told
 
 
 def test_float32_is_refused_in_one_line(rankfall):
-    rankfall.experiment.write_text(FLOW)
-    told = rankfall("run", "small.toml", "--out", "out", "--set", "precision=float32")
+    told = rankfall.begins(FLOW, "--set", "precision=float32")
     assert told.returncode == 1
     assert told.stderr.count("\n") == 1 and "too coarse for a gradient flow" in told.stderr

@@ -21,8 +21,7 @@ FLOW = '[[phase]]\noptimizer = "gradient-flow"\ntime = 50\n[compare]\ngreedy = t
 
 
 def ran(rankfall, text):
-    rankfall.experiment.write_text(EXPERIMENT + text)
-    told = rankfall("run", "small.toml", "--out", "out", "--no-figures")
+    told = rankfall.begins(EXPERIMENT + text)
     assert told.returncode == 0, told.stderr
     with open(rankfall.directory / "out/summary.csv") as file:
         return told, next(csv.DictReader(file))

@@ -8,10 +8,6 @@ import time
 import pytest
 
 
-def checksum(directory):
-    return json.loads((directory / "run.json").read_text())["checksum"]
-
-
 def test_run_tells_and_writes(rankfall):
     told = rankfall("run", "small.toml", "--out", "out", "--no-figures", "--threads", 2)
     assert told.returncode == 0
@@ -38,9 +34,9 @@ def test_summary_and_status_repeat_it(finished):
 
 
 def test_threads_and_effective_file_give_the_same_checksum(finished):
-    expected = checksum(finished.directory / "out")
+    expected = finished.checksum("out")
     assert finished("run", "out/experiment.toml", "--out", "again", "--no-figures", "--threads", 2).returncode == 0
-    assert checksum(finished.directory / "again") == expected
+    assert finished.checksum("again") == expected
 
 
 def test_preset_with_settings(rankfall):
@@ -86,7 +82,7 @@ def test_run_ends_cleanly_when_time_is_up(rankfall):
     assert done.returncode == 0
     whole = rankfall(*arguments[:2], "--out", "whole", *arguments[4:], "--set", "phase.settle.steps=4000")
     assert whole.returncode == 0
-    assert checksum(rankfall.directory / "out") == checksum(rankfall.directory / "whole")
+    assert rankfall.checksum("out") == rankfall.checksum("whole")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])

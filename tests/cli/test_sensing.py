@@ -1,6 +1,4 @@
 """Matrix sensing through every verb that meets it."""
-import json
-
 from test_errors import assert_complaint
 
 SENSING = """\
@@ -30,17 +28,8 @@ every = 20
 """
 
 
-def checksum(directory):
-    return json.loads((directory / "run.json").read_text())["checksum"]
-
-
-def begun(rankfall, *more):
-    rankfall.experiment.write_text(SENSING)
-    return rankfall("run", "small.toml", "--out", "out", "--no-figures", *more)
-
-
 def test_run_says_what_was_observed(rankfall):
-    told = begun(rankfall)
+    told = rankfall.begins(SENSING)
     assert told.returncode == 0, told.stderr
     assert "through 11 Gaussian measurements <A_k, T>" in told.stdout and "then symmetrised" in told.stdout
     assert "24 of 24 replicas" in rankfall("status", "out").stdout
@@ -60,15 +49,7 @@ def test_plan_counts_measurements(rankfall):
 
 
 def test_replay_and_shards_have_the_same_numbers(rankfall):
-    assert begun(rankfall).returncode == 0
-    told = rankfall("replay", "out", "--replica", "0:7", "--every", "1", "--out", "trace.nc")
-    assert told.returncode == 0, told.stderr
-    assert "bit for bit" in told.stdout
-    for shard in ("1/2", "2/2"):
-        assert rankfall("run", "small.toml", "--out", f"s{shard[0]}", "--shard", shard, "--no-figures").returncode == 0
-    merged = rankfall("merge", "s1", "s2", "--out", "merged")
-    assert merged.returncode == 0, merged.stderr
-    assert checksum(rankfall.directory / "merged") == checksum(rankfall.directory / "out")
+    rankfall.replays_and_merges_to_the_same(SENSING)
 
 
 def test_there_is_nothing_to_complete(rankfall):

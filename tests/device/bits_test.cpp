@@ -40,12 +40,7 @@ std::string experiment_text(const std::string& shape, const std::string& optimiz
          "[sweep]\n'phase.second.learning_rate' = [0.05, 0.02]\n";
 }
 
-class DeviceBits : public testing::TestWithParam<std::tuple<int, std::string, std::string>> {
- protected:
-  void SetUp() override {
-    if (const std::string reason = prepare_device(); !reason.empty()) GTEST_SKIP() << reason;
-  }
-};
+class DeviceBits : public DeviceTest<std::tuple<int, std::string, std::string>> {};
 
 TEST_P(DeviceBits, AreThoseOfTheCpu) {
   const auto& [shape, precision, instances] = GetParam();
@@ -60,7 +55,6 @@ TEST_P(DeviceBits, AreThoseOfTheCpu) {
       EXPECT_LT(*fewest, *most);  // or nothing was gathered
     }
   }
-  expect_empty_device();
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DeviceBits,

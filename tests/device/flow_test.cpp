@@ -2,7 +2,6 @@
 // of their own, and when what a device began a CPU goes on with.
 #include <gtest/gtest.h>
 
-#include "device/launch_plan.hpp"
 #include "tests/backend/in_pieces.hpp"
 #include "tests/device/support.hpp"
 #include "tests/kernels/same_bits.hpp"
@@ -30,13 +29,7 @@ std::string flow_text(const std::string& shape) {
          "[sweep]\n'phase.flow.relative_tolerance' = [1e-5, 1e-7]\n";
 }
 
-class DeviceFlow : public testing::TestWithParam<int> {
- protected:
-  void SetUp() override {
-    if (const std::string reason = prepare_device(); !reason.empty()) GTEST_SKIP() << reason;
-  }
-  void TearDown() override { expect_empty_device(); }
-};
+class DeviceFlow : public DeviceTest<int> {};
 
 void expect_same_trajectories(const RunResults& a, const RunResults& b) {
   for (std::size_t c = 0; c < a.size(); ++c)
@@ -56,18 +49,7 @@ TEST_P(DeviceFlow, HasTheBitsOfTheCpu) {
 
 TEST_P(DeviceFlow, HasThemInEveryPlacement) {
   const Experiment experiment = parse(flow_text(flow_shapes[GetParam()]), {"replicas=5"});
-  const RunResults cpu = train(experiment);
-  int held = 0;
-  for (const auto placement : {kernels::Placement::thread, kernels::Placement::team, kernels::Placement::memory}) {
-    try {
-      const auto backend = make_device_backend({}, placement);
-      expect_same_results(train(*backend, experiment, cut(experiment, 16)), cpu);
-      ++held;
-    } catch (const DeviceError&) {  // a device with less shared memory than 32 replicas take
-      EXPECT_EQ(placement, kernels::Placement::thread);
-    }
-  }
-  EXPECT_GE(held, 2);
+  expect_same_in_every_placement(experiment);
 }
 
 TEST_P(DeviceFlow, GoesOnOnACpuAndBack) {

@@ -2,7 +2,6 @@
 // with quenches, and when what a device began a CPU goes on with.
 #include <gtest/gtest.h>
 
-#include "device/launch_plan.hpp"
 #include "tests/backend/in_pieces.hpp"
 #include "tests/device/support.hpp"
 
@@ -26,12 +25,8 @@ std::string sensing_text(const std::string& model, const std::string& optimizer)
          "[sweep]\n'problem.observed_count' = [13, 40]\n";
 }
 
-class DeviceSensing : public testing::TestWithParam<int> {
+class DeviceSensing : public DeviceTest<int> {
  protected:
-  void SetUp() override {
-    if (const std::string reason = prepare_device(); !reason.empty()) GTEST_SKIP() << reason;
-  }
-  void TearDown() override { expect_empty_device(); }
   std::string model() const { return sensing_models[GetParam()]; }
 };
 
@@ -48,18 +43,7 @@ TEST_P(DeviceSensing, HasTheBitsOfTheCpu) {
 
 TEST_P(DeviceSensing, HasThemInEveryPlacement) {
   const Experiment experiment = parse(sensing_text(model(), "optimizer = 'sgd'\nbatch_size = 2\n"), {"replicas=5"});
-  const RunResults cpu = train(experiment);
-  int held = 0;
-  for (const auto placement : {kernels::Placement::thread, kernels::Placement::team, kernels::Placement::memory}) {
-    try {
-      const auto backend = make_device_backend({}, placement);
-      expect_same_results(train(*backend, experiment, cut(experiment, 16)), cpu);
-      ++held;
-    } catch (const DeviceError&) {  // not compiled for this size, or too large for shared memory
-      EXPECT_NE(placement, kernels::Placement::memory);
-    }
-  }
-  EXPECT_GE(held, 2);
+  expect_same_in_every_placement(experiment);
 }
 
 TEST_P(DeviceSensing, FlowsAsOnTheCpuAndGoesOnThere) {

@@ -11,12 +11,8 @@ namespace {
 
 using namespace test;
 
-class Waves : public testing::TestWithParam<std::string> {
+class Waves : public DeviceTest<std::string> {
  protected:
-  void SetUp() override {
-    if (const std::string reason = prepare_device(); !reason.empty()) GTEST_SKIP() << reason;
-  }
-  void TearDown() override { expect_empty_device(); }
   Experiment experiment(const Overrides& overrides = {}) const { return wave_experiment(GetParam(), overrides); }
 };
 

@@ -47,17 +47,20 @@ Table read_csv(const std::string& text) {
   return table;
 }
 
+void expect_fields(const std::map<std::string, std::string>& row,
+                   std::initializer_list<std::pair<const char*, const char*>> expected) {
+  for (const auto& [name, value] : expected) EXPECT_EQ(row.at(name), value) << name;
+}
+
 // A law that one cell is an instance of has columns; the others leave them empty.
 TEST(SummaryCsv, SetsLawsBesideMeasurements) {
   ThreeCells made;
   EXPECT_EQ(law_table(made.experiment, made.estimates), "");
   made.estimates[1].laws = {{"some_law", "x", "A & B 2020", 2.5, 2.0, 0.2, 0.25, 7}};
   const Table table = read_csv(summary_csv(made.experiment, made.estimates));
-  EXPECT_EQ(table[1].at("law_some_law_predicted"), "2.5");
-  EXPECT_EQ(table[1].at("law_some_law_measured"), "2");
-  EXPECT_EQ(table[1].at("law_some_law_difference"), "0.2");
-  EXPECT_EQ(table[1].at("law_some_law_largest_difference"), "0.25");
-  EXPECT_EQ(table[1].at("law_some_law_replicas"), "7");
+  expect_fields(table[1], {{"law_some_law_predicted", "2.5"}, {"law_some_law_measured", "2"},
+                           {"law_some_law_difference", "0.2"}, {"law_some_law_largest_difference", "0.25"},
+                           {"law_some_law_replicas", "7"}});
   EXPECT_EQ(table[0].at("law_some_law_predicted"), "");
   EXPECT_EQ(table[0].at("law_some_law_replicas"), "0");
   const std::string told = law_table(made.experiment, made.estimates);
@@ -71,22 +74,13 @@ TEST(SummaryCsv, ReadsBackWithCountsAndIntervals) {
   ASSERT_EQ(table.size(), 3U);
   EXPECT_EQ(table[1].at("learning_rate"), "0.2");
   EXPECT_EQ(std::stod(table[2].at("learning_rate")), 0.1 * 3);  // 0.30000000000000004, to the last bit
-  EXPECT_EQ(table[1].at("cell"), "1");
-  EXPECT_EQ(table[1].at("n"), "4096");
-  EXPECT_EQ(table[1].at("n_diverged"), "0");
-  EXPECT_EQ(table[1].at("p_jump"), "0.5");
-  EXPECT_EQ(table[1].at("p_jump_events"), "2048");
-  EXPECT_EQ(table[1].at("p_jump_trials"), "4096");
+  expect_fields(table[1], {{"cell", "1"}, {"n", "4096"}, {"n_diverged", "0"}, {"p_jump", "0.5"},
+                           {"p_jump_events", "2048"}, {"p_jump_trials", "4096"}});
   EXPECT_EQ(std::stod(table[1].at("p_jump_low")), made.estimates[1].jump.interval.low);
   EXPECT_EQ(std::stod(table[1].at("p_jump_high")), made.estimates[1].jump.interval.high);
-  EXPECT_EQ(table[1].at("p_rank_1_events"), "2048");
-  EXPECT_EQ(table[1].at("first_passage_median"), "500");
-  EXPECT_EQ(table[1].at("first_passage_censored"), "2048");
-  EXPECT_EQ(table[1].at("median_loss"), "0.5");
-  EXPECT_EQ(table[1].at("median_unobserved_error"), "");
-  EXPECT_EQ(table[1].at("mean_tries"), "1");
-  EXPECT_EQ(table[1].at("p_jump_up"), "0");
-  EXPECT_EQ(table[1].at("p_diverged_events"), "0");
+  expect_fields(table[1], {{"p_rank_1_events", "2048"}, {"first_passage_median", "500"},
+                           {"first_passage_censored", "2048"}, {"median_loss", "0.5"}, {"median_unobserved_error", ""},
+                           {"mean_tries", "1"}, {"p_jump_up", "0"}, {"p_diverged_events", "0"}});
 }
 
 TEST(SummaryCsv, HasEveryRankUpToTheHighestInEveryRow) {

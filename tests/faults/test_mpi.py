@@ -106,7 +106,7 @@ def test_killed_rank(program, alone, launcher, rank, units):
     assert code != 0, told
     wait_until(lambda: not any(os.path.exists(f"/proc/{pid}/exe") for pid in launcher.pids.values()))
     kept = alone.is_kept_in(out)
-    assert units <= kept < len(alone.units)
+    assert units <= kept  # all of them, where a busy machine was late with the kill: then the merge was cut off
     copy = program.directory / "copy"
     shutil.copytree(out, copy)
     for told in (launcher.completes(out, *MORE), program.completes(copy, *MORE)):

@@ -89,37 +89,42 @@ void print_lines(std::FILE* out, const char* name, int bits, const Fnv* hashes, 
                  hashes[number].value(), spectra[number].value());
 }
 
-template <class Optimizer, class Real, int D>
-void print_digests(std::FILE* out, const Configuration& configuration) {
-  using V = Lanes<Real>;
+// train(replicas, begin, hashes, factors) trains as many as fit into a register, adds what they end with to hashes[begin ..]
+// and their factors to the list.
+template <class V, class Train>
+void print_digests_of(std::FILE* out, const Configuration& configuration, const Train& train) {
   Fnv hashes[replica_count], spectra[replica_count];
   std::vector<std::vector<double>> factors;
   for (int begin = 0; begin < replica_count; begin += V::count) {
     std::vector<Replica> replicas;
     for (int q = 0; q < V::count; ++q) replicas.push_back(replica_of(configuration, begin + q));
+    train(replicas, begin, hashes + begin, factors);
+  }
+  add_spectra(factors, configuration.shape, spectra);
+  print_lines(out, configuration.name, static_cast<int>(8 * sizeof(kernels::RealOf<V>)), hashes, spectra);
+}
+
+template <class Optimizer, class Real, int D>
+void print_digests(std::FILE* out, const Configuration& configuration) {
+  using V = Lanes<Real>;
+  print_digests_of<V>(out, configuration, [&](const auto& replicas, int, Fnv* hashes, auto& factors) {
     Trainer<V, D> trainer(replicas, configuration.settings);
     trainer.template train<Optimizer>(configuration.steps);
     for (int q = 0; q < V::count; ++q) {
-      for (Real w : trainer.stored(q)) hashes[begin + q].add(w);
-      hashes[begin + q].add(trainer.scale(q));
+      for (Real w : trainer.stored(q)) hashes[q].add(w);
+      hashes[q].add(trainer.scale(q));
       factors.push_back(trainer.factors(q));
     }
-  }
-  add_spectra(factors, configuration.shape, spectra);
-  print_lines(out, configuration.name, static_cast<int>(8 * sizeof(Real)), hashes, spectra);
+  });
 }
 
 // The same after a gradient flow, of a length of its own for each replica, and in two legs.
 template <int D>
 void print_flow_digests(std::FILE* out, const Configuration& configuration, double time) {
   using V = Lanes<double>;
-  Fnv hashes[replica_count], spectra[replica_count];
-  std::vector<std::vector<double>> factors;
-  for (int begin = 0; begin < replica_count; begin += V::count) {
-    std::vector<Replica> replicas;
+  print_digests_of<V>(out, configuration, [&](const auto& replicas, int begin, Fnv* hashes, auto& factors) {
     std::vector<double> half, whole;
     for (int q = 0; q < V::count; ++q) {
-      replicas.push_back(replica_of(configuration, begin + q));
       whole.push_back(time * (1.0 + 0.1 * (begin + q)));
       half.push_back(0.5 * whole.back());
     }
@@ -128,33 +133,25 @@ void print_flow_digests(std::FILE* out, const Configuration& configuration, doub
     flow.advance(whole, configuration.steps);
     for (int q = 0; q < V::count; ++q) {
       factors.push_back(flow.factors(q));
-      for (double w : factors.back()) hashes[begin + q].add(w);
-      for (double number : {flow.time(q), flow.step(q), static_cast<double>(flow.steps(q))}) hashes[begin + q].add(number);
+      for (double w : factors.back()) hashes[q].add(w);
+      for (double number : {flow.time(q), flow.step(q), static_cast<double>(flow.steps(q))}) hashes[q].add(number);
     }
-  }
-  add_spectra(factors, configuration.shape, spectra);
-  print_lines(out, configuration.name, 64, hashes, spectra);
+  });
 }
 
 // Of descent that remembers, and what it remembers of the objective.
 template <class Real, int D>
 void print_memory_digests(std::FILE* out, const Configuration& configuration, const kernels::DescentTerms<double>& terms) {
   using V = Lanes<Real>;
-  Fnv hashes[replica_count], spectra[replica_count];
-  std::vector<std::vector<double>> factors;
-  for (int begin = 0; begin < replica_count; begin += V::count) {
-    std::vector<Replica> replicas;
-    for (int q = 0; q < V::count; ++q) replicas.push_back(replica_of(configuration, begin + q));
+  print_digests_of<V>(out, configuration, [&](const auto& replicas, int, Fnv* hashes, auto& factors) {
     Remembering<V, D> trained(replicas, terms);
     trained.train(configuration.steps);
     for (int q = 0; q < V::count; ++q) {
       factors.push_back(trained.factors(q));
-      for (double w : factors.back()) hashes[begin + q].add(w);
-      hashes[begin + q].add(trained.rise(q));
+      for (double w : factors.back()) hashes[q].add(w);
+      hashes[q].add(trained.rise(q));
     }
-  }
-  add_spectra(factors, configuration.shape, spectra);
-  print_lines(out, configuration.name, static_cast<int>(8 * sizeof(Real)), hashes, spectra);
+  });
 }
 
 template <class Real>

@@ -1,5 +1,6 @@
 // Eigen: matrices of a size that the compiler knows where there is an instance of it, else of any size; one replica after
-// another on every thread.
+// another on every thread. From d = 16 on, where an instance takes a compiler half a minute, Eigen's blocked product is left
+// to cut for itself.
 #define EIGEN_DONT_PARALLELIZE
 #include <Eigen/Core>
 
@@ -68,9 +69,9 @@ class EigenSteps {
   // What was fastest: coefficients one by one in small matrices, of a transposed copy where its columns fill registers,
   // and Eigen's blocked product in larger ones.
   enum class Product { lazy, lazy_of_copy, blocked };
-  static constexpr Product how = D == Eigen::Dynamic || D >= 20 ? Product::blocked
-                                 : D % 8 == 0                   ? Product::lazy_of_copy
-                                                                : Product::lazy;
+  static constexpr Product how = D == Eigen::Dynamic ? Product::blocked
+                                 : D % 8 == 0        ? Product::lazy_of_copy
+                                                     : Product::lazy;
   template <class A, class B>
   static auto product(const A& a, const B& b) {
     if constexpr (how == Product::blocked)
@@ -103,9 +104,6 @@ Training sized(const Job& job) {
     case 5: return training_of<Real, EigenSteps<Real, 5>>(job);
     case 8: return training_of<Real, EigenSteps<Real, 8>>(job);
     case 10: return training_of<Real, EigenSteps<Real, 10>>(job);
-    case 16: return training_of<Real, EigenSteps<Real, 16>>(job);
-    case 20: return training_of<Real, EigenSteps<Real, 20>>(job);
-    case 32: return training_of<Real, EigenSteps<Real, 32>>(job);
     default: return training_of<Real, EigenSteps<Real, Eigen::Dynamic>>(job);
   }
 }
