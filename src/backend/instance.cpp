@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "kernels/draw.hpp"
 #include "kernels/spectrum.hpp"
+#include "rankfall/observed_entries.hpp"
 
 namespace rankfall {
 
@@ -68,39 +71,27 @@ std::vector<double> draw_target(const ProblemSpec& problem, Symmetry symmetry, V
   return target;
 }
 
+// `before`: what the phase before observes; without phases before, nothing is added to it.
 std::vector<ObservedEntry> choose_entries(const ObservationSpec& spec, int rows, int columns,
-                                          VariateSequence variates) {
+                                          const std::vector<ObservedEntry>& before, VariateSequence variates) {
+  if (!spec.draws()) return fixed_entries(spec, rows, columns);
   std::vector<ObservedEntry> entries;
-  switch (spec.pattern) {
-    case ObservationPattern::given: return spec.entries;
-    case ObservationPattern::gaussian: break;  // measurements, below
-    case ObservationPattern::full:
-      for (int i = 0; i < rows; ++i)
-        for (int j = 0; j < columns; ++j) entries.push_back({i, j, 1.0});
-      break;
-    case ObservationPattern::diagonal:
-      for (int i = 0; i < std::min(rows, columns); ++i) entries.push_back({i, i, 1.0});
-      break;
-    case ObservationPattern::block_diagonal: {
-      int begin = 0;
-      for (int block : spec.blocks) {
-        for (int i = begin; i < begin + block; ++i)
-          for (int j = begin; j < begin + block; ++j) entries.push_back({i, j, 1.0});
-        begin += block;
-      }
-      break;
-    }
-    case ObservationPattern::random: {
-      const std::int64_t size = static_cast<std::int64_t>(rows) * columns;
-      std::vector<std::int64_t> numbers(static_cast<std::size_t>(size));
-      kernels::draw_subset(variates, size, spec.count, numbers.data());
-      numbers.resize(static_cast<std::size_t>(spec.count));
-      std::sort(numbers.begin(), numbers.end());
-      for (std::int64_t e : numbers)
-        entries.push_back({static_cast<int>(e / columns), static_cast<int>(e % columns), 1.0});
-      break;
-    }
+  if (spec.added > 0) entries = before;
+  std::vector<std::int64_t> left;  // those that can be drawn
+  auto known = entries.begin();
+  for (std::int64_t e = 0; e < static_cast<std::int64_t>(rows) * columns; ++e) {
+    if (known != entries.end() && known->row == e / columns && known->column == e % columns) ++known;
+    else left.push_back(e);
   }
+  std::vector<std::int64_t> drawn(left.size());
+  kernels::draw_subset(variates, static_cast<std::int64_t>(left.size()), spec.added > 0 ? spec.added : spec.count, drawn.data());
+  drawn.resize(static_cast<std::size_t>(spec.added > 0 ? spec.added : spec.count));
+  for (const std::int64_t k : drawn) {
+    const std::int64_t e = left[static_cast<std::size_t>(k)];
+    entries.push_back({static_cast<int>(e / columns), static_cast<int>(e % columns), 1.0});
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const ObservedEntry& a, const ObservedEntry& b) { return std::tie(a.row, a.column) < std::tie(b.row, b.column); });
   return entries;
 }
 
@@ -127,10 +118,9 @@ Measurements draw_measurements(const ProblemSpec& problem, const ObservationSpec
   return made;
 }
 
-ObservedData observe(const ProblemSpec& problem, const ObservationSpec& spec, const std::vector<double>& noisy,
-                     VariateSequence variates) {
+ObservedData observe(const ProblemSpec& problem, std::vector<ObservedEntry> entries, const std::vector<double>& noisy) {
   ObservedData data;
-  data.entries = choose_entries(spec, problem.rows, problem.columns, variates);
+  data.entries = std::move(entries);
   data.weight.assign(noisy.size(), 0.0);
   data.target.assign(noisy.size(), 0.0);
   for (const ObservedEntry& entry : data.entries) {
@@ -154,6 +144,15 @@ std::vector<double> singular_values_of(int rows, int columns, const std::vector<
   return values;
 }
 
+std::vector<ObservedEntry> observed_entries(const Experiment& experiment, const Cell& cell, std::int64_t replica, int phase) {
+  const PhaseSpec& own = cell.phases[static_cast<std::size_t>(phase)];
+  const ObservationSpec& spec = own.observes(cell.problem.observed);
+  std::vector<ObservedEntry> before;
+  if (spec.added > 0) before = observed_entries(experiment, cell, replica, phase - 1);
+  return choose_entries(spec, cell.problem.rows, cell.problem.columns, before,
+                        problem_variates(experiment, cell, replica, Stream::observations, own.observed ? phase + 1 : 0));
+}
+
 namespace {
 
 // What phase p observes; a phase's own mask or measurements are a draw of their own.
@@ -164,7 +163,7 @@ ObservedData observe_phase(const Experiment& experiment, const Cell& cell, std::
   const int number = own ? static_cast<int>(p) + 1 : 0;
   const ObservationSpec& spec = cell.phases[p].observes(problem.observed);
   const auto variates = [&](Stream stream) { return problem_variates(experiment, cell, replica, stream, number); };
-  if (!spec.measures()) return observe(problem, spec, noisy, variates(Stream::observations));
+  if (!spec.measures()) return observe(problem, observed_entries(experiment, cell, replica, static_cast<int>(p)), noisy);
   for (std::size_t q = 0; q < p && !own; ++q)  // they may be large
     if (!cell.phases[q].observed) return instance.phase[q];
   const std::vector<double> zeros(instance.target.size(), 0.0);

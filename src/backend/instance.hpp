@@ -34,6 +34,10 @@ struct ProblemInstance {
 
 ProblemInstance draw_problem(const Experiment& experiment, const Cell& cell, std::int64_t replica);
 
+// The entries that a phase observes, sorted by (row, column): draw_problem's, without a target. Empty where it observes
+// measurements.
+std::vector<ObservedEntry> observed_entries(const Experiment& experiment, const Cell& cell, std::int64_t replica, int phase);
+
 // A drawn set of factors W_1 .. W_L, dense row-major each, and how many draws it took until a determinant was positive.
 struct DrawnFactors {
   std::vector<std::vector<double>> factor;

@@ -45,6 +45,7 @@ class ExperimentHasher {
   void add(const ObservationSpec& observed) {
     hasher_.integer(observed.pattern);
     hasher_.integer(observed.count);
+    if (observed.added > 0) hasher_.integer(observed.added);
     hasher_.integer(observed.blocks.size());
     for (const int size : observed.blocks) hasher_.integer(size);
     hasher_.integer(observed.entries.size());

@@ -7,16 +7,18 @@
 #include "config/limits.hpp"
 #include "config/sections.hpp"
 #include "config/wording.hpp"
+#include "rankfall/observed_entries.hpp"
 
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<Choice<ObservationPattern>, 5> patterns{{{"random", ObservationPattern::random},
+constexpr std::array<Choice<ObservationPattern>, 6> patterns{{{"random", ObservationPattern::random},
                                                               {"full", ObservationPattern::full},
                                                               {"diagonal", ObservationPattern::diagonal},
                                                               {"block-diagonal", ObservationPattern::block_diagonal},
+                                                              {"chain", ObservationPattern::chain},
                                                               {"gaussian", ObservationPattern::gaussian}}};
-constexpr std::array<std::string_view, 5> pattern_words{"random", "full", "diagonal", "block-diagonal", "gaussian"};
+constexpr std::array<std::string_view, 6> pattern_words{"random", "full", "diagonal", "block-diagonal", "chain", "gaussian"};
 
 // A word that is no pattern names a file; if there is none, a slip in a pattern is the likelier cause.
 std::vector<ObservedEntry> read_mask(const TableReader& reader, const std::string& path, int rows, int columns,
@@ -150,22 +152,9 @@ std::optional<ObservationSpec> read_observations(const TableReader& reader, int 
 }
 
 std::int64_t observed_entries(const ObservationSpec& observed, const ProblemSpec& problem) {
-  switch (observed.pattern) {
-    case ObservationPattern::random:
-    case ObservationPattern::gaussian:
-      return observed.count;
-    case ObservationPattern::full:
-      return std::int64_t{problem.rows} * problem.columns;
-    case ObservationPattern::diagonal:
-      return std::min(problem.rows, problem.columns);
-    case ObservationPattern::given:
-      return static_cast<std::int64_t>(observed.entries.size());
-    case ObservationPattern::block_diagonal:
-      break;
-  }
-  std::int64_t entries = 0;
-  for (const int size : observed.blocks) entries += std::int64_t{size} * size;
-  return entries;
+  if (observed.draws() || observed.measures()) return observed.count;
+  if (observed.pattern == ObservationPattern::full) return std::int64_t{problem.rows} * problem.columns;
+  return static_cast<std::int64_t>(fixed_entries(observed, problem.rows, problem.columns).size());
 }
 
 }  // namespace rankfall::config

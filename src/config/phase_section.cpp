@@ -11,12 +11,13 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 25> phase_keys{
+constexpr std::array<std::string_view, 26> phase_keys{
     "name",           "kind",              "escape",        "end",   "maximum_rank", "pair",
     "optimizer",      "learning_rate",     "steps",         "batch_size", "sampling",
     "momentum",       "smoothing",         "epsilon",
     "stop",           "loss",              "ridge",         "time",  "relative_tolerance", "absolute_tolerance",
-    "maximum_steps",  "observed",          "observed_count", "observed_fraction", "blocks"};
+    "maximum_steps",  "observed",          "observed_count", "observed_fraction", "blocks",
+    "observed_from"};
 constexpr std::array<std::string_view, 2> objective_keys{"loss", "ridge"};
 constexpr std::array<std::string_view, 6> stop_keys{"gradient_norm", "loss",          "plateau",
                                                     "rank_at_most",  "rank_at_least", "blow_up"};
@@ -111,7 +112,7 @@ void read_length(const TableReader& reader, PhaseSpec& phase) {
 }
 
 PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, const ProblemSpec& problem,
-                     const Factorization& model, DataFiles& files) {
+                     const Factorization& model, const PhaseSpec* before, DataFiles& files) {
   const std::string path = fmt::format("phase.{}", phase_name(node, position));
   const TableReader reader(&node, path, node.place, phase_keys);
   const TableReader objective(find(&root, "objective"), "objective", root.place, objective_keys);
@@ -132,7 +133,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   const auto ridge = objective.number("ridge", not_negative);
   phase.loss = reader.choice<LossKind>("loss", losses).value_or(loss.value_or(LossKind::mean_squared));
   phase.ridge = reader.number("ridge", not_negative).value_or(ridge.value_or(0.0));
-  phase.observed = read_observations(reader, problem.rows, problem.columns, files);
+  phase.observed = read_phase_observations(reader, problem, before, files);
   read_sampling(reader, problem, phase);
   if (phase.remembers() && phase.observes(problem.observed).measures())
     reader.refuse("optimizer", fmt::format("= {} has no steps on measurements", in_quotes(std::string(word_of(phase.optimizer)))),
@@ -162,7 +163,7 @@ std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem,
   }
   std::vector<PhaseSpec> phases;
   for (const Node& element : *node->as<List>()) {
-    phases.push_back(read_phase(element, phases.size(), root, problem, model, files));
+    phases.push_back(read_phase(element, phases.size(), root, problem, model, phases.empty() ? nullptr : &phases.back(), files));
     const std::string& name = phases.back().name;
     const auto twin = std::find_if(phases.begin(), phases.end(), [&](const PhaseSpec& p) { return p.name == name; });
     if (twin != phases.end() - 1) {

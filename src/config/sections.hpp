@@ -32,6 +32,10 @@ ProblemSpec read_problem(const Node& root, DataFiles& files);
 // of them is there. A count or fraction alone means "random", blocks alone "block-diagonal". "gaussian" has a count, of
 // measurements.
 std::optional<ObservationSpec> read_observations(const TableReader& reader, int rows, int columns, DataFiles& files);
+// Those of a phase, and observed_from (default "none"): "previous" adds them to what the phase `before` (null: this is the first)
+// observes.
+std::optional<ObservationSpec> read_phase_observations(const TableReader& reader, const ProblemSpec& problem,
+                                                       const PhaseSpec* before, DataFiles& files);
 bool is_pattern(std::string_view word);  // "random", ... as opposed to the path of a mask
 // N of the loss: observed entries, or measurements.
 std::int64_t observed_entries(const ObservationSpec& observed, const ProblemSpec& problem);

@@ -15,6 +15,7 @@
 #include "config/wording.hpp"
 #include "device/device_backend.hpp"
 #include "estimate/report_text.hpp"
+#include "run/plan_observations.hpp"
 #include "run/work_units.hpp"
 
 namespace rankfall {
@@ -210,6 +211,7 @@ std::string plan(const Experiment& experiment, int threads, const Capacity& capa
   std::string text = fmt::format("{}: {} cells x {} replicas = {:.0f} replicas in {} work units\n", experiment.name,
                                  experiment.cells.size(), experiment.replicas, replicas, unit_count(experiment));
   text += cell_lines(experiment);
+  text += observation_lines(experiment);
   if (experiment.estimate.adaptive)
     text += fmt::format("added:   whole units where intervals are wide, up to {} replicas per cell; what follows is for the first {}\n",
                         experiment.most_replicas(), experiment.replicas);

@@ -102,6 +102,8 @@ TEST(Mask, PatternsAreWhatTheySay) {
   EXPECT_EQ(observed("rows = 2\ncolumns = 3\nobserved = 'diagonal'\n"), (Entries{{0, 0}, {1, 1}}));
   EXPECT_EQ(observed("rows = 3\nobserved = 'block-diagonal'\nblocks = [1, 2]\n"),
             (Entries{{0, 0}, {1, 1}, {1, 2}, {2, 1}, {2, 2}}));
+  EXPECT_EQ(observed("rows = 2\ncolumns = 3\nobserved = 'chain'\n"), (Entries{{0, 0}, {0, 1}, {1, 1}, {1, 2}}));
+  EXPECT_EQ(observed("rows = 3\ncolumns = 2\nobserved = 'chain'\n"), (Entries{{0, 0}, {0, 1}, {1, 1}}));
   EXPECT_EQ(observed("rows = 2\nobserved = [[1, 0], [0, 1]]\n"), (Entries{{0, 1}, {1, 0}}));
   EXPECT_EQ(observed("rows = 2\nobserved = 'full'\n").size(), 4u);
   EXPECT_EQ(observed("rows = 10\nobserved_fraction = 0.33\n").size(), 33u);
@@ -115,6 +117,27 @@ TEST(Mask, APhasesOwnRandomMaskIsADrawOfItsOwn) {
   const ProblemInstance instance = draw_problem(experiment, experiment.cells.front(), 0);
   EXPECT_NE(instance.phase[0].weight, instance.phase[1].weight);
   EXPECT_EQ(instance.phase[0].weight, instance.phase[2].weight);
+}
+
+TEST(Mask, NestedOnesKeepWhatWasObservedAndDrawTheRest) {
+  const std::string phase = "[[phase]]\nlearning_rate = 0.1\nsteps = 1\n", more = phase + "observed_from = 'previous'\nobserved_count = ";
+  const Experiment experiment = parse("[problem]\nrows = 4\nobserved_count = 6\ninstances = 'per-replica'\n" + tail + more + "5\n" +
+                                      more + "5\n");
+  constexpr int draws = 2000;
+  std::vector<double> added(16, 0.0);
+  for (std::int64_t r = 0; r < draws; ++r) {
+    const ProblemInstance instance = draw_problem(experiment, experiment.cells.front(), r);
+    ASSERT_EQ(instance.phase[1].entries.size(), 11u);
+    ASSERT_EQ(instance.phase[2].entries.size(), 16u);
+    for (std::size_t e = 0; e < 16; ++e) {
+      EXPECT_LE(instance.phase[0].weight[e], instance.phase[1].weight[e]);
+      added[e] += instance.phase[1].weight[e] - instance.phase[0].weight[e];
+      if (instance.phase[0].weight[e] > 0.0) {
+        EXPECT_EQ(instance.phase[0].target[e], instance.phase[2].target[e]);
+      }
+    }
+  }
+  for (const double count : added) EXPECT_NEAR(count, draws * 5.0 / 16.0, 5.0 * std::sqrt(draws * 5.0 / 16.0 * 11.0 / 16.0));
 }
 
 TEST(Problem, IsOneForAllOrOneForEach) {

@@ -68,6 +68,23 @@ TEST(Phase, ObjectiveHoldsWhereAPhaseDoesNotOverride) {
   EXPECT_EQ(phases.at(1).observed->count, 2);
 }
 
+TEST(Phase, AddsToWhatThePhaseBeforeObserves) {
+  const std::string length = "[[phase]]\nlearning_rate = 0.1\nsteps = 10\n";
+  const auto phases = cell_of("[problem]\nrows = 3\nobserved = 'diagonal'\n" + length + length +
+                              "observed_from = 'previous'\nobserved = [[2, 0], [1, 1]]\n" + length +
+                              "observed_from = 'previous'\nobserved_count = 3\n" + length +
+                              "observed_from = 'previous'\nobserved_count = 2\n" + length + "observed = 'chain'\n")
+                          .phases;
+  EXPECT_FALSE(phases.at(0).observed.has_value());
+  ASSERT_EQ(phases.at(1).observed->pattern, ObservationPattern::given);
+  std::vector<std::pair<int, int>> places;
+  for (const ObservedEntry& entry : phases.at(1).observed->entries) places.emplace_back(entry.row, entry.column);
+  EXPECT_EQ(places, (std::vector<std::pair<int, int>>{{0, 0}, {1, 1}, {2, 0}, {2, 2}}));
+  EXPECT_EQ(std::tie(phases.at(2).observed->count, phases.at(2).observed->added), std::tuple(7, 3));
+  EXPECT_EQ(std::tie(phases.at(3).observed->count, phases.at(3).observed->added), std::tuple(9, 2));
+  EXPECT_EQ(phases.at(4).observed->pattern, ObservationPattern::chain);
+}
+
 TEST(Memory, DefaultsAndEveryKey) {
   const std::string length = "learning_rate = 0.1\nsteps = 10\n";
   const PhaseSpec heavy = cell_of(problem + "[[phase]]\noptimizer = 'momentum'\n" + length).phases.at(0);
