@@ -1,5 +1,5 @@
 #pragma once
-// Reads observables off the lanes of a group, in float64.
+// Reads observables off the lanes of a group: computed in float64, of double-double in that, and rounded to float64 once.
 #include <array>
 #include <span>
 #include <vector>
@@ -42,8 +42,11 @@ struct WantedRank {
 template <class Real>
 class Observer {
  public:
-  using Wide = Lanes<double>;
-  static constexpr int lanes = Lanes<Real>::count, parts = kernels::ValueTraits<Lanes<Real>>::parts;
+  using V = RegisterOf<Real>;
+  using Wide = kernels::WideOf<V>;
+  using Number = kernels::RealOf<Wide>;
+  static constexpr int lanes = kernels::ValueTraits<V>::lanes, parts = kernels::ValueTraits<V>::parts,
+                       wide_lanes = kernels::ValueTraits<Wide>::lanes;
 
   explicit Observer(const Factorization& model);
 
@@ -82,5 +85,6 @@ class Observer {
 
 extern template class Observer<float>;
 extern template class Observer<double>;
+extern template class Observer<Extended>;
 
 }  // namespace rankfall
