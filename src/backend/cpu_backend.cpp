@@ -39,7 +39,7 @@ class CpuBackend : public Backend {
 
   std::string name() const override { return "cpu"; }
   std::string description() const override {
-    return fmt::format("cpu: {} thread{}, {} float32 or {} float64 lanes each ({})", threads_, threads_ == 1 ? "" : "s",
+    return fmt::format("cpu: {} thread{}, {} float32 or {} float64 or double-double lanes each ({})", threads_, threads_ == 1 ? "" : "s",
                        Lanes<float>::count, Lanes<double>::count, instruction_set);
   }
   void train(const Experiment& experiment, std::span<const WorkUnit> units,
