@@ -126,6 +126,18 @@ template <class V>
 struct LeadingWord<DoubleDouble<V>> {
   using Type = V;
 };
+// In memory the words of a number lie side by side, in registers the lanes of a word.
+template <class V>
+RANKFALL_HD void read_lanes(const DoubleDouble<double>* base, DoubleDouble<V>& value) {
+  constexpr int lanes = ValueTraits<V>::lanes;
+  double high[lanes], low[lanes];
+  for (int q = 0; q < lanes; ++q) {
+    high[q] = base[q].high;
+    low[q] = base[q].low;
+  }
+  __builtin_memcpy(&value.high, high, sizeof high);
+  __builtin_memcpy(&value.low, low, sizeof low);
+}
 template <class V> inline constexpr double rounding_to_float64<DoubleDouble<V>> = 0x1p-50;  // some roundings' 8 u^2, over u
 
 // A sum is a chain of some twenty dependent operations: tiles of eight hide them, and fit thirty-two registers.

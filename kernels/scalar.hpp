@@ -105,6 +105,12 @@ RANKFALL_HD void narrow(const double* wide, double& value) { value = wide[0]; }
 RANKFALL_HD void widen(float value, double* wide) { wide[0] = value; }
 RANKFALL_HD void widen(double value, double* wide) { wide[0] = value; }
 
+// The numbers of all lanes, one after another in memory.
+template <class V>
+RANKFALL_HD void read_lanes(const RealOf<V>* base, V& value) {
+  __builtin_memcpy(&value, base, sizeof value);
+}
+
 // 0, 1, ... over the lanes of a Words.
 RANKFALL_HD void lane_numbers(Word& words) { words = 0; }
 

@@ -54,12 +54,8 @@ void Observer<Real>::set_data(const ObservedData& data, const std::vector<double
 template <class Real>
 void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail, std::span<const WantedRank> wanted) {
   for (int p = 0; p < parts; ++p) {
-    if constexpr (std::is_same_v<Number, double>)
-      if (measurements_.any()) {
-        observe_part<kernels::MeasuredLoss>(p, group, detail, wanted);
-        continue;
-      }
-    observe_part<kernels::EntryLoss>(p, group, detail, wanted);
+    if (measurements_.any()) observe_part<kernels::MeasuredLoss>(p, group, detail, wanted);
+    else observe_part<kernels::EntryLoss>(p, group, detail, wanted);
   }
 }
 

@@ -76,7 +76,7 @@ class Observer {
   std::size_t square_;
   double loss_scale_ = 1.0, ridge_ = 0.0;
   AlignedVector<Wide> factors_, weight_, target_, clean_, workspace_, matrix_, scratch_, gram_, values_, counting_;
-  LaneMeasurements measurements_{lanes};
+  LaneMeasurements<Number> measurements_{lanes};
   std::array<int, lanes> rank_{};
   std::array<bool, parts> has_spectrum_{};
   std::int64_t spectra_found_ = 0;

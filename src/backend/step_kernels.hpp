@@ -23,7 +23,7 @@ struct StepKernels {
   Run single_entry_sgd;
   Run batch_sgd;
   Run small_batch_sgd;
-  Flow gradient_flow;  // null in float32; in double-double all but this and gradient_descent
+  Flow gradient_flow;  // null in float32; in double-double all null but flows and full-batch descent
   Memory memory_descent;
   Run sensing_descent, sensing_sgd;  // of measurements
   Flow sensing_flow;                 // likewise, null in float32

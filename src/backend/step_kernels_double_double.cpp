@@ -1,4 +1,4 @@
-// The training loops in double-double: gradient descent and gradient flow on entries, for every size.
+// The training loops in double-double: gradient descent and gradient flow, for every size.
 #include "backend/step_kernels.hpp"
 
 namespace rankfall {
@@ -6,12 +6,14 @@ namespace {
 
 using V = RegisterOf<Extended>;
 
+template <class Optimizer>
 void descend(kernels::Trainee<V>& trainee, int pitch, std::int64_t steps) {
-  kernels::train<kernels::GradientDescent>(kernels::SerialTeam{}, kernels::make_pitch<0>(pitch), trainee, steps);
+  kernels::train<Optimizer>(kernels::SerialTeam{}, kernels::make_pitch<0>(pitch), trainee, steps);
 }
 
+template <class Loss>
 void flow(kernels::Trainee<V>& trainee, const kernels::FlowTerms<V>& terms, V* scratch, kernels::FlowLeg<V>& leg, int pitch) {
-  kernels::follow_flow(kernels::SerialTeam{}, kernels::make_pitch<0>(pitch), trainee, terms, scratch, leg);
+  kernels::follow_flow<Loss>(kernels::SerialTeam{}, kernels::make_pitch<0>(pitch), trainee, terms, scratch, leg);
 }
 
 }  // namespace
@@ -19,7 +21,8 @@ void flow(kernels::Trainee<V>& trainee, const kernels::FlowTerms<V>& terms, V* s
 template <>
 const std::vector<StepKernels<Extended>>& compiled_kernels<Extended>() {
   static const std::vector<StepKernels<Extended>> table{
-      {0, descend, nullptr, nullptr, nullptr, flow, nullptr, nullptr, nullptr, nullptr}};
+      {0, descend<kernels::GradientDescent>, nullptr, nullptr, nullptr, flow<kernels::EntryLoss>, nullptr,
+       descend<kernels::SensingDescent>, nullptr, flow<kernels::MeasuredLoss>}};
   return table;
 }
 

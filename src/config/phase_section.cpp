@@ -134,7 +134,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   phase.ridge = reader.number("ridge", not_negative).value_or(ridge.value_or(0.0));
   phase.observed = read_observations(reader, problem.rows, problem.columns, files);
   read_sampling(reader, problem, phase);
-  if (asks_for_double_double(root)) check_double_double(reader, problem, phase);
+  if (asks_for_double_double(root)) check_double_double(reader, phase);
   if (phase.remembers() && phase.observes(problem.observed).measures())
     reader.refuse("optimizer", fmt::format("= {} has no steps on measurements", in_quotes(std::string(word_of(phase.optimizer)))),
                   "it is compiled for observed entries only", "use gd, sgd or gradient-flow, or observe entries");

@@ -18,16 +18,13 @@ const NumberRule& flow_tolerance_of(const Node& root) {
   return asks_for_double_double(root) ? fine_flow_tolerance : flow_tolerance_below_float64;
 }
 
-void check_double_double(const TableReader& reader, const ProblemSpec& problem, const PhaseSpec& phase) {
+void check_double_double(const TableReader& reader, const PhaseSpec& phase) {
   if (phase.greedy())
     reader.refuse("kind", "= 'greedy-low-rank' is not to be had in double-double", "its paths are followed in float64",
                   "set precision = 'float64', or kind = 'training'");
   if (phase.optimizer != Optimizer::gradient_descent && !phase.flows())
     reader.refuse("optimizer", "has no steps in double-double", "only gd and gradient-flow are compiled for it",
                   "use one of them, or set precision = 'float64'");
-  if (phase.observes(problem.observed).measures())
-    reader.refuse("observed", "is not to be had in double-double: measurements", "its losses see entries only",
-                  "observe entries, or set precision = 'float64'");
 }
 
 void settle_precision(const Node& root, Experiment& experiment) {

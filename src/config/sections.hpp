@@ -68,8 +68,8 @@ void settle_precision(const Node& root, Experiment& experiment);
 // Whether the file says precision = "double-double", and the tolerances of flows that its precision allows.
 bool asks_for_double_double(const Node& root);
 const NumberRule& flow_tolerance_of(const Node& root);
-// Throws ConfigError where a phase, or the comparison of [compare], is not to be had in double-double.
-void check_double_double(const TableReader& reader, const ProblemSpec& problem, const PhaseSpec& phase);
+// Throws ConfigError where a phase is not to be had in double-double.
+void check_double_double(const TableReader& reader, const PhaseSpec& phase);
 
 // [initialization]: kind (default "gaussian"), scale (default 1), mixing (default 0) and blocks (default: blocks of
 // size 1) of affine, file, instances (default "per-replica"), require, maximum_tries (default 10000).

@@ -42,9 +42,10 @@ namespace {
 
 // Measurements that one thread holds: shared ones in float64 and in the precision of training; else the copies of its lanes,
 // for training and for observation (the replicas' own are counted with them).
-double group_measurement_bytes(const Cell& cell) {
+double group_measurement_bytes(const Experiment& experiment, const Cell& cell) {
   const double numbers = static_cast<double>(measurement_bytes(cell)) / 8.0;
-  return cell.problem.instances == Instances::shared ? 16.0 * numbers : 3.0 * register_bytes * numbers;
+  const double words = experiment.precision == Precision::double_double ? 2.0 : 1.0;
+  return words * (cell.problem.instances == Instances::shared ? 16.0 : 3.0 * register_bytes) * numbers;
 }
 
 }  // namespace
@@ -57,7 +58,7 @@ double lane_group_bytes(const Experiment& experiment, const Cell& cell) {
   const int stages = flows ? 8 * model.factors() : remembers ? model.factors() + 1 : 0;  // dormand_prince.hpp, memory_descent.hpp
   const int matrices = 2 * model.factors() + 3 + stages;  // factors, products on the way, data: lane_group.cpp
   const int words = experiment.precision == Precision::double_double ? 2 : 1;
-  return static_cast<double>(words * register_bytes) * dimension * dimension * matrices + group_measurement_bytes(cell);
+  return static_cast<double>(words * register_bytes) * dimension * dimension * matrices + group_measurement_bytes(experiment, cell);
 }
 
 Need need_of(const Experiment& experiment, int threads) {

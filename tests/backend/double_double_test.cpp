@@ -74,23 +74,25 @@ TEST(DoubleDoubleFlow, KeepsTheRatioOfTheAffineFamily) {
   EXPECT_GT(distance(ratio(flowed<double>(text, {"precision=float64"}, 30.0)), start), 1e-20);
 }
 
-// W_2^T W_2 - W_1 W_1^T stays as it began; what float64 keeps of it ends at 1e-16 whatever the tolerance.
+// W_2^T W_2 - W_1 W_1^T stays as it began, whatever is observed; what float64 keeps of it ends at 1e-16 whatever the tolerance.
 TEST(DoubleDoubleFlow, ConservesTheImbalance) {
-  const std::string text = flow_text("target = [[1, 2], [0.5, -1]]", "kind = 'gaussian'", 1.0);
-  const auto imbalance = [](const auto& w, int i, int j) {
-    const auto entry = [&](int k) { return wide(Extended(w[static_cast<std::size_t>(k)])); };
-    return entry(4 + i) * entry(4 + j) + entry(6 + i) * entry(6 + j) - entry(2 * i) * entry(2 * j) -
-           entry(2 * i + 1) * entry(2 * j + 1);
-  };
-  const auto drift = [&](const auto& before, const auto& after) {
-    double most = 0.0;
-    for (int e = 0; e < 4; ++e) most = std::max(most, distance(imbalance(before, e / 2, e % 2), imbalance(after, e / 2, e % 2)));
-    return most;
-  };
-  const Overrides fine{"phase.phase1.relative_tolerance=1e-20"};
-  EXPECT_LT(drift(flowed<Extended>(text, fine, 0.0), flowed<Extended>(text, fine, 1.0)), 1e-18);
-  const Overrides finest{"precision=float64", "phase.phase1.relative_tolerance=1e-13"};
-  EXPECT_GT(drift(flowed<double>(text, finest, 0.0), flowed<double>(text, finest, 1.0)), 1e-17);
+  for (const char* observed : {"", "\nobserved = 'gaussian'\nobserved_count = 3"}) {
+    const std::string text = flow_text(std::string("target = [[1, 2], [0.5, -1]]") + observed, "kind = 'gaussian'", 1.0);
+    const auto imbalance = [](const auto& w, int i, int j) {
+      const auto entry = [&](int k) { return wide(Extended(w[static_cast<std::size_t>(k)])); };
+      return entry(4 + i) * entry(4 + j) + entry(6 + i) * entry(6 + j) - entry(2 * i) * entry(2 * j) -
+             entry(2 * i + 1) * entry(2 * j + 1);
+    };
+    const auto drift = [&](const auto& before, const auto& after) {
+      double most = 0.0;
+      for (int e = 0; e < 4; ++e) most = std::max(most, distance(imbalance(before, e / 2, e % 2), imbalance(after, e / 2, e % 2)));
+      return most;
+    };
+    const Overrides fine{"phase.phase1.relative_tolerance=1e-20"};
+    EXPECT_LT(drift(flowed<Extended>(text, fine, 0.0), flowed<Extended>(text, fine, 1.0)), 1e-18);
+    const Overrides finest{"precision=float64", "phase.phase1.relative_tolerance=1e-13"};
+    EXPECT_GT(drift(flowed<double>(text, finest, 0.0), flowed<double>(text, finest, 1.0)), 1e-17);
+  }
 }
 
 // Cut anywhere, kept and loaded again, time and factors go on with both of their words.
@@ -141,6 +143,8 @@ TEST(DoubleDoubleRun, FindsRatiosThatFloat64Loses) {
 
 TEST(DoubleDoubleRun, HasTheSameBitsInAnyUnitsAndPieces) {
   for (const Overrides& own : {Overrides{}, Overrides{"problem.instances=per-replica", "probe.trajectory=true"},
+                               Overrides{"problem.observed=gaussian"},
+                               Overrides{"problem.observed=gaussian", "problem.instances=per-replica"},
                                Overrides{"probe.rank=quenched", "probe.quench.steps=100"}}) {
     const Experiment whole = parse(descents, own);
     const RunResults reference = train(whole);
@@ -153,16 +157,18 @@ TEST(DoubleDoubleRun, HasTheSameBitsInAnyUnitsAndPieces) {
 
 // Probes of well-conditioned runs: those of float64, to its rounding.
 TEST(DoubleDoubleRun, AgreesWithFloat64WhereThatIsGood) {
-  const Overrides shorter{"phase.settle.steps=20", "phase.flow.time=0.1"};
-  Overrides plain = shorter;
-  plain.push_back("precision=float64");
-  const ReplicaResults fine = train_one_cell(descents, shorter), coarse = train_one_cell(descents, plain);
-  for (std::int64_t r = 0; r < fine.count; ++r) {
-    for (const Observable observable : {Observable::loss, Observable::objective, Observable::unobserved_error, Observable::gradient_norm})
-      EXPECT_NEAR(value(fine, observable, r) / value(coarse, observable, r), 1.0, 1e-9);
-    for (int k = 0; k < 3; ++k) EXPECT_NEAR(singular_value(fine, r, k), singular_value(coarse, r, k), 1e-10);
+  for (const char* own : {"problem.instances=shared", "problem.instances=per-replica", "problem.observed=gaussian"}) {
+    const Overrides shorter{"phase.settle.steps=20", "phase.flow.time=0.1", own};
+    Overrides plain = shorter;
+    plain.push_back("precision=float64");
+    const ReplicaResults fine = train_one_cell(descents, shorter), coarse = train_one_cell(descents, plain);
+    for (std::int64_t r = 0; r < fine.count; ++r) {
+      for (const Observable observable : {Observable::loss, Observable::objective, Observable::unobserved_error, Observable::gradient_norm})
+        EXPECT_NEAR(value(fine, observable, r) / value(coarse, observable, r), 1.0, 1e-9);
+      for (int k = 0; k < 3; ++k) EXPECT_NEAR(singular_value(fine, r, k), singular_value(coarse, r, k), 1e-10);
+    }
+    EXPECT_EQ(fine.rank, coarse.rank);
   }
-  EXPECT_EQ(fine.rank, coarse.rank);
 }
 
 // Descent with a ridge on a third of three entries: 1/3 and 1 - 2 rate ridge are not float64 numbers.
