@@ -52,7 +52,7 @@ RANKFALL_FN void flow_slope(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Vi
 
 template <class V>
 RANKFALL_HD V ratio(double numerator, double denominator) {
-  return V(static_cast<RealOf<V>>(numerator / denominator));
+  return V(rational<RealOf<V>>(numerator, denominator));
 }
 
 // Points of the stages 1 to 5 and of the end, 6: y + h (a_1 k_1 + a_2 k_2 + ...), the sum from the left.
@@ -114,13 +114,13 @@ RANKFALL_FN void flow_stages(const T& team, Pitch<D> pitch, Trainee<V, Matrix, V
 }
 
 // Of the norm of all factors: points this near are one, as far as their slopes can tell.
-inline constexpr double unresolved = 4e-16;
+inline constexpr double unresolved = 4e-16;  // in float64
 
 // How a step has gone. Norms are Frobenius norms.
-template <class V>
+template <class C>
 struct FlowMeasure {
-  V error;      // over the factors, root of the sum of squares of error_l / (absolute + relative ||W_l||)
-  V stiffness;  // h times the Jacobian's largest eigenvalue, from below
+  C error;      // over the factors, root of the sum of squares of error_l / (absolute + relative ||W_l||)
+  C stiffness;  // h times the Jacobian's largest eigenvalue, from below
 };
 
 // The sums of row i of factor l: of the error, both ends, and what the stiffness is read from, squared.
@@ -151,7 +151,7 @@ RANKFALL_FN void sum_flow_row(Pitch<D> pitch, const Trainee<V, Matrix, Views...>
 // rest is all there is: `unresolved`, squared, keeps its quotient from passing for a stiffness. What is added to a
 // denominator leaves the bound one from below, and a mode that is unstable soon stands out of the noise.
 template <class V, class Matrix, class... Views, int D, Team T>
-RANKFALL_FN FlowMeasure<V> measure_flow(const T& team, Pitch<D> pitch, const Trainee<V, Matrix, Views...>& trainee,
+RANKFALL_FN FlowMeasure<LeadingOf<V>> measure_flow(const T& team, Pitch<D> pitch, const Trainee<V, Matrix, Views...>& trainee,
                                         const FlowScratch<Matrix>& at, V h, V relative, V absolute_error) {
   using Real = RealOf<V>;
   const auto& shape = *trainee.shape;
@@ -175,8 +175,10 @@ RANKFALL_FN FlowMeasure<V> measure_flow(const T& team, Pitch<D> pitch, const Tra
     error = mul_add(share, share, error);
   }
   team.sync();  // all have read the sums
-  const V distance = mul_add(V(Real(unresolved * unresolved)), squared_norm, apart);
-  return {square_root(error), select(zero < distance, absolute(h) * square_root(bend / distance), zero)};
+  constexpr double one_point = unresolved * rounding_to_float64<V>;
+  const V distance = mul_add(V(Real(one_point * one_point)), squared_norm, apart);
+  return {leading(square_root(error)),
+          leading(select(zero < distance, absolute(h) * square_root(bend / distance), zero))};
 }
 
 }  // namespace rankfall::kernels

@@ -16,9 +16,10 @@ struct FlowTerms {
 template <class V, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN void begin_flow(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee,
                             const FlowScratch<Matrix>& at, FlowLeg<V>& leg) {
-  using Real = RealOf<V>;
-  const V zero(Real(0));
-  if (!any(leg.step <= zero)) return;
+  using C = LeadingOf<V>;
+  const V zero(RealOf<V>(0));
+  const C start(RealOf<C>(0));
+  if (!any(leg.step <= start)) return;
   const auto& shape = *trainee.shape;
   const int p = pitch.value(), n = p * p;
   for (int l = 0; l < shape.factors; ++l)
@@ -40,10 +41,10 @@ RANKFALL_FN void begin_flow(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Vi
       slope = slope + at.row_sum()[(l * p + i) * flow_sums + 1];
     }
   team.sync();  // all have read the sums
-  const auto begins = leg.step <= zero;
-  leg.step = select(begins, first_flow_step(norm, slope, leg.target - leg.time), leg.step);
-  leg.history = select(begins, V(Real(FlowLimits::least_history)), leg.history);
-  leg.most_growth = select(begins, V(Real(FlowLimits::most_growth)), leg.most_growth);
+  const auto begins = leg.step <= start;
+  leg.step = select(begins, first_flow_step(leading(norm), leading(slope), leg.target - leg.time), leg.step);
+  leg.history = select(begins, C(RealOf<C>(FlowLimits::least_history)), leg.history);
+  leg.most_growth = select(begins, C(RealOf<C>(FlowLimits::most_growth)), leg.most_growth);
 }
 
 // The training loops' names where loops are chosen by a type.
@@ -61,7 +62,8 @@ struct SensingFlow {
 template <class Loss = EntryLoss, class V, class Matrix, class... Views, int D, Team T>
 RANKFALL_FN void follow_flow(const T& team, Pitch<D> pitch, Trainee<V, Matrix, Views...>& trainee,
                              const FlowTerms<V>& terms, Matrix scratch, FlowLeg<V>& leg) {
-  using Real = RealOf<V>;
+  using C = LeadingOf<V>;
+  using Real = RealOf<C>;
   const int factors = trainee.shape->factors, numbers = factors * pitch.value() * pitch.value();
   const FlowScratch<Matrix> at{scratch, numbers};
   flow_slope<Loss>(team, pitch, trainee, terms.ridge, trainee.factors, at.slope(0));
@@ -70,9 +72,9 @@ RANKFALL_FN void follow_flow(const T& team, Pitch<D> pitch, Trainee<V, Matrix, V
     auto hits = live;
     const V h = step_to_try(leg, live, hits);
     flow_stages<Loss>(team, pitch, trainee, terms.ridge, at, h);
-    const FlowMeasure<V> measure = measure_flow(team, pitch, trainee, at, h, terms.relative, terms.absolute);
+    const FlowMeasure<C> measure = measure_flow(team, pitch, trainee, at, h, terms.relative, terms.absolute);
     const auto accepted =
-        live & (measure.error <= V(Real(1))) & (measure.stiffness <= V(Real(FlowLimits::most_stiffness)));
+        live & (measure.error <= C(Real(1))) & (measure.stiffness <= C(Real(FlowLimits::most_stiffness)));
     for_each_index(team, numbers, [&](int e) {
       trainee.factors[e] = select(accepted, V(at.reached()[e]), V(trainee.factors[e]));
       at.slope(0)[e] = select(accepted, V(at.slope(6)[e]), V(at.slope(0)[e]));

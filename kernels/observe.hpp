@@ -1,5 +1,5 @@
 #pragma once
-// What is read off a replica: losses, spectrum, balance; in float64 whatever the precision of training.
+// What is read off a replica: losses, spectrum, balance; in float64 whatever the precision of training, or finer.
 #include "kernels/sensing.hpp"
 #include "kernels/spectrum.hpp"
 

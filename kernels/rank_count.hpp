@@ -45,7 +45,7 @@ RANKFALL_HD V positive_pivots(int columns, View gram, V shift, View lower, V& gr
 template <class V, class View>
 RANKFALL_HD V rank_above(int rows, int columns, View a, V threshold, View workspace, V& rank) {
   const V zero(0.0), one(1.0);
-  constexpr double band = 1e-6, rounding = 1.2e-16, largest_square = 1e140;
+  constexpr double band = 1e-6, rounding = 1.2e-16 * rounding_to_float64<V>, largest_square = 1e140;
   const View gram = workspace, lower = workspace + columns * columns;
   V trace = zero;
   for (int i = 0; i < columns; ++i)

@@ -9,7 +9,7 @@
 // 6. Random numbers are pure functions (philox.hpp).
 //
 // A Value V is float or double (one replica), or a register of lanes (one replica per lane; the CPU backend's Lanes).
-// Besides arithmetic it offers, as free functions found by its arguments: mul_add, square_root, absolute, select, any,
+// Or two words for one number (double_double.hpp), of either. Besides arithmetic it offers, as free functions found by its arguments: mul_add, square_root, absolute, select, any,
 // pin, broadcast, gather, scatter, multiply_high_low. Comparisons give its Mask. ValueTraits<V> names the types that go with it.
 // Padding a matrix with zeros changes no value; at most the sign of a zero that an underflow has left.
 #include <cmath>
@@ -45,6 +45,18 @@ struct ValueTraits<double> {
 template <class V> using RealOf = typename ValueTraits<V>::Real;
 template <class V> using WordsOf = typename ValueTraits<V>::Words;
 template <class V> using WideOf = typename ValueTraits<V>::Wide;
+
+// What the control of steps is computed with: V itself, or where a number has two words, the first.
+template <class V>
+struct LeadingWord {
+  using Type = V;
+};
+template <class V> using LeadingOf = typename LeadingWord<V>::Type;
+RANKFALL_HD float leading(float x) { return x; }
+RANKFALL_HD double leading(double x) { return x; }
+
+// Rounding errors of V over those of float64, where an algorithm must know what they are.
+template <class V> inline constexpr double rounding_to_float64 = 1.0;
 
 RANKFALL_HD float mul_add(float a, float b, float c) { return ::fmaf(a, b, c); }
 RANKFALL_HD double mul_add(double a, double b, double c) { return ::fma(a, b, c); }
@@ -93,8 +105,28 @@ RANKFALL_HD void narrow(const double* wide, double& value) { value = wide[0]; }
 RANKFALL_HD void widen(float value, double* wide) { wide[0] = value; }
 RANKFALL_HD void widen(double value, double* wide) { wide[0] = value; }
 
+// The numbers of all lanes, one after another in memory.
+template <class V>
+RANKFALL_HD void read_lanes(const RealOf<V>* base, V& value) {
+  __builtin_memcpy(&value, base, sizeof value);
+}
+
 // 0, 1, ... over the lanes of a Words.
 RANKFALL_HD void lane_numbers(Word& words) { words = 0; }
+
+// The quotient of two integers of at most 26 bits, rounded to Real.
+template <class Real>
+RANKFALL_HD constexpr Real rational(double numerator, double denominator) {
+  return static_cast<Real>(numerator / denominator);
+}
+
+// a + b = sum + remainder, exactly (Knuth).
+template <class V>
+RANKFALL_HD void exact_sum(V a, V b, V& sum, V& remainder) {
+  sum = a + b;
+  const V second = sum - a, first = sum - second;
+  remainder = (a - first) + (b - second);
+}
 
 // value^power by repeated multiplication, left to right.
 template <class V>

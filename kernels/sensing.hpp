@@ -23,7 +23,7 @@ struct OwnNumbers {
   int stride;
   RANKFALL_HD V operator[](std::ptrdiff_t k) const {
     V value;
-    __builtin_memcpy(&value, base + k * stride, sizeof value);
+    read_lanes(base + k * stride, value);
     return value;
   }
 };

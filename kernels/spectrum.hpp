@@ -1,5 +1,5 @@
 #pragma once
-// Singular values by one-sided Jacobi rotations (Hestenes 1958), always in float64: each to high relative accuracy, where
+// Singular values by one-sided Jacobi rotations (Hestenes 1958), in float64 or finer: each to high relative accuracy, where
 // the eigenvalues of W^T W would lose everything below 1e-8 of the largest.
 #include "kernels/scalar.hpp"
 #include "kernels/view.hpp"
@@ -59,11 +59,11 @@ RANKFALL_HD bool sweep_pairs(const T& team, int rows, int columns, View a, V tol
 // Orthogonalises the columns of a (column c at a + c * rows, columns <= rows), which is destroyed, and writes their
 // norms in descending order to `value` (columns entries). Sweeps end when no lane rotates.
 // Orthogonality is tested on squares, without roots: it holds for norms between about 1e-77 and 1e75, beyond which a
-// square leaves the range of float64.
+// square leaves the range of float64 (in double-double between about 1e-60 and 1e75: its tolerance is smaller).
 template <class V, Team T, class View>
 RANKFALL_FN void singular_values(const T& team, int rows, int columns, View a, View value) {
   constexpr int maximum_sweeps = 60;
-  const double angle = 2.3e-16 * rows;
+  const double angle = 2.3e-16 * rounding_to_float64<V> * rows;
   for (int sweep = 0; sweep < maximum_sweeps; ++sweep)
     if (!sweep_pairs(team, rows, columns, a, V(angle * angle), value)) break;
   for_each_index(team, columns, [&](int c) {

@@ -66,12 +66,14 @@ RANKFALL_HD void place_factors(Trainee<V, Matrix, Data>& trainee, Matrix factors
 
 // A trainee's rate and decay. A decay of exactly 0 would leave nothing to scale: one below the rounding of float64 does
 // the same.
+template <class Wide = double>
 struct StepRates {
-  double rate, decay;
+  Wide rate, decay;
 };
-RANKFALL_HD StepRates step_rates(double learning_rate, double ridge, double gradient_scale) {
-  const double exact = 1.0 - 2.0 * learning_rate * ridge;
-  const double decay = exact == 0.0 ? 8.67361737988403547e-19 : exact;  // 2^-60
+template <class Wide>
+RANKFALL_HD StepRates<Wide> step_rates(Wide learning_rate, Wide ridge, Wide gradient_scale) {
+  const Wide exact = Wide(1.0) - Wide(2.0) * learning_rate * ridge;
+  const Wide decay = exact == Wide(0.0) ? Wide(8.67361737988403547e-19) : exact;  // 2^-60
   return {learning_rate * gradient_scale / decay, decay};
 }
 

@@ -6,20 +6,21 @@
 namespace rankfall::kernels {
 
 // One leg of the flow of a replica (or register of replicas): from where it stands to its next probe. Times are float64
-// numbers of their own or, as a register, one per lane.
+// numbers of their own or, as a register, one per lane; of V only the time that is left and what is added to it.
 template <class V>
 struct FlowLeg {
-  V time, rest;    // since the phase began: time + rest, since a step may be less than what `time` resolves
-  V step;          // to try next; 0: the phase begins
-  V history;       // err^(1/32) of the last accepted step
-  V most_growth;   // of the next step: 1 after a rejected one
-  V target;        // where the leg ends; it is met exactly
-  V allowed;       // steps until then, at most, rejected ones included
-  V taken;         // of them so far
+  using C = LeadingOf<V>;
+  C time, rest;    // since the phase began: time + rest, since a step may be less than what `time` resolves
+  C step;          // to try next; 0: the phase begins
+  C history;       // err^(1/32) of the last accepted step
+  C most_growth;   // of the next step: 1 after a rejected one
+  C target;        // where the leg ends; it is met exactly
+  C allowed;       // steps until then, at most, rejected ones included
+  C taken;         // of them so far
 
   // Has not come to the end of the leg.
   RANKFALL_HD auto live() const {
-    return (time < target) & (taken < allowed) & (V(RealOf<V>(smallest_flow_step)) < step);
+    return (time < target) & (taken < allowed) & (C(RealOf<C>(smallest_flow_step)) < step);
   }
 };
 
@@ -40,23 +41,15 @@ RANKFALL_HD V first_flow_step(V squared_norm, V squared_slope, V length) {
   return select((V(RealOf<V>(0)) < hundredth) & (hundredth < length), hundredth, V(RealOf<V>(1e-3)) * length);
 }
 
-// a + b = sum + remainder, exactly (Knuth).
-template <class V>
-RANKFALL_HD void exact_sum(V a, V b, V& sum, V& remainder) {
-  sum = a + b;
-  const V second = sum - a, first = sum - second;
-  remainder = (a - first) + (b - second);
-}
-
 // PI control (Gustafsson; Hairer, Norsett, Wanner, Solving ODEs I, sec. II.4 and II, sec. IV.2) in powers of 1/64, which
 // square roots give: the next step is h * 0.9 * err^(-11/64) * err_before^(1/32), within limits.
-template <class V>
+template <class C>
 struct StepProposal {
-  V factor;   // of h
-  V history;  // err^(1/32)
+  C factor;   // of h
+  C history;  // err^(1/32)
 };
-template <class V, class Mask>
-RANKFALL_HD StepProposal<V> propose_step(const FlowLeg<V>& leg, const FlowMeasure<V>& measure, Mask accepted) {
+template <class W, class V, class Mask>
+RANKFALL_HD StepProposal<V> propose_step(const FlowLeg<W>& leg, const FlowMeasure<V>& measure, Mask accepted) {
   using Real = RealOf<V>;
   const V floor(Real(1e-20)), ceiling(Real(1e20)), one(Real(1));
   const V error = select(measure.error < floor, floor, measure.error);
@@ -75,29 +68,44 @@ RANKFALL_HD StepProposal<V> propose_step(const FlowLeg<V>& leg, const FlowMeasur
 // The step to try now; `hits` where it ends at the target.
 template <class V, class Mask>
 RANKFALL_HD V step_to_try(const FlowLeg<V>& leg, Mask live, Mask& hits) {
-  const V left = (leg.target - leg.time) - leg.rest;
-  hits = left < V(RealOf<V>(FlowLimits::stretch)) * leg.step;
-  return select(live, select(hits, left, leg.step), V(RealOf<V>(0)));
+  using C = LeadingOf<V>;
+  const V left = (V(leg.target) - V(leg.time)) - V(leg.rest);
+  hits = leading(left) < C(RealOf<C>(FlowLimits::stretch)) * leg.step;
+  return select(live, select(hits, left, V(leg.step)), V(RealOf<V>(0)));
 }
 
-// Counts a step of length h where it is `live`, moves the time where it was `accepted`, and says how long the next is.
+// time + rest, a step of h later.
+template <class V>
+RANKFALL_HD void add_to_time(const FlowLeg<V>& leg, V h, LeadingOf<V>& time, LeadingOf<V>& rest) {
+  if constexpr (std::is_same_v<LeadingOf<V>, V>) {
+    exact_sum(leg.time, leg.rest + h, time, rest);
+  } else {
+    const V sum = V(leg.time) + (V(leg.rest) + h);
+    time = sum.high;
+    rest = sum.low;
+  }
+}
+
+// Counts a step of this length where it is `live`, moves the time where it was `accepted`, and says how long the next is.
 // A step that was cut short to meet a probe does not shorten the next.
 template <class V, class Mask>
-RANKFALL_HD void take_note(FlowLeg<V>& leg, const FlowMeasure<V>& measure, V h, Mask live, Mask accepted, Mask hits) {
-  using Real = RealOf<V>;
-  const V one(Real(1)), zero(Real(0));
-  const StepProposal<V> proposal = propose_step(leg, measure, accepted);
-  const V asked = leg.step / h;  // not less than 1 where the step was cut short
-  V factor = select(hits & accepted & (proposal.factor < asked), asked, proposal.factor);
-  const V most = V(Real(FlowLimits::stiffness));
-  factor = select((most < measure.stiffness * factor) & (measure.stiffness < V(Real(1e20))), most / measure.stiffness, factor);
-  const V step = h * factor;
+RANKFALL_HD void take_note(FlowLeg<V>& leg, const FlowMeasure<LeadingOf<V>>& measure, V length, Mask live, Mask accepted,
+                           Mask hits) {
+  using C = LeadingOf<V>;
+  using Real = RealOf<C>;
+  const C one(Real(1)), zero(Real(0)), h = leading(length);
+  const StepProposal<C> proposal = propose_step(leg, measure, accepted);
+  const C asked = leg.step / h;  // not less than 1 where the step was cut short
+  C factor = select(hits & accepted & (proposal.factor < asked), asked, proposal.factor);
+  const C most = C(Real(FlowLimits::stiffness));
+  factor = select((most < measure.stiffness * factor) & (measure.stiffness < C(Real(1e20))), most / measure.stiffness, factor);
+  const C step = h * factor;
   leg.step = select(live, step, leg.step);
   leg.history = select(accepted, proposal.history, leg.history);
-  leg.most_growth = select(live, select(accepted, V(Real(FlowLimits::most_growth)), one), leg.most_growth);
+  leg.most_growth = select(live, select(accepted, C(Real(FlowLimits::most_growth)), one), leg.most_growth);
   leg.taken = leg.taken + select(live, one, zero);
-  V sum, remainder;
-  exact_sum(leg.time, leg.rest + h, sum, remainder);
+  C sum, remainder;
+  add_to_time(leg, length, sum, remainder);
   leg.time = select(accepted, select(hits, leg.target, sum), leg.time);
   leg.rest = select(accepted, select(hits, zero, remainder), leg.rest);
 }

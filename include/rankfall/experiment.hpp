@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rankfall/factorization.hpp"
@@ -15,7 +16,15 @@
 
 namespace rankfall {
 
-enum class Precision { float32, float64 };
+enum class Precision { float32, float64, double_double };
+constexpr std::string_view precision_name(Precision precision) {
+  if (precision == Precision::double_double) return "double-double";
+  return precision == Precision::float32 ? "float32" : "float64";
+}
+// Bytes of a number in training.
+constexpr int bytes_of(Precision precision) {
+  return precision == Precision::float32 ? 4 : precision == Precision::float64 ? 8 : 16;
+}
 enum class Seeding { independent, common };  // common: the same draws in every cell (paired comparison)
 enum class IntervalKind { clopper_pearson, wilson, jeffreys };
 

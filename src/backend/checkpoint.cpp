@@ -5,6 +5,8 @@
 
 namespace rankfall {
 
+template <> inline constexpr bool is_plain<Extended> = true;  // two words
+
 namespace {
 
 template <class Archive, class Progress>
@@ -136,7 +138,9 @@ std::optional<UnitUnderWay<Real>> read_checkpoint_bytes(const std::string& bytes
 
 template std::string checkpoint_bytes(const UnitUnderWay<float>&);
 template std::string checkpoint_bytes(const UnitUnderWay<double>&);
+template std::string checkpoint_bytes(const UnitUnderWay<Extended>&);
 template std::optional<UnitUnderWay<float>> read_checkpoint_bytes(const std::string&, const Cell&, const WorkUnit&);
 template std::optional<UnitUnderWay<double>> read_checkpoint_bytes(const std::string&, const Cell&, const WorkUnit&);
+template std::optional<UnitUnderWay<Extended>> read_checkpoint_bytes(const std::string&, const Cell&, const WorkUnit&);
 
 }  // namespace rankfall

@@ -39,7 +39,7 @@ class CpuBackend : public Backend {
 
   std::string name() const override { return "cpu"; }
   std::string description() const override {
-    return fmt::format("cpu: {} thread{}, {} float32 or {} float64 lanes each ({})", threads_, threads_ == 1 ? "" : "s",
+    return fmt::format("cpu: {} thread{}, {} float32 or {} float64 or double-double lanes each ({})", threads_, threads_ == 1 ? "" : "s",
                        Lanes<float>::count, Lanes<double>::count, instruction_set);
   }
   void train(const Experiment& experiment, std::span<const WorkUnit> units,
@@ -51,10 +51,11 @@ class CpuBackend : public Backend {
       const int useful = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads_), units.size()));
       for (int t = 0; t < useful; ++t)
         pool.emplace_back([&] {
-          if (experiment.precision == Precision::float32)
-            work<float>(experiment, library, queue);
-          else
-            work<double>(experiment, library, queue);
+          switch (experiment.precision) {
+            case Precision::float32: work<float>(experiment, library, queue); break;
+            case Precision::float64: work<double>(experiment, library, queue); break;
+            case Precision::double_double: work<Extended>(experiment, library, queue); break;
+          }
         });
     }
     queue.rethrow();

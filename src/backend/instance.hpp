@@ -39,14 +39,17 @@ ProblemInstance draw_problem(const Experiment& experiment, const Cell& cell, std
 std::vector<ObservedEntry> observed_entries(const Experiment& experiment, const Cell& cell, std::int64_t replica, int phase);
 
 // A drawn set of factors W_1 .. W_L, dense row-major each, and how many draws it took until a determinant was positive.
-struct DrawnFactors {
-  std::vector<std::vector<double>> factor;
+template <class Number>
+struct FactorsOf {
+  std::vector<std::vector<Number>> factor;
   int tries = 1;
 };
+using DrawnFactors = FactorsOf<double>;
 
 // Attempt 0, 1, ... are independent draws. Throws ConfigError when Requirement::positive_determinant is not met within
-// maximum_tries.
-DrawnFactors draw_factors(const Experiment& experiment, const Cell& cell, std::int64_t replica, int attempt);
+// maximum_tries. What is drawn is float64; what is made of it is in Number, float64 or kernels::DoubleDouble<double>.
+template <class Number = double>
+FactorsOf<Number> draw_factors(const Experiment& experiment, const Cell& cell, std::int64_t replica, int attempt);
 
 // The source of phase `phase`'s SGD draws.
 kernels::RandomSource<kernels::Word> draw_source(const Experiment& experiment, const Cell& cell, std::int64_t replica,

@@ -15,7 +15,10 @@ void LaneGroup<Real>::open_flow(const PhaseSpec& phase) {
 template <class Real>
 void LaneGroup<Real>::follow(std::array<LaneLeg, lanes>& legs) {
   kernels::FlowLeg<V> all;
-  const auto put = [](V& number, int lane, auto value) { number.v[lane] = static_cast<Real>(value); };
+  using Control = kernels::LeadingOf<V>;
+  const auto put = [](Control& number, int lane, auto value) {
+    set_lane(number, lane, static_cast<kernels::RealOf<Control>>(value));
+  };
   for (int lane = 0; lane < lanes; ++lane) {
     const LaneLeg& leg = legs[static_cast<std::size_t>(lane)];
     put(all.time, lane, leg.position.time);
@@ -40,7 +43,9 @@ void LaneGroup<Real>::follow(std::array<LaneLeg, lanes>& legs) {
 
 template void LaneGroup<float>::open_flow(const PhaseSpec&);
 template void LaneGroup<double>::open_flow(const PhaseSpec&);
+template void LaneGroup<Extended>::open_flow(const PhaseSpec&);
 template void LaneGroup<float>::follow(std::array<LaneLeg, lanes>&);
 template void LaneGroup<double>::follow(std::array<LaneLeg, lanes>&);
+template void LaneGroup<Extended>::follow(std::array<LaneLeg, lanes>&);
 
 }  // namespace rankfall

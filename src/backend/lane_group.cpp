@@ -13,28 +13,10 @@ kernels::Shape kernel_shape(const Factorization& model) {
   return shape;
 }
 
-double loss_scale(const PhaseSpec& phase, std::size_t observed) {
-  return phase.loss == LossKind::mean_squared ? 1.0 / static_cast<double>(observed) : 0.5;
-}
-
-double gradient_scale(const PhaseSpec& phase, std::size_t observed) {
-  const double scale = 2.0 * loss_scale(phase, observed);
-  return phase.optimizer == Optimizer::sgd ? scale * (static_cast<double>(observed) / phase.batch_size) : scale;
-}
-
-namespace {
-
-template <class Lane, class Value>
-void set_lane(Lane& lanes, int lane, Value value) {
-  lanes.v[lane] = value;
-}
-
-}  // namespace
-
 template <class Real>
 LaneGroup<Real>::LaneGroup(const Factorization& model)
     : model_(model), shape_(kernel_shape(model)) {
-  scale_.assign(kernels::ValueTraits<V>::parts, Lanes<double>(1.0));
+  scale_.assign(kernels::ValueTraits<V>::parts, Wide(1.0));
   decay_ = scale_;
   trainee_.scale = scale_.data();
   trainee_.decay = decay_.data();
@@ -80,7 +62,7 @@ void LaneGroup<Real>::open(const PhaseSpec& phase, const ObservedData& alike, in
   workspace_.assign(square_ * kernels::training_workspace_matrices(model_.factors()), V(Real(0)));
   trainee_.workspace = workspace_.data();
   trainee_.draws.batch_size = phase.batch_size;
-  gradient_scale_ = gradient_scale(phase, observed);
+  gradient_scale_ = gradient_scale<WideReal>(phase, observed);
   open_flow(phase);
   open_memory(phase);
   choose_loops(phase, alike);
@@ -125,8 +107,8 @@ void LaneGroup<Real>::set_data(int lane, const ObservedData& data) {
   for (int i = 0; i < rows; ++i)
     for (int j = 0; j < columns; ++j) {
       const std::size_t from = static_cast<std::size_t>(i) * columns + j, to = static_cast<std::size_t>(i) * pitch_ + j;
-      *lane_entry(weight_, to, lane) = static_cast<Real>(data.weight[from]);
-      *lane_entry(target_, to, lane) = static_cast<Real>(data.target[from]);
+      set_lane(weight_[to], lane, static_cast<Real>(data.weight[from]));
+      set_lane(target_[to], lane, static_cast<Real>(data.target[from]));
     }
   if (data.measurements) set_measurements(lane, *data.measurements);
   for (std::size_t k = 0; k < data.entries.size(); ++k) {
@@ -141,9 +123,9 @@ void LaneGroup<Real>::set_data(int lane, const ObservedData& data) {
 
 template <class Real>
 void LaneGroup<Real>::set_rate(int lane, double learning_rate, double ridge) {
-  const kernels::StepRates rates = kernels::step_rates(learning_rate, ridge, gradient_scale_);
+  const kernels::StepRates rates = kernels::step_rates<WideReal>(learning_rate, ridge, gradient_scale_);
   set_lane(trainee_.rate, lane, static_cast<Real>(rates.rate));
-  reinterpret_cast<double*>(decay_.data())[lane] = rates.decay;
+  set_wide(decay_, lane, rates.decay);
 }
 
 template <class Real>
@@ -153,14 +135,14 @@ void LaneGroup<Real>::load(int lane, const ReplicaState<Real>& state, const Lane
   for (int l = 0; l < model_.factors(); ++l)
     for (int i = 0; i < model_.factor_rows(l); ++i)
       for (int j = 0; j < model_.factor_columns(l); ++j)
-        *lane_entry(factors_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane) =
-            has_true_factors() ? static_cast<Real>(state.scale * *from++) : *from++;
-  reinterpret_cast<double*>(scale_.data())[lane] = has_true_factors() ? 1.0 : state.scale;
+        set_lane(factors_[l * square_ + static_cast<std::size_t>(i) * pitch_ + j], lane,
+                 has_true_factors() ? static_cast<Real>(state.scale * *from++) : *from++);
+  set_wide(scale_, lane, has_true_factors() ? WideReal(1.0) : state.scale);
   if (remembers_) load_memory(lane, state);
-  set_lane(trainee_.draws.source.key0, lane, assignment.source.key0);
-  set_lane(trainee_.draws.source.key1, lane, assignment.source.key1);
-  set_lane(trainee_.draws.source.replica, lane, assignment.source.replica);
-  set_lane(trainee_.draws.source.use, lane, assignment.source.use);
+  trainee_.draws.source.key0.v[lane] = assignment.source.key0;
+  trainee_.draws.source.key1.v[lane] = assignment.source.key1;
+  trainee_.draws.source.replica.v[lane] = assignment.source.replica;
+  trainee_.draws.source.use.v[lane] = assignment.source.use;
   draws_[lane] = assignment.draws;
   set_rate(lane, assignment.learning_rate, assignment.ridge);
 }
@@ -171,7 +153,7 @@ void LaneGroup<Real>::store(int lane, ReplicaState<Real>& state) const {
   for (int l = 0; l < model_.factors(); ++l)
     for (int i = 0; i < model_.factor_rows(l); ++i)
       for (int j = 0; j < model_.factor_columns(l); ++j)
-        state.factors.push_back(*lane_entry(factors_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane));
+        state.factors.push_back(lane_of(factors_[l * square_ + static_cast<std::size_t>(i) * pitch_ + j], lane));
   state.scale = scale(lane);
   state.memory.clear();
   if (remembers_) store_memory(lane, state);
@@ -179,24 +161,24 @@ void LaneGroup<Real>::store(int lane, ReplicaState<Real>& state) const {
 
 template <class Real>
 void LaneGroup<Real>::clear(int lane) {
-  for (std::size_t e = 0; e < factors_.size(); ++e) *lane_entry(factors_, e, lane) = Real(0);
-  reinterpret_cast<double*>(scale_.data())[lane] = 1.0;
+  for (V& w : factors_) set_lane(w, lane, Real(0));
+  set_wide(scale_, lane, 1.0);
   draws_[lane] = 0;
   set_rate(lane, 0.0, 0.0);
 }
 
 template <class Real>
-double LaneGroup<Real>::scale(int lane) const {
-  return reinterpret_cast<const double*>(scale_.data())[lane];
+kernels::WideOf<Real> LaneGroup<Real>::scale(int lane) const {
+  return lane_of(scale_[static_cast<std::size_t>(lane / wide_lanes)], lane % wide_lanes);
 }
 
 template <class Real>
-void LaneGroup<Real>::copy_true_factors(int part, int pitch, Lanes<double>* out) const {
+void LaneGroup<Real>::copy_true_factors(int part, int pitch, Wide* out) const {
   const std::size_t square = static_cast<std::size_t>(pitch) * pitch;
   for (int l = 0; l < model_.factors(); ++l)
     for (int i = 0; i < model_.factor_rows(l); ++i)
       for (int j = 0; j < model_.factor_columns(l); ++j) {
-        Lanes<double> wide[kernels::ValueTraits<V>::parts];
+        Wide wide[kernels::ValueTraits<V>::parts];
         widen(factors_[l * square_ + static_cast<std::size_t>(i) * pitch_ + j], wide);
         out[l * square + static_cast<std::size_t>(i) * pitch + j] = scale_[part] * wide[part];
       }
@@ -205,8 +187,8 @@ void LaneGroup<Real>::copy_true_factors(int part, int pitch, Lanes<double>* out)
 template <class Real>
 void LaneGroup<Real>::advance(std::int64_t steps) {
   for (int lane = 0; lane < lanes; ++lane) {
-    set_lane(trainee_.draws.low, lane, static_cast<kernels::Word>(draws_[lane]));
-    set_lane(trainee_.draws.high, lane, static_cast<kernels::Word>(draws_[lane] >> 32));
+    trainee_.draws.low.v[lane] = static_cast<kernels::Word>(draws_[lane]);
+    trainee_.draws.high.v[lane] = static_cast<kernels::Word>(draws_[lane] >> 32);
   }
   trainee_.shape = &shape_;
   kernels::place_factors(trainee_, factors_.data(), pitch_);
@@ -217,5 +199,6 @@ void LaneGroup<Real>::advance(std::int64_t steps) {
 
 template class LaneGroup<float>;
 template class LaneGroup<double>;
+template class LaneGroup<Extended>;
 
 }  // namespace rankfall

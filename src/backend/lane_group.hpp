@@ -16,7 +16,7 @@ namespace rankfall {
 template <class Real>
 struct ReplicaState {
   std::vector<Real> factors;
-  double scale = 1.0;
+  kernels::WideOf<Real> scale = 1.0;
   std::vector<Real> memory;
 };
 
@@ -37,15 +37,26 @@ struct LaneAssignment {
 };
 
 kernels::Shape kernel_shape(const Factorization& model);
-double loss_scale(const PhaseSpec& phase, std::size_t observed);  // c of the data loss
+// c of the data loss.
+template <class Number = double>
+Number loss_scale(const PhaseSpec& phase, std::size_t observed) {
+  return phase.loss == LossKind::mean_squared ? Number(1.0) / Number(static_cast<double>(observed)) : Number(0.5);
+}
 kernels::DescentTerms<double> descent_terms(const PhaseSpec& phase);  // of a phase that remembers
-double gradient_scale(const PhaseSpec& phase, std::size_t observed);  // 2 c (gd), 2 c N / batch_size (sgd)
+// 2 c (gd), 2 c N / batch_size (sgd).
+template <class Number = double>
+Number gradient_scale(const PhaseSpec& phase, std::size_t observed) {
+  const Number scale = Number(2.0) * loss_scale<Number>(phase, observed);
+  return phase.optimizer == Optimizer::sgd ? scale * Number(static_cast<double>(observed) / phase.batch_size) : scale;
+}
 
 template <class Real>
 class LaneGroup {
  public:
-  using V = Lanes<Real>;
-  static constexpr int lanes = V::count;
+  using V = RegisterOf<Real>;
+  using Wide = kernels::WideOf<V>;         // what probes read and scales are kept in
+  using WideReal = kernels::WideOf<Real>;
+  static constexpr int lanes = kernels::ValueTraits<V>::lanes;
 
   explicit LaneGroup(const Factorization& model);
 
@@ -62,16 +73,14 @@ class LaneGroup {
   void follow(std::array<LaneLeg, lanes>& legs);  // the open phase's gradient flow (lane_flow.cpp)
 
   const Factorization& model() const { return model_; }
-  // Factors with the scale applied, in float64, of the lanes of one half (part) of the register; padded to `pitch`.
-  void copy_true_factors(int part, int pitch, Lanes<double>* out) const;
-  double scale(int lane) const;
+  // Factors with the scale applied, in float64 or finer, of the lanes of one half (part) of the register; padded to `pitch`.
+  void copy_true_factors(int part, int pitch, Wide* out) const;
+  WideReal scale(int lane) const;
 
  private:
-  Real* lane_entry(AlignedVector<V>& data, std::size_t element, int lane) {
-    return reinterpret_cast<Real*>(data.data() + element) + lane;
-  }
-  const Real* lane_entry(const AlignedVector<V>& data, std::size_t element, int lane) const {
-    return reinterpret_cast<const Real*>(data.data() + element) + lane;
+  static constexpr int wide_lanes = kernels::ValueTraits<Wide>::lanes;
+  static void set_wide(AlignedVector<Wide>& data, int lane, WideReal value) {
+    set_lane(data[static_cast<std::size_t>(lane / wide_lanes)], lane % wide_lanes, value);
   }
   void open(const PhaseSpec& phase, const ObservedData& alike, int copies);
   void choose_size(Loops wanted);
@@ -92,7 +101,7 @@ class LaneGroup {
   kernels::Trainee<V> trainee_{};
   typename StepKernels<Real>::Run run_ = nullptr;
   typename StepKernels<Real>::Flow flow_ = nullptr;
-  double gradient_scale_ = 0.0;  // 2 c, or 2 c N / batch_size
+  WideReal gradient_scale_ = 0.0;  // 2 c, or 2 c N / batch_size
   int draws_per_step_ = 0;
   bool flows_ = false;
   kernels::FlowTerms<V> flow_terms_{};
@@ -100,7 +109,7 @@ class LaneGroup {
   kernels::DescentTerms<Real> descent_terms_{};
   kernels::DescentMemory<V> memory_{};
   AlignedVector<V> factors_, weight_, target_, workspace_, flow_scratch_, descent_scratch_;
-  AlignedVector<Lanes<double>> scale_, decay_;
+  AlignedVector<Wide> scale_, decay_;
   AlignedVector<kernels::Word> positions_, permutation_;
   AlignedVector<Real> entry_targets_, entry_weights_, measurements_;
   std::array<std::uint64_t, lanes> draws_{};
@@ -108,5 +117,6 @@ class LaneGroup {
 
 extern template class LaneGroup<float>;
 extern template class LaneGroup<double>;
+extern template class LaneGroup<Extended>;
 
 }  // namespace rankfall

@@ -19,13 +19,13 @@ void LaneGroup<Real>::load_memory(int lane, const ReplicaState<Real>& state) {
   const kernels::DescentMemory<Real> fresh = kernels::no_memory<Real>();
   const bool begins = state.memory.empty();
   const Real* from = state.memory.data();
-  for (std::size_t e = 0; e < square_ * model_.factors(); ++e) *lane_entry(descent_scratch_, e, lane) = Real(0);
+  for (std::size_t e = 0; e < square_ * model_.factors(); ++e) set_lane(descent_scratch_[e], lane, Real(0));
   if (!begins)
     for (int l = 0; l < model_.factors(); ++l)
       for (int i = 0; i < model_.factor_rows(l); ++i)
         for (int j = 0; j < model_.factor_columns(l); ++j)
-          *lane_entry(descent_scratch_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane) = *from++;
-  kernels::visit_memory([&](V& number, Real first) { number.v[lane] = begins ? first : *from++; }, memory_, fresh);
+          set_lane(descent_scratch_[l * square_ + static_cast<std::size_t>(i) * pitch_ + j], lane, *from++);
+  kernels::visit_memory([&](V& number, Real first) { set_lane(number, lane, begins ? first : *from++); }, memory_, fresh);
 }
 
 template <class Real>
@@ -34,8 +34,8 @@ void LaneGroup<Real>::store_memory(int lane, ReplicaState<Real>& state) const {
     for (int i = 0; i < model_.factor_rows(l); ++i)
       for (int j = 0; j < model_.factor_columns(l); ++j)
         state.memory.push_back(
-            *lane_entry(descent_scratch_, l * square_ + static_cast<std::size_t>(i) * pitch_ + j, lane));
-  kernels::visit_memory([&](const V& number) { state.memory.push_back(number.v[lane]); }, memory_);
+            lane_of(descent_scratch_[l * square_ + static_cast<std::size_t>(i) * pitch_ + j], lane));
+  kernels::visit_memory([&](const V& number) { state.memory.push_back(lane_of(number, lane)); }, memory_);
 }
 
 template <class Real>
@@ -56,5 +56,9 @@ template void LaneGroup<float>::store_memory(int, ReplicaState<float>&) const;
 template void LaneGroup<double>::store_memory(int, ReplicaState<double>&) const;
 template void LaneGroup<float>::descend_with_memory(std::int64_t);
 template void LaneGroup<double>::descend_with_memory(std::int64_t);
+template void LaneGroup<Extended>::open_memory(const PhaseSpec&);
+template void LaneGroup<Extended>::load_memory(int, const ReplicaState<Extended>&);
+template void LaneGroup<Extended>::store_memory(int, ReplicaState<Extended>&) const;
+template void LaneGroup<Extended>::descend_with_memory(std::int64_t);
 
 }  // namespace rankfall

@@ -37,6 +37,7 @@ struct Lanes {
   RANKFALL_HD Lanes operator-() const { return Lanes(-v); }
   RANKFALL_HD friend Mask operator<(Lanes a, Lanes b) { return {a.v < b.v}; }
   RANKFALL_HD friend Mask operator<=(Lanes a, Lanes b) { return {a.v <= b.v}; }
+  RANKFALL_HD friend Lanes leading(Lanes a) { return a; }
   RANKFALL_HD friend Lanes select(Mask mask, Lanes a, Lanes b) { return Lanes(mask.v ? a.v : b.v); }
   RANKFALL_HD friend Lanes absolute(Lanes a) { return Lanes(a.v < Vector{} ? -a.v : a.v + Vector{}); }
 

@@ -34,14 +34,14 @@ void Observer<Real>::set_objective(double loss_scale, double ridge) {
 
 template <class Real>
 void Observer<Real>::set_data(int lane, const ObservedData& data, const std::vector<double>& clean_target) {
-  const int p = lane / Wide::count, q = lane % Wide::count;
+  const int p = lane / wide_lanes, q = lane % wide_lanes;
   for (int i = 0; i < model_.rows(); ++i)
     for (int j = 0; j < model_.columns(); ++j) {
       const std::size_t from = static_cast<std::size_t>(i) * model_.columns() + j;
       const std::size_t to = static_cast<std::size_t>(i) * pitch_ + j;
-      part(weight_, p, 1)[to].v[q] = data.weight[from];
-      part(target_, p, 1)[to].v[q] = data.target[from];
-      part(clean_, p, 1)[to].v[q] = clean_target[from];
+      set_lane(part(weight_, p, 1)[to], q, Number(data.weight[from]));
+      set_lane(part(target_, p, 1)[to], q, Number(data.target[from]));
+      set_lane(part(clean_, p, 1)[to], q, Number(clean_target[from]));
     }
   measurements_.set(lane, data.measurements);
 }
@@ -68,7 +68,7 @@ void Observer<Real>::observe_part(int p, const LaneGroup<Real>& group, Detail de
   group.copy_true_factors(p, pitch_, own);
   kernels::Subject<Wide> subject{&shape,              {pitch_},            own,         part(weight_, p, 1),
                                  part(target_, p, 1), part(clean_, p, 1), loss_scale_, ridge_};
-  if constexpr (std::is_same_v<Loss, kernels::MeasuredLoss>) subject.measured = measurements_.list(p * Wide::count);
+  if constexpr (std::is_same_v<Loss, kernels::MeasuredLoss>) subject.measured = measurements_.list(p * wide_lanes);
   const Wide nan(std::nan(""));
   seen_[p].gradient_norm = seen_[p].balancedness = nan;
   kernels::observe_losses<Loss>(team, subject, workspace_.data(), part(matrix_, p, 1), seen_[p]);
@@ -85,7 +85,7 @@ void Observer<Real>::find_spectrum(int p, std::span<const WantedRank> wanted) {
   kernels::matrix_spectrum<Wide>(kernels::SerialTeam{}, model_.rows(), model_.columns(), pitch_, part(matrix_, p, 1),
                                  scratch_.data(), values_.data() + static_cast<std::size_t>(p) * model_.singular_values());
   for (const WantedRank& want : wanted)
-    if (want.lane / Wide::count == p) rank_[static_cast<std::size_t>(want.lane)] = rank(want.lane, want.tolerance);
+    if (want.lane / wide_lanes == p) rank_[static_cast<std::size_t>(want.lane)] = rank(want.lane, want.tolerance);
   has_spectrum_[static_cast<std::size_t>(p)] = true;
   ++spectra_found_;
 }
@@ -95,76 +95,82 @@ template <class Real>
 bool Observer<Real>::count_ranks(int p, std::span<const WantedRank> wanted) {
   Wide threshold(1.0), counted(0.0);
   for (const WantedRank& want : wanted)
-    if (want.lane / Wide::count == p) threshold.v[want.lane % Wide::count] = want.tolerance;
+    if (want.lane / wide_lanes == p) set_lane(threshold, want.lane % wide_lanes, Number(want.tolerance));
   const int longer = std::max(model_.rows(), model_.columns()), shorter = std::min(model_.rows(), model_.columns());
   kernels::longer_side_first<Wide>(kernels::SerialTeam{}, model_.rows(), model_.columns(), pitch_, part(matrix_, p, 1),
                                    scratch_.data());
   const Wide certain =
       kernels::rank_above<Wide>(longer, shorter, scratch_.data(), threshold, counting_.data(), counted);
   for (const WantedRank& want : wanted) {
-    if (want.lane / Wide::count != p) continue;
-    if (certain.v[want.lane % Wide::count] != 1.0) return false;
-    rank_[static_cast<std::size_t>(want.lane)] = static_cast<int>(counted.v[want.lane % Wide::count]);
+    if (want.lane / wide_lanes != p) continue;
+    if (to_float64(lane_of(certain, want.lane % wide_lanes)) != 1.0) return false;
+    rank_[static_cast<std::size_t>(want.lane)] = static_cast<int>(to_float64(lane_of(counted, want.lane % wide_lanes)));
   }
   return true;
 }
 
 template <class Real>
 LaneReading Observer<Real>::reading(int lane) const {
-  const int p = lane / Wide::count, q = lane % Wide::count, count = model_.singular_values();
+  const int p = lane / wide_lanes, q = lane % wide_lanes, count = model_.singular_values();
   const auto& seen = seen_[p];
-  LaneReading reading{seen.loss.v[q],
-                      seen.objective.v[q],
-                      seen.unobserved_error.v[q],
-                      seen.representation_cost.v[q],
-                      seen.balancedness.v[q],
-                      seen.gradient_norm.v[q],
-                      seen.frobenius_squared.v[q],
+  const auto number = [q](const Wide& x) { return to_float64(lane_of(x, q)); };
+  LaneReading reading{number(seen.loss),
+                      number(seen.objective),
+                      number(seen.unobserved_error),
+                      number(seen.representation_cost),
+                      number(seen.balancedness),
+                      number(seen.gradient_norm),
+                      number(seen.frobenius_squared),
                       {}};
   if (!has_spectrum_[static_cast<std::size_t>(p)]) return reading;
   reading.singular_values.resize(static_cast<std::size_t>(count));
   for (int k = 0; k < count; ++k)
-    reading.singular_values[k] = values_[static_cast<std::size_t>(p) * count + k].v[q];
+    reading.singular_values[k] = number(values_[static_cast<std::size_t>(p) * count + k]);
   return reading;
 }
 
 template <class Real>
 int Observer<Real>::rank(int lane, double tolerance) const {
-  const int p = lane / Wide::count, q = lane % Wide::count, count = model_.singular_values();
+  const int p = lane / wide_lanes, q = lane % wide_lanes, count = model_.singular_values();
   int rank = 0;
-  for (int k = 0; k < count; ++k) rank += values_[static_cast<std::size_t>(p) * count + k].v[q] > tolerance ? 1 : 0;
+  for (int k = 0; k < count; ++k) 
+    rank += to_float64(lane_of(values_[static_cast<std::size_t>(p) * count + k], q)) > tolerance ? 1 : 0;
   return rank;
 }
 
 template <class Real>
 std::vector<double> Observer<Real>::factor_norms(int lane) const {
-  const int p = lane / Wide::count, q = lane % Wide::count;
+  const int p = lane / wide_lanes, q = lane % wide_lanes;
+  using kernels::mul_add;
+  using kernels::square_root;
   std::vector<double> norms;
   for (int l = 0; l < model_.factors(); ++l) {
-    double squares = 0.0;
+    Number squares(0.0);
     const Wide* factor = factors_.data() + (static_cast<std::size_t>(p) * model_.factors() + l) * square_;
     for (int i = 0; i < model_.factor_rows(l); ++i)
       for (int j = 0; j < model_.factor_columns(l); ++j) {
-        const double w = factor[static_cast<std::size_t>(i) * pitch_ + j].v[q];
-        squares = kernels::mul_add(w, w, squares);
+        const Number w = lane_of(factor[static_cast<std::size_t>(i) * pitch_ + j], q);
+        squares = mul_add(w, w, squares);
       }
-    norms.push_back(std::sqrt(squares));
+    norms.push_back(to_float64(square_root(squares)));
   }
   return norms;
 }
 
 template <class Real>
 std::vector<double> Observer<Real>::matrix(int lane) const {
-  const std::size_t p = static_cast<std::size_t>(lane / Wide::count), q = static_cast<std::size_t>(lane % Wide::count);
+  const std::size_t p = static_cast<std::size_t>(lane / wide_lanes);
+  const int q = lane % wide_lanes;
   std::vector<double> entries;
   entries.reserve(static_cast<std::size_t>(model_.rows()) * static_cast<std::size_t>(model_.columns()));
   for (int i = 0; i < model_.rows(); ++i)
     for (int j = 0; j < model_.columns(); ++j)
-      entries.push_back(matrix_[p * square_ + static_cast<std::size_t>(i) * pitch_ + j].v[q]);
+      entries.push_back(to_float64(lane_of(matrix_[p * square_ + static_cast<std::size_t>(i) * pitch_ + j], q)));
   return entries;
 }
 
 template class Observer<float>;
 template class Observer<double>;
+template class Observer<Extended>;
 
 }  // namespace rankfall

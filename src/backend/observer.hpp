@@ -1,5 +1,5 @@
 #pragma once
-// Reads observables off the lanes of a group, in float64.
+// Reads observables off the lanes of a group: computed in float64, of double-double in that, and rounded to float64 once.
 #include <array>
 #include <span>
 #include <vector>
@@ -42,8 +42,11 @@ struct WantedRank {
 template <class Real>
 class Observer {
  public:
-  using Wide = Lanes<double>;
-  static constexpr int lanes = Lanes<Real>::count, parts = kernels::ValueTraits<Lanes<Real>>::parts;
+  using V = RegisterOf<Real>;
+  using Wide = kernels::WideOf<V>;
+  using Number = kernels::RealOf<Wide>;
+  static constexpr int lanes = kernels::ValueTraits<V>::lanes, parts = kernels::ValueTraits<V>::parts,
+                       wide_lanes = kernels::ValueTraits<Wide>::lanes;
 
   explicit Observer(const Factorization& model);
 
@@ -73,7 +76,7 @@ class Observer {
   std::size_t square_;
   double loss_scale_ = 1.0, ridge_ = 0.0;
   AlignedVector<Wide> factors_, weight_, target_, clean_, workspace_, matrix_, scratch_, gram_, values_, counting_;
-  LaneMeasurements measurements_{lanes};
+  LaneMeasurements<Number> measurements_{lanes};
   std::array<int, lanes> rank_{};
   std::array<bool, parts> has_spectrum_{};
   std::int64_t spectra_found_ = 0;
@@ -82,5 +85,6 @@ class Observer {
 
 extern template class Observer<float>;
 extern template class Observer<double>;
+extern template class Observer<Extended>;
 
 }  // namespace rankfall

@@ -104,5 +104,6 @@ void Quencher<Real>::finish_block(int lane, Progress& progress, double ridge, bo
 
 template class Quencher<float>;
 template class Quencher<double>;
+template class Quencher<Extended>;
 
 }  // namespace rankfall

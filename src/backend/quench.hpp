@@ -11,15 +11,15 @@
 
 namespace rankfall {
 
-// Rounding moves an objective at rest by a few ulp of Real.
+// Rounding moves an objective at rest by a few ulp of Real; as it is read, in float64, at least.
 template <class Real>
-inline constexpr double quench_rounding = 64.0 * std::numeric_limits<Real>::epsilon();
+inline constexpr double quench_rounding = 64.0 * std::numeric_limits<kernels::LeadingOf<Real>>::epsilon();
 
 // Descends by the rules of kernels/quench.hpp, a register of replicas at a time. The caller's states stay as they are.
 template <class Real>
 class Quencher {
  public:
-  static constexpr int lanes = Lanes<Real>::count;
+  static constexpr int lanes = LaneGroup<Real>::lanes;
 
   Quencher(const Factorization& model, const QuenchSpec& spec, double first_rate);
 
@@ -50,5 +50,6 @@ class Quencher {
 
 extern template class Quencher<float>;
 extern template class Quencher<double>;
+extern template class Quencher<Extended>;
 
 }  // namespace rankfall

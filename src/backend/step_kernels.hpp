@@ -1,9 +1,9 @@
 #pragma once
-// The compiled training loops of the CPU: one per padded dimension (bucket) and precision.
+// The compiled training loops of the CPU: one per padded dimension (bucket) and precision; in double-double one for all.
 #include <cstdint>
 #include <vector>
 
-#include "backend/lanes.hpp"
+#include "backend/register_of.hpp"
 #include "kernels/gradient_flow.hpp"
 #include "kernels/memory_descent.hpp"
 #include "kernels/train.hpp"
@@ -12,17 +12,18 @@ namespace rankfall {
 
 template <class Real>
 struct StepKernels {
-  using Run = void (*)(kernels::Trainee<Lanes<Real>>& trainee, int pitch, std::int64_t steps);
-  using Flow = void (*)(kernels::Trainee<Lanes<Real>>& trainee, const kernels::FlowTerms<Lanes<Real>>& terms,
-                        Lanes<Real>* scratch, kernels::FlowLeg<Lanes<Real>>& leg, int pitch);
-  using Memory = void (*)(kernels::Trainee<Lanes<Real>>& trainee, const kernels::DescentTerms<Real>& terms,
-                          Lanes<Real>* scratch, kernels::DescentMemory<Lanes<Real>>& memory, int pitch, std::int64_t steps);
+  using V = RegisterOf<Real>;
+  using Run = void (*)(kernels::Trainee<V>& trainee, int pitch, std::int64_t steps);
+  using Flow = void (*)(kernels::Trainee<V>& trainee, const kernels::FlowTerms<V>& terms, V* scratch, kernels::FlowLeg<V>& leg,
+                        int pitch);
+  using Memory = void (*)(kernels::Trainee<V>& trainee, const kernels::DescentTerms<Real>& terms, V* scratch,
+                          kernels::DescentMemory<V>& memory, int pitch, std::int64_t steps);
   int bucket;  // padded dimension; 0: any, as a run-time multiple of 8
   Run gradient_descent;
   Run single_entry_sgd;
   Run batch_sgd;
   Run small_batch_sgd;
-  Flow gradient_flow;  // null in float32
+  Flow gradient_flow;  // null in float32; in double-double all null but flows and full-batch descent
   Memory memory_descent;             // null where the seldom loops were not compiled, as those of measurements:
   Run sensing_descent, sensing_sgd;
   Flow sensing_flow;                 // null in float32, too
@@ -31,6 +32,8 @@ struct StepKernels {
 // All that were compiled (RANKFALL_BUCKETS), ascending, the any-size one last.
 template <class Real>
 const std::vector<StepKernels<Real>>& compiled_kernels();
+template <>
+const std::vector<StepKernels<Extended>>& compiled_kernels<Extended>();  // step_kernels_double_double.cpp
 
 // Loops that remember and loops on measurements are compiled for fewer buckets (RANKFALL_SELDOM_BUCKETS): each costs a
 // compiler as much as the others, and padding costs those of measurements little.

@@ -151,5 +151,9 @@ template GreedyDistances UnitTrainer<float>::greedy_distances(std::size_t, int) 
 template GreedyDistances UnitTrainer<double>::greedy_distances(std::size_t, int) const;
 template void UnitTrainer<float>::note_distances(Run&, std::size_t, const GreedyDistances&);
 template void UnitTrainer<double>::note_distances(Run&, std::size_t, const GreedyDistances&);
+template bool UnitTrainer<Extended>::learn_phase(std::vector<Run>&, int, const std::vector<std::size_t>&);
+template bool UnitTrainer<Extended>::prepare_comparison(std::vector<Run>&, int, const std::vector<std::size_t>&, Entry);
+template GreedyDistances UnitTrainer<Extended>::greedy_distances(std::size_t, int) const;
+template void UnitTrainer<Extended>::note_distances(Run&, std::size_t, const GreedyDistances&);
 
 }  // namespace rankfall

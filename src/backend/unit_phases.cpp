@@ -160,7 +160,7 @@ bool UnitTrainer<Real>::train_phase(std::vector<Run>& runs, int phase, const std
         if (!runs[*at[lane]].progress.in_phase) {
           Run& run = runs[*at[lane]];
           group_.store(lane, run.state);
-          if (cell_.phases[phase].remembers()) run.note_rise(run.state.memory.back());
+          if (cell_.phases[phase].remembers()) run.note_rise(to_float64(run.state.memory.back()));
           refill(lane);
         }
     }
@@ -180,5 +180,10 @@ template void UnitTrainer<double>::prepare_lanes(int);
 template void UnitTrainer<double>::note(std::chrono::steady_clock::time_point);
 template void UnitTrainer<double>::count_standing(const Run&, int);
 template void UnitTrainer<double>::load_lane(int, Run&, std::size_t, int);
+template bool UnitTrainer<Extended>::run_phase(std::vector<Run>&, int, Entry);
+template void UnitTrainer<Extended>::prepare_lanes(int);
+template void UnitTrainer<Extended>::note(std::chrono::steady_clock::time_point);
+template void UnitTrainer<Extended>::count_standing(const Run&, int);
+template void UnitTrainer<Extended>::load_lane(int, Run&, std::size_t, int);
 
 }  // namespace rankfall

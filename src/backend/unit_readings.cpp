@@ -133,5 +133,13 @@ template std::vector<int> UnitTrainer<double>::ranks(int, const std::vector<int>
 template std::vector<int> UnitTrainer<double>::quenched_ranks(const std::vector<const ReplicaState<double>*>&,
                                                         const std::vector<std::size_t>&, int);
 template ReplicaResults UnitTrainer<double>::finish(std::vector<Run>&, const WorkUnit&);
+template Detail UnitTrainer<Extended>::probe_detail(int) const;
+template void UnitTrainer<Extended>::look(std::vector<Run>&, int, const std::vector<int>&,
+                                       const std::vector<std::optional<std::size_t>>&);
+template std::vector<int> UnitTrainer<Extended>::ranks(int, const std::vector<int>&,
+                                               const std::vector<std::optional<std::size_t>>&);
+template std::vector<int> UnitTrainer<Extended>::quenched_ranks(const std::vector<const ReplicaState<Extended>*>&,
+                                                        const std::vector<std::size_t>&, int);
+template ReplicaResults UnitTrainer<Extended>::finish(std::vector<Run>&, const WorkUnit&);
 
 }  // namespace rankfall

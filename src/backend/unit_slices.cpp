@@ -75,5 +75,8 @@ template bool UnitTrainer<float>::train_slice(std::vector<Run>&, const kernels::
                                               const std::vector<std::optional<std::size_t>>&);
 template bool UnitTrainer<double>::train_slice(std::vector<Run>&, const kernels::PhasePlan&,
                                                const std::vector<std::optional<std::size_t>>&);
+template void UnitTrainer<Extended>::count_steps(Run&, std::int64_t);
+template bool UnitTrainer<Extended>::train_slice(std::vector<Run>&, const kernels::PhasePlan&,
+                                               const std::vector<std::optional<std::size_t>>&);
 
 }  // namespace rankfall

@@ -130,17 +130,18 @@ std::vector<ReplicaRun<Real>> UnitTrainer<Real>::start(std::int64_t first, std::
 
 template <class Real>
 void UnitTrainer<Real>::draw_start(Run& run) {
-  const DrawnFactors drawn = draw_factors(experiment_, cell_, run.index, run.attempt);
+  const auto drawn = draw_factors<kernels::WideOf<Real>>(experiment_, cell_, run.index, run.attempt);
   Run fresh;
   fresh.index = run.index;
   fresh.attempt = run.attempt + drawn.tries - 1;
   fresh.tries = run.tries + drawn.tries;
   for (const auto& factor : drawn.factor)
-    for (double w : factor) fresh.state.factors.push_back(static_cast<Real>(w));
+    for (const auto& w : factor) fresh.state.factors.push_back(static_cast<Real>(w));
   run = std::move(fresh);
 }
 
 template class UnitTrainer<float>;
 template class UnitTrainer<double>;
+template class UnitTrainer<Extended>;
 
 }  // namespace rankfall

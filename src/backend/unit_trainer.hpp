@@ -51,7 +51,7 @@ class UnitTrainer {
   const std::vector<ProblemInstance>& instances() const { return instances_; }  // of the unit begun last
 
  private:
-  static constexpr int lanes = Lanes<Real>::count;
+  static constexpr int lanes = LaneGroup<Real>::lanes;
   enum class Entry { fresh, under_way };  // how replicas come into a phase
 
   bool alike_at_first() const;

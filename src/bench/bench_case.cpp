@@ -19,10 +19,6 @@ std::string_view operation_name(Operation operation) {
   return operation == Operation::probe ? "probe" : "rank";
 }
 
-std::string_view precision_name(Precision precision) {
-  return precision == Precision::float32 ? "float32" : "float64";
-}
-
 namespace {
 
 std::vector<BenchCase> product_of(const std::vector<int>& dimensions, const std::vector<int>& depths,
@@ -74,7 +70,7 @@ BenchCase case_of_name(const std::string& name) {
   if (parts.size() != 4) throw refuse(std::to_string(parts.size()) + " of 4 parts");
   BenchCase subject;
   if (parts[0] != "gd" && parts[0] != "sgd") throw refuse("an operation that is neither gd nor sgd");
-  if (parts[1] != "float32" && parts[1] != "float64") throw refuse("a precision that is neither float32 nor float64");
+  if (parts[1] != "float32" && parts[1] != "float64") throw refuse("a precision that is neither float32 nor float64, which are measured,");
   subject.operation = parts[0] == "gd" ? Operation::gd_step : Operation::sgd_step;
   subject.precision = parts[1] == "float32" ? Precision::float32 : Precision::float64;
   subject.depth = integer_within(parts[2], smallest_depth, largest_depth);

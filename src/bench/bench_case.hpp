@@ -42,7 +42,6 @@ struct BenchResult {
 double useful_flops(const BenchCase& subject);
 
 std::string_view operation_name(Operation operation);
-std::string_view precision_name(Precision precision);
 
 // The cases of size class "S", "M" or "L". Throws ConfigError for another name.
 std::vector<BenchCase> cases_of_class(const std::string& size_class);

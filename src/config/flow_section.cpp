@@ -27,14 +27,14 @@ bool any_flow(const std::vector<PhaseSpec>& phases) {
 
 }  // namespace
 
-void read_flow(const TableReader& reader, PhaseSpec& phase) {
+void read_flow(const TableReader& reader, const NumberRule& tolerance, PhaseSpec& phase) {
   for (const std::string_view key : {"learning_rate", "steps"})
     reader.forbid(key, "a gradient flow has a time, and finds its own steps", "remove it, or set optimizer = 'gd'");
   const auto time = reader.number("time", flow_time);
   if (!time) reader.miss("time", "a gradient flow has no default length", "add for example time = 1e4");
   phase.time = *time;
   phase.steps = reader.integer("maximum_steps", {1, most_steps}).value_or(1'000'000);
-  phase.relative_tolerance = reader.number("relative_tolerance", flow_tolerance).value_or(phase.relative_tolerance);
+  phase.relative_tolerance = reader.number("relative_tolerance", tolerance).value_or(phase.relative_tolerance);
   phase.absolute_tolerance = reader.number("absolute_tolerance", not_negative).value_or(phase.absolute_tolerance);
 }
 
@@ -70,17 +70,6 @@ std::vector<double> read_times(const TableReader& reader, const std::vector<Phas
   }
   if (times.front() == 0.0) times.erase(times.begin());  // the probe before the first step
   return times;
-}
-
-void settle_precision(const Node& root, Experiment& experiment) {
-  const auto flows = [](const Cell& cell) { return any_flow(cell.phases); };
-  if (std::none_of(experiment.cells.begin(), experiment.cells.end(), flows)) return;
-  const Node* given = find(&root, "precision");
-  if (given != nullptr && experiment.precision == Precision::float32)
-    throw ConfigError({text(given->place), "precision = 'float32' is too coarse for a gradient flow",
-                       "what its error control looks at is beneath the rounding of float32",
-                       "write precision = 'float64', or leave it out"});
-  experiment.precision = Precision::float64;
 }
 
 }  // namespace rankfall::config

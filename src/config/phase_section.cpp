@@ -125,7 +125,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   } else {
     for (const std::string_view key : {"escape", "end", "maximum_rank", "pair"})
       reader.forbid(key, "only a greedy phase has it", "remove it, or set kind = 'greedy-low-rank'");
-    if (phase.flows()) read_flow(reader, phase);
+    if (phase.flows()) read_flow(reader, flow_tolerance_of(root), phase);
     else read_length(reader, phase);
     read_memory(reader, phase);
   }
@@ -135,6 +135,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   phase.ridge = reader.number("ridge", not_negative).value_or(ridge.value_or(0.0));
   phase.observed = read_phase_observations(reader, problem, before, files);
   read_sampling(reader, problem, phase);
+  if (asks_for_double_double(root)) check_double_double(reader, phase);
   if (phase.remembers() && phase.observes(problem.observed).measures())
     reader.refuse("optimizer", fmt::format("= {} has no steps on measurements", in_quotes(std::string(word_of(phase.optimizer)))),
                   "it is compiled for observed entries only", "use gd, sgd or gradient-flow, or observe entries");

@@ -25,6 +25,10 @@ inline constexpr NumberRule fraction{[](double x) { return x > 0.0 && x <= 1.0; 
 inline constexpr NumberRule inside_unit{[](double x) { return x > 0.0 && x < 1.0; }, "between 0 and 1, both excluded"};
 // Of a step of a gradient flow: less would be beneath the rounding of float64, more no error control.
 inline constexpr NumberRule flow_tolerance{[](double x) { return x >= 1e-13 && x <= 1e-2; }, "from 1e-13 to 1e-2"};
+inline constexpr NumberRule flow_tolerance_below_float64{
+    [](double x) { return x >= 1e-13 && x <= 1e-2; },
+    "from 1e-13 to 1e-2, or with precision = 'double-double' from 1e-28"};
+inline constexpr NumberRule fine_flow_tolerance{[](double x) { return x >= 1e-28 && x <= 1e-2; }, "from 1e-28 to 1e-2"};
 
 struct IntegerRange {
   std::int64_t low;

@@ -20,8 +20,9 @@ constexpr std::array<std::string_view, 14> top_keys{"name",    "seed",  "precisi
 constexpr std::array<std::string_view, 9> estimate_keys{"confidence", "interval",     "relative_half_width", "objective_rise",
                                                         "min_events", "max_replicas", "target",
                                                         "nuclear_norm", "representation_cost_starts"};
-constexpr std::array<Choice<Precision>, 2> precisions{
-    {{"float32", Precision::float32}, {"float64", Precision::float64}}};
+constexpr std::array<Choice<Precision>, 3> precisions{{{"float32", Precision::float32},
+                                                      {"float64", Precision::float64},
+                                                      {"double-double", Precision::double_double}}};
 constexpr std::array<Choice<Seeding>, 2> seedings{{{"independent", Seeding::independent}, {"common", Seeding::common}}};
 constexpr std::array<Choice<IntervalKind>, 3> intervals{{{"clopper-pearson", IntervalKind::clopper_pearson},
                                                          {"wilson", IntervalKind::wilson},

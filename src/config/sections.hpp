@@ -51,7 +51,8 @@ std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem,
                                    DataFiles& files);
 
 // Of a gradient flow: time (required), relative_tolerance (default 1e-8), absolute_tolerance (default 0), maximum_steps (default 10^6).
-void read_flow(const TableReader& reader, PhaseSpec& phase);
+// `tolerance`: what the precision allows.
+void read_flow(const TableReader& reader, const NumberRule& tolerance, PhaseSpec& phase);
 // Of a greedy phase: escape (default 1e-12, deeper than 2 1e-6), end (default 1e-6), maximum_rank (default: the least of all
 // widths), relative_tolerance (default 1e-10), absolute_tolerance (default 0), maximum_steps (default 200000, of all its flows
 // together), pair (default "singular"). finish_greedy_phase looks at what was read of it besides: no ridge, of stop only
@@ -66,8 +67,13 @@ std::optional<PhaseSpec> read_compare(const Node& root, const ProblemSpec& probl
 double flow_blow_up(const ProblemSpec& problem);
 // probe.times: a list, or linspace or logspace.
 std::vector<double> read_times(const TableReader& reader, const std::vector<PhaseSpec>& phases);
-// A run with a flow is in float64. Throws ConfigError if it was asked for in float32.
+// A run with a flow is in float64 at least. Throws ConfigError if it was asked for in float32.
 void settle_precision(const Node& root, Experiment& experiment);
+// Whether the file says precision = "double-double", and the tolerances of flows that its precision allows.
+bool asks_for_double_double(const Node& root);
+const NumberRule& flow_tolerance_of(const Node& root);
+// Throws ConfigError where a phase is not to be had in double-double.
+void check_double_double(const TableReader& reader, const PhaseSpec& phase);
 
 // [initialization]: kind (default "gaussian"), scale (default 1), mixing (default 0) and blocks (default: blocks of
 // size 1) of affine, file, instances (default "per-replica"), require, maximum_tries (default 10000).

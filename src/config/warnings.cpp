@@ -18,6 +18,9 @@ constexpr double float32_gradient_floor = 1e-7;
 constexpr double float32_relative_rank_floor = 1e-6;
 constexpr double float32_smallest_rate = 1e-3;
 constexpr double float32_smallest_normal = 1.17549435e-38;
+// Of factors and losses of order 1; docs/theory.md.
+constexpr double float64_gradient_floor = 1e-15;
+constexpr double float64_relative_rank_floor = 1e-12;
 constexpr double settling_time = 20.0;  // learning_rate * ridge * steps after which a rank may be called
 
 // Warnings of all cells; a warning that several grid points share (by `kind`) is told once, with its first values.
@@ -74,6 +77,22 @@ void check_float32(const Cell& cell, Collector& collector) {
                               "or set precision = \"float64\"",
                               shortest(cell.initialization.scale)));
   }
+}
+
+void check_float64(const Cell& cell, Collector& collector) {
+  constexpr std::string_view advice = "set precision = \"double-double\"";
+  for (const PhaseSpec& phase : cell.phases) {
+    const std::string key = "phase." + phase.name;
+    if (phase.stop.gradient_norm && *phase.stop.gradient_norm < float64_gradient_floor && !phase.draws())
+      collector.add(key + ".stop", fmt::format("{}.stop.gradient_norm = {} is below the rounding floor of float64 (about 1e-15) "
+                                               "and may never hold; raise it or {}",
+                                               key, shortest(*phase.stop.gradient_norm), advice));
+  }
+  const ProbeSpec& probe = cell.probe;
+  if (!probe.tolerance_is_absolute && probe.rank_tolerance < float64_relative_rank_floor)
+    collector.add("tolerance", fmt::format("probe.rank_tolerance = {} is below what float64 resolves (about 1e-12 of the "
+                                           "largest singular value); raise it or {}",
+                                           shortest(probe.rank_tolerance), advice));
 }
 
 void check_settling_flow(const PhaseSpec& phase, Collector& collector) {
@@ -143,6 +162,7 @@ std::vector<std::string> warnings(const Experiment& experiment) {
   Collector collector;
   for (const Cell& cell : experiment.cells) {
     if (experiment.precision == Precision::float32) check_float32(cell, collector);
+    if (experiment.precision == Precision::float64) check_float64(cell, collector);
     check_settling(cell, collector);
     check_probing(cell, collector);
     check_times(cell, collector);

@@ -42,8 +42,10 @@ void work(int device, const Experiment& experiment, std::optional<kernels::Place
   }
 }
 
-// Greedy low-rank learning, and flows beside its path, are the CPU backend's: the same bits.
-bool on_host(const Cell& cell) { return cell.greedy_solutions() > 0; }
+// Greedy low-rank learning, flows beside its path, and double-double are the CPU backend's: the same bits.
+bool on_host(const Experiment& experiment, const Cell& cell) {
+  return experiment.precision == Precision::double_double || cell.greedy_solutions() > 0;
+}
 
 class DeviceBackend : public Backend {
  public:
@@ -68,7 +70,7 @@ class DeviceBackend : public Backend {
     }
     std::vector<WorkUnit> own, others;
     for (const WorkUnit& unit : units)
-      (on_host(experiment.cells[static_cast<std::size_t>(unit.cell)]) ? others : own).push_back(unit);
+      (on_host(experiment, experiment.cells[static_cast<std::size_t>(unit.cell)]) ? others : own).push_back(unit);
     if (!others.empty()) make_cpu_backend(0)->train(experiment, others, supervision);
     if (own.empty()) return;
     const std::vector<Wave> waves = cut_waves(experiment, own, memory_of_a_wave(), most_replicas);
@@ -140,6 +142,7 @@ std::unique_ptr<Backend> make_device_backend(const std::vector<int>& devices,
 }
 
 std::string device_plan(const Experiment& experiment) {
+  if (experiment.precision == Precision::double_double) return "double-double is trained on the CPU, whatever the backend";
   const DeviceSurvey survey = survey_devices();
   if (survey.usable.empty()) return survey.trouble;
   kernels::DeviceLimits limits{};

@@ -41,7 +41,7 @@ std::string replicas_sentence(const Experiment& experiment, const std::vector<Ce
       same ? counted(estimates.front().replicas, "replica") : range_text(per_cell) + " replicas";
   const bool one = same && estimates.front().replicas == 1;
   std::string text = fmt::format("With rankfall {} in {} precision (seed {}), {} {} trained", version,
-                                 experiment.precision == Precision::float32 ? "float32" : "float64", experiment.seed,
+                                 precision_name(experiment.precision), experiment.seed,
                                  replicas, one ? "was" : "were");
   if (cells > 1) {
     text += fmt::format(" in each of {} ({} in all{})", counted(cells, "cell"), totals.replicas,

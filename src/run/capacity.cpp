@@ -42,21 +42,23 @@ namespace {
 
 // Measurements that one thread holds: shared ones in float64 and in the precision of training; else the copies of its lanes,
 // for training and for observation (the replicas' own are counted with them).
-double group_measurement_bytes(const Cell& cell) {
+double group_measurement_bytes(const Experiment& experiment, const Cell& cell) {
   const double numbers = static_cast<double>(measurement_bytes(cell)) / 8.0;
-  return cell.problem.instances == Instances::shared ? 16.0 * numbers : 3.0 * register_bytes * numbers;
+  const double words = experiment.precision == Precision::double_double ? 2.0 : 1.0;
+  return words * (cell.problem.instances == Instances::shared ? 16.0 : 3.0 * register_bytes) * numbers;
 }
 
 }  // namespace
 
-double lane_group_bytes(const Cell& cell) {
+double lane_group_bytes(const Experiment& experiment, const Cell& cell) {
   const Factorization& model = cell.model;
   const auto dimension = static_cast<double>(model.largest_dimension());
   const bool flows = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& phase) { return phase.flows(); });
   const bool remembers = std::any_of(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& phase) { return phase.remembers(); });
   const int stages = flows ? 8 * model.factors() : remembers ? model.factors() + 1 : 0;  // dormand_prince.hpp, memory_descent.hpp
   const int matrices = 2 * model.factors() + 3 + stages;  // factors, products on the way, data: lane_group.cpp
-  return static_cast<double>(register_bytes) * dimension * dimension * matrices + group_measurement_bytes(cell);
+  const int words = experiment.precision == Precision::double_double ? 2 : 1;
+  return static_cast<double>(words * register_bytes) * dimension * dimension * matrices + group_measurement_bytes(experiment, cell);
 }
 
 Need need_of(const Experiment& experiment, int threads) {
@@ -64,7 +66,7 @@ Need need_of(const Experiment& experiment, int threads) {
   for (const Cell& cell : experiment.cells) {
     const auto count = static_cast<double>(std::min(unit_size(experiment, cell), experiment.replicas));
     const double unit = count * static_cast<double>(replica_bytes(experiment, cell));
-    need.training = std::max(need.training, threads * (unit + lane_group_bytes(cell)));
+    need.training = std::max(need.training, threads * (unit + lane_group_bytes(experiment, cell)));
   }
   const ResultBytes results = result_bytes(experiment);
   need.merging = merge_factor * results.certain;

@@ -24,7 +24,7 @@ struct Need {
 };
 
 // Of one thread in training: matrices whose entries are registers of 16 replicas (float32) or 8 (float64).
-double lane_group_bytes(const Cell& cell);
+double lane_group_bytes(const Experiment& experiment, const Cell& cell);
 
 Need need_of(const Experiment& experiment, int threads);
 

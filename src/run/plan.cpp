@@ -29,12 +29,14 @@ struct Cost {
 
 // Of a gradient flow: its first replicas are followed, from where the first phase begins, as far as a few thousand steps
 // lead; those that come to the end of the phase tell how many it takes.
+template <class Real>
 Cost cost_of_flow(const Experiment& experiment, const Cell& cell, int phase) {
   using Clock = std::chrono::steady_clock;
-  using Group = LaneGroup<double>;
+  using Group = LaneGroup<Real>;
   const double operations = 36.0 * Group::lanes * cell.model.factors() *
                             std::pow(static_cast<double>(cell.model.largest_dimension()), 3.0);
-  const auto pilot_steps = static_cast<std::int64_t>(std::clamp(2e9 / operations, 20.0, 4000.0));
+  constexpr double work = std::is_same_v<Real, double> ? 1.0 : 25.0;  // of an operation
+  const auto pilot_steps = static_cast<std::int64_t>(std::clamp(2e9 / work / operations, 20.0, 4000.0));
   const PhaseSpec& spec = cell.phases[static_cast<std::size_t>(phase)];
   Group group(cell.model);
   const auto index = static_cast<std::size_t>(phase);
@@ -44,8 +46,8 @@ Cost cost_of_flow(const Experiment& experiment, const Cell& cell, int phase) {
   else group.open_phase_per_lane(spec, first);
   std::array<LaneLeg, Group::lanes> legs;
   for (int lane = 0; lane < Group::lanes; ++lane) {
-    ReplicaState<double> state;
-    for (const auto& factor : draw_factors(experiment, cell, lane, 0).factor)
+    ReplicaState<Real> state;
+    for (const auto& factor : draw_factors<Real>(experiment, cell, lane, 0).factor)
       state.factors.insert(state.factors.end(), factor.begin(), factor.end());
     if (!shared) group.set_data(lane, draw_problem(experiment, cell, lane).phase[index]);
     group.load(lane, state, {draw_source(experiment, cell, lane, kernels::Stream::sampling, phase, 0), 0, 1.0, 0.0});
@@ -69,7 +71,7 @@ double seconds_per_step(const Experiment& experiment, const Cell& cell, int phas
   using Clock = std::chrono::steady_clock;
   const PhaseSpec& spec = cell.phases[static_cast<std::size_t>(phase)];
   const ProblemInstance instance = draw_problem(experiment, cell, 0);
-  const DrawnFactors drawn = draw_factors(experiment, cell, 0, 0);
+  const auto drawn = draw_factors<kernels::WideOf<Real>>(experiment, cell, 0, 0);
   ReplicaState<Real> state;
   for (const auto& factor : drawn.factor) state.factors.insert(state.factors.end(), factor.begin(), factor.end());
   LaneGroup<Real> group(cell.model);
@@ -90,6 +92,16 @@ double seconds_per_step(const Experiment& experiment, const Cell& cell, int phas
   }
 }
 
+Cost flow_cost(const Experiment& experiment, const Cell& cell, int phase) {
+  return experiment.precision == Precision::double_double ? cost_of_flow<Extended>(experiment, cell, phase)
+                                                          : cost_of_flow<double>(experiment, cell, phase);
+}
+double step_seconds(const Experiment& experiment, const Cell& cell, int phase) {
+  if (experiment.precision == Precision::double_double) return seconds_per_step<Extended>(experiment, cell, phase);
+  return experiment.precision == Precision::float32 ? seconds_per_step<float>(experiment, cell, phase)
+                                                    : seconds_per_step<double>(experiment, cell, phase);
+}
+
 std::int64_t measurements(const Cell& cell, const PhaseSpec& phase) {
   const ObservationSpec& spec = phase.observes(cell.problem.observed);
   return spec.measures() ? spec.count : 0;
@@ -101,10 +113,10 @@ struct Work {
 };
 
 // Why not even one step is tried here; empty if it is.
-std::string too_large_to_try(const Cell& cell, const Capacity& capacity) {
+std::string too_large_to_try(const Experiment& experiment, const Cell& cell, const Capacity& capacity) {
   const Factorization& model = cell.model;
   constexpr double replicas = 16.0, most_operations = 2e11;
-  if (lane_group_bytes(cell) > capacity.memory) return "one thread's replicas do not fit in memory";
+  if (lane_group_bytes(experiment, cell) > capacity.memory) return "one thread's replicas do not fit in memory";
   double sensing = 0.0;  // numbers of the measurement matrices
   for (const PhaseSpec& phase : cell.phases) sensing = std::max(sensing, static_cast<double>(measurements(cell, phase)));
   sensing *= static_cast<double>(cell.problem.rows) * cell.problem.columns;
@@ -123,7 +135,7 @@ Work predict(const Experiment& experiment, const Capacity& capacity) {
   double piloted = 0.0;  // seconds
   Work work;
   for (const Cell& cell : experiment.cells) {
-    if (work.unmeasured.empty()) work.unmeasured = too_large_to_try(cell, capacity);
+    if (work.unmeasured.empty()) work.unmeasured = too_large_to_try(experiment, cell, capacity);
     if (cell.greedy_solutions() > 0) work.unmeasured = "greedy low-rank learning ends when it ends";
     // What is bound to be the same for all replicas is trained once.
     bool alike = cell.initialization.same_for_all() && cell.problem.instances == Instances::shared;
@@ -137,7 +149,7 @@ Work predict(const Experiment& experiment, const Capacity& capacity) {
       if (phase.flows() && work.unmeasured.empty()) {
         constexpr double enough = 2.0;
         const Stopwatch watch(piloted);
-        if (piloted < enough) flow = cost_of_flow(experiment, cell, static_cast<int>(p));
+        if (piloted < enough) flow = flow_cost(experiment, cell, static_cast<int>(p));
         work.steps += replicas * flow.steps;
         work.seconds += replicas * flow.steps * flow.seconds_per_step;
         continue;
@@ -148,11 +160,7 @@ Work predict(const Experiment& experiment, const Capacity& capacity) {
       auto found = measured.find(kind);
       if (found == measured.end()) {
         const int index = static_cast<int>(p);
-        found = measured
-                    .emplace(kind, experiment.precision == Precision::float32
-                                       ? seconds_per_step<float>(experiment, cell, index)
-                                       : seconds_per_step<double>(experiment, cell, index))
-                    .first;
+        found = measured.emplace(kind, step_seconds(experiment, cell, index)).first;
       }
       work.seconds += steps * found->second;
     }

@@ -67,7 +67,7 @@ Advice advice_on_ends(Problem problem, const Experiment& experiment) {
                           "wherever they were.",
                           flows ? "time" : "steps"),
               fmt::format("Raise {0}; if the gradient norm no longer falls, loosen {1}.stop{2}.", last_length(experiment),
-                          last, experiment.precision == Precision::float64 ? "" : " or set precision = \"float64\"")};
+                          last, experiment.precision == Precision::float32 ? " or set precision = \"float64\"" : "")};
     default:
       return {"The last phase has no convergence rule and ended where the gradient norm is above "
               "probe.quench.gradient_norm: ranks are those of replicas on their way.",

@@ -67,6 +67,8 @@ void introduce(const Experiment& experiment, const RunOptions& options, const Ba
              backend.description(), ranks.size() > 1 ? fmt::format(", {} processes", ranks.size()) : "");
   if (options.backend == "auto" && backend.name() == "cpu")
     fmt::print(stderr, "no GPU is used: {}\n", survey_devices().trouble);
+  if (experiment.precision == Precision::double_double && backend.name() != "cpu")
+    fmt::print(stderr, "double-double is trained on this machine's CPU threads: there are no kernels for it on a device\n");
 }
 
 std::int64_t replicas_of(std::span<const WorkUnit> units) {

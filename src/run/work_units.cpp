@@ -27,7 +27,7 @@ std::int64_t replica_bytes(const Experiment& experiment, const Cell& cell) {
                (1 + 2 * static_cast<std::int64_t>(cell.phases.size()));
     bytes = measurement_bytes(cell);
   }
-  return bytes + entries * (experiment.precision == Precision::float32 ? 4 : 8);
+  return bytes + entries * bytes_of(experiment.precision);
 }
 
 std::int64_t unit_size(const Experiment& experiment, const Cell& cell) {

@@ -16,8 +16,9 @@ namespace rankfall {
 
 static_assert(std::endian::native == std::endian::little, "files are little-endian memory images");
 
+template <class T> inline constexpr bool is_plain = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 template <class T>
-concept Plain = std::is_arithmetic_v<T> || std::is_enum_v<T>;
+concept Plain = is_plain<T> && std::is_trivially_copyable_v<T>;
 
 // Appends values to bytes in memory.
 class ArchiveWriter {

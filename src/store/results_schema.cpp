@@ -189,7 +189,7 @@ void put_attributes(NetcdfFile& file, const Experiment& experiment, const Proven
   put("wall_seconds", provenance.wall_seconds);
   put("replica_steps", provenance.replica_steps);
   put("seed", experiment.seed);
-  put("precision", std::string_view(experiment.precision == Precision::float32 ? "float32" : "float64"));
+  put("precision", precision_name(experiment.precision));
   put("digest", fmt::format("{:016x}", experiment.digest));
   put("experiment", experiment.text);
 }

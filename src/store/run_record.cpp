@@ -104,7 +104,7 @@ void write_run_record(const std::string& path, const Experiment& experiment, con
   Json json;
   json["name"] = experiment.name;
   json["seed"] = experiment.seed;
-  json["precision"] = experiment.precision == Precision::float32 ? "float32" : "float64";
+  json["precision"] = precision_name(experiment.precision);
   json["replicas"] = experiment.replicas;
   json["cells"] = experiment.cells.size();
   json["digest"] = fmt::format("{:016x}", experiment.digest);

@@ -25,7 +25,7 @@ TEST_P(Example, ParsesWithoutWarnings) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_scale", "seed_sweep", "greedy_escape", "glrl_counterexample", "glrl_trajectory_distance",
-                                                      "matrix_sensing", "razin_cohen_blow_up",
+                                                      "matrix_sensing", "razin_cohen_blow_up", "double_double_limits",
                                                       "shin_yun_limits_vs_scale", "arora_depth_and_scale",
                                                       "arora_depth_and_scale_full"));
 

@@ -154,6 +154,16 @@ TEST(GradientFlow, IsInFloat64) {
   EXPECT_EQ(test::parse(phase + "optimizer = \"gradient-flow\"\ntime = 1\n").precision, Precision::float64);
 }
 
+// Finer tolerances where the arithmetic is finer; it is kept as the file says it.
+TEST(GradientFlow, HasFinerTolerancesInDoubleDouble) {
+  const std::string phase = problem + "[[phase]]\nname = \"a\"\noptimizer = \"gradient-flow\"\ntime = 1\n";
+  const Experiment fine = test::parse("precision = \"double-double\"\n" + phase + "relative_tolerance = 1e-20\n");
+  EXPECT_EQ(fine.precision, Precision::double_double);
+  EXPECT_EQ(fine.cells[0].phases[0].relative_tolerance, 1e-20);
+  EXPECT_EQ(test::parse(fine.text).digest, fine.digest);
+  EXPECT_THROW(test::parse(phase + "relative_tolerance = 1e-20\n"), ConfigError);
+}
+
 // The digest of what is not a flow is not moved by what only flows have; that of a flow is.
 TEST(GradientFlow, HasItsKeysInTheDigest) {
   const std::string flow = problem + "[[phase]]\noptimizer = \"gradient-flow\"\ntime = 1\n";

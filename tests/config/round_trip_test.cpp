@@ -129,6 +129,7 @@ TEST(Digest, SeesEverythingElse) {
   std::vector<std::uint64_t> seen{digest(text)};
   const std::vector<Overrides> changes = {{"seed=1"},
                                           {"precision=float64"},
+                                          {"precision=double-double"},
                                           {"seeding=common"},
                                           {"problem.rows=5"},
                                           {"problem.columns=5"},

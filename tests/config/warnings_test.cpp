@@ -26,6 +26,16 @@ TEST(Warnings, GradientNormBelowTheFloorOfFloat32) {
             "precision = \"float64\""});
 }
 
+TEST(Warnings, WhatOnlyDoubleDoubleResolves) {
+  EXPECT_EQ(warned({"phase.train.stop.gradient_norm=1e-20", "precision=float64"}),
+            Lines{"phase.train.stop.gradient_norm = 1e-20 is below the rounding floor of float64 (about 1e-15) and may never "
+                  "hold; raise it or set precision = \"double-double\""});
+  EXPECT_EQ(warned({"probe.rank_tolerance=1e-14", "precision=float64"}),
+            Lines{"probe.rank_tolerance = 1e-14 is below what float64 resolves (about 1e-12 of the largest singular value); "
+                  "raise it or set precision = \"double-double\""});
+  EXPECT_EQ(warned({"phase.train.stop.gradient_norm=1e-20", "probe.rank_tolerance=1e-14", "precision=double-double"}), Lines{});
+}
+
 TEST(Warnings, SmallRateOfGradientDescentInFloat32) {
   EXPECT_EQ(
       warned({"phase.train.learning_rate=2e-4"}),
