@@ -42,8 +42,11 @@ void work(int device, const Experiment& experiment, std::optional<kernels::Place
   }
 }
 
-// Greedy low-rank learning, and flows beside its path, are the CPU backend's: the same bits.
-bool on_host(const Cell& cell) { return cell.greedy_solutions() > 0; }
+// Greedy low-rank learning, flows beside its path, and modes with their singular vectors are the CPU backend's: the same
+// bits.
+bool on_host(const Cell& cell) {
+  return cell.greedy_solutions() > 0 || cell.probe.alignment || cell.probe.velocities;
+}
 
 class DeviceBackend : public Backend {
  public:
