@@ -75,6 +75,18 @@ struct GreedyEstimate {
 };
 inline constexpr double unclear_gap = 0.99;  // lambda_2 / lambda_1 above which the direction of an escape is not unique
 
+// Plateaus of one rank in a cell. Durations are means, and quartiles over plateaus: steps outside of gradient flows, time
+// in them.
+struct Durations {
+  std::int64_t plateaus = 0;
+  double mean = 0.0;
+  std::array<double, 3> quartile{};
+};
+struct PlateauEstimate {
+  Proportion replicas;  // with such a plateau, among all
+  std::optional<Durations> steps, time;
+};
+
 struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
@@ -94,6 +106,8 @@ struct CellEstimate {
   std::optional<double> median_objective_rise;
   std::vector<LawComparison> laws;       // that the cell is an instance of
   std::optional<GreedyEstimate> greedy;      // where there is a greedy phase, or a comparison with its path
+  std::map<int, PlateauEstimate> plateaus;   // by rank, where [probe] asks for them
+  std::int64_t plateaus_seen = 0;            // of all ranks and replicas
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
 };
 

@@ -16,6 +16,13 @@ struct QuenchSpec {
   double gradient_norm = 1e-5;          // descent ends at or below this
 };
 
+// What a plateau of a trajectory is. relative: between two peaks of the gradient norm, or the start of a phase and a
+// peak, it falls to `level` times each of them. absolute: the gradient norm is at most `level`, and later more.
+struct PlateauRule {
+  bool relative = true;
+  double level = 0.1;
+};
+
 struct ProbeSpec {
   std::int64_t every = 1000;                       // steps between probes
   std::vector<double> times;                       // of every gradient-flow phase: probes besides; ascending, > 0
@@ -24,6 +31,9 @@ struct ProbeSpec {
   bool tolerance_is_absolute = false;              // ... or absolute
   RankKind classify_at_end = RankKind::quenched;   // label of replicas that reach the horizon
   bool trajectory = false;                         // keep every probe
+  bool alignment = false;                          // of the singular vectors of W with the target's
+  bool velocities = false;                         // of the singular values, beside the balanced law
+  std::optional<PlateauRule> plateau;              // found in trajectories
   QuenchSpec quench;
 
   // How many of `times` are not beyond `end`.

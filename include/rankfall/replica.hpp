@@ -49,6 +49,20 @@ struct RankEvent {
   double time_after = 0.0;
 };
 
+// A stretch of one phase in which a flow or descent rests near a saddle, and which it leaves (rankfall/probe.hpp,
+// PlateauRule). Its ends are the first and the last probe of it: it is longer by up to a probe's distance at either.
+struct Plateau {
+  std::int64_t replica = 0;      // index within the cell
+  std::int64_t step_begin = 0;   // steps of the whole run
+  std::int64_t step_end = 0;
+  double time_begin = 0.0;       // time of the whole run's gradient flows
+  double time_end = 0.0;
+  double loss = 0.0;             // where the gradient norm is least, as the next two
+  double gradient_norm = 0.0;
+  std::int32_t rank = 0;         // as [probe] defines it
+  std::int32_t phase = 0;        // index of the phase
+};
+
 // Results of consecutive replicas [first, first + count) of one cell; structure of arrays, in replica order.
 // A diverged replica has NaN in its observables and singular values, its rank is -1.
 struct ReplicaResults {
@@ -59,6 +73,8 @@ struct ReplicaResults {
   int factor_count = 0;
   int solution_count = 0;  // Cell::greedy_solutions()
   int compared = 0;        // 1 where flows are compared with the greedy path
+  int alignments = 0;      // 1 where ProbeSpec::alignment
+  int velocities = 0;      // 1 where ProbeSpec::velocities
   double trained_steps = 0.0;  // steps computed for this block: what replicas share counts once. For rates; not stored
   std::int64_t left_out = 0;   // replicas missing between those that are here, their gaps closed; not stored
   std::array<std::vector<double>, observable_count> observable;  // [count] each
@@ -86,7 +102,14 @@ struct ReplicaResults {
   std::vector<double> greedy_end_distance;      // [count * compared] of its last solution, at the latest probe
   std::vector<double> greedy_approach;          // [count * compared * solution_count] least, of each solution
 
+  // Of the modes of W (singular triples u, s, v), in the order of its singular values; NaN where a mode has no direction.
+  std::vector<double> alignment_left;           // [count * alignments * singular_value_count] of u with the target's, 0 to 1
+  std::vector<double> alignment_right;          // likewise, of v
+  std::vector<double> mode_velocity;            // [count * velocities * singular_value_count] ds/dt of the flow of the factors
+  std::vector<double> mode_velocity_balanced;   // likewise, as the law of balanced factors has it
+
   std::vector<RankEvent> events;              // sorted by (replica, step_after)
+  std::vector<Plateau> plateaus;              // sorted by (replica, step_begin); none without ProbeSpec::plateau
 
   // Trajectories (probe.trajectory or replay); all empty otherwise. Probes of replica r of this block are rows
   // trajectory_begin[r] .. trajectory_begin[r + 1] of the other arrays.
@@ -99,6 +122,9 @@ struct ReplicaResults {
   std::vector<double> trajectory_singular_values;                           // [probes * singular_value_count]
   std::vector<double> trajectory_greedy_distance;                           // [probes * compared] NaN outside of flows
   std::vector<double> trajectory_greedy_solution_distance;                  // likewise, of the nearest solution
+  std::vector<double> trajectory_alignment_left, trajectory_alignment_right;  // [probes * alignments * singular_value_count]
+  std::vector<double> trajectory_mode_velocity;                             // [probes * velocities * singular_value_count]
+  std::vector<double> trajectory_mode_velocity_balanced;
 };
 
 }  // namespace rankfall

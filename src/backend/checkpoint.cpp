@@ -35,6 +35,15 @@ void describe_point(Archive& archive, Point& point, std::int64_t singular_values
                        &reading.balancedness, &reading.gradient_norm, &reading.frobenius_squared})
     archive.value(*number);
   archive.array(reading.singular_values, singular_values);
+  const auto modes = [&](auto& numbers) {
+    auto count = static_cast<std::int64_t>(numbers.size());
+    archive.value(count);
+    archive.array(numbers, count);
+  };
+  modes(reading.modes.left);
+  modes(reading.modes.right);
+  modes(reading.modes.velocity);
+  modes(reading.modes.balanced);
   archive.value(point.greedy_distance);
   archive.value(point.greedy_solution_distance);
 }

@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "backend/plateaus.hpp"
 #include "backend/replica_run.hpp"
 #include "rankfall/backend.hpp"
 
@@ -47,6 +48,23 @@ void append_greedy(ReplicaResults& results, const ReplicaRun<Real>& run) {
     results.greedy_approach.push_back(diverged || k >= notes.approach.size() ? nan : notes.approach[k]);
 }
 
+// Modes of W, at the end or at a probe; NaN where they were not read.
+struct ModeArrays {
+  std::vector<double>&left, &right, &velocity, &balanced;
+};
+inline void append_modes(const ReplicaResults& results, const ModeReading& reading, const ModeArrays& to) {
+  const auto width = static_cast<std::size_t>(results.singular_value_count);
+  const auto append = [&](std::vector<double>& all, const std::vector<double>& own, int asked) {
+    if (asked == 0) return;
+    if (own.size() == width) all.insert(all.end(), own.begin(), own.end());
+    else all.insert(all.end(), width, std::numeric_limits<double>::quiet_NaN());
+  };
+  append(to.left, reading.left, results.alignments);
+  append(to.right, reading.right, results.alignments);
+  append(to.velocity, reading.velocity, results.velocities);
+  append(to.balanced, reading.balanced, results.velocities);
+}
+
 template <class Real>
 void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const FinalReading& reading) {
   const bool diverged = run.diverged();
@@ -65,6 +83,8 @@ void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const 
   results.outcome.push_back(static_cast<Outcome>(run.progress.ending));
   results.tries.push_back(run.tries);
   append_greedy(results, run);
+  append_modes(results, diverged ? ModeReading{} : reading.last.modes,
+               {results.alignment_left, results.alignment_right, results.mode_velocity, results.mode_velocity_balanced});
   results.events.insert(results.events.end(), run.events.begin(), run.events.end());
 }
 
@@ -78,6 +98,9 @@ void append_trajectory(ReplicaResults& results, const ReplicaRun<Real>& run) {
     const auto values = observables_of(point.reading);
     for (int k = 0; k < observable_count; ++k) results.trajectory_observable[k].push_back(values[k]);
     for (double s : point.reading.singular_values) results.trajectory_singular_values.push_back(s);
+    append_modes(results, point.reading.modes,
+                 {results.trajectory_alignment_left, results.trajectory_alignment_right, results.trajectory_mode_velocity,
+                  results.trajectory_mode_velocity_balanced});
     if (results.compared == 0) continue;
     results.trajectory_greedy_distance.push_back(point.greedy_distance);
     results.trajectory_greedy_solution_distance.push_back(point.greedy_solution_distance);
@@ -96,6 +119,8 @@ ReplicaResults collect_results(const Cell& cell, const WorkUnit& unit, const std
   results.factor_count = cell.model.factors();
   results.solution_count = cell.greedy_solutions();
   results.compared = cell.greedy_path ? 1 : 0;
+  results.alignments = cell.probe.alignment ? 1 : 0;
+  results.velocities = cell.probe.velocities ? 1 : 0;
   bool traced = false;
   for (const auto& run : runs) traced = traced || !run.trajectory.empty();
   if (traced) results.trajectory_begin.push_back(0);
@@ -104,6 +129,9 @@ ReplicaResults collect_results(const Cell& cell, const WorkUnit& unit, const std
     const bool began_last = runs[r].phase + 1 == static_cast<int>(cell.phases.size());
     if (!began_last) results.start_rank.back() = -1;  // diverged before
     if (traced) append_trajectory(results, runs[r]);
+    if (!cell.probe.plateau) continue;
+    const std::vector<Plateau> plateaus = plateaus_of(runs[r].trajectory, *cell.probe.plateau, runs[r].index);
+    results.plateaus.insert(results.plateaus.end(), plateaus.begin(), plateaus.end());
   }
   return results;
 }

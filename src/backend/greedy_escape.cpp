@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "backend/dense.hpp"
 #include "kernels/draw.hpp"
 #include "kernels/spectrum.hpp"
 
@@ -9,56 +10,14 @@ namespace rankfall {
 
 namespace {
 
-using Numbers = std::vector<double>;
+using dense::Dense;
+using dense::dot;
+using dense::factor_of;
+using dense::normalise;
+using dense::Numbers;
+using dense::product;
+using dense::transposed;
 using kernels::mul_add;
-
-struct Dense {
-  int rows, columns;
-  Numbers entries;
-  double operator()(int i, int j) const { return entries[static_cast<std::size_t>(i) * columns + j]; }
-};
-
-// A, or its transpose, from A.
-Dense transposed(const Dense& a) {
-  Dense t{a.columns, a.rows, Numbers(a.entries.size())};
-  for (int i = 0; i < a.rows; ++i)
-    for (int j = 0; j < a.columns; ++j) t.entries[static_cast<std::size_t>(j) * a.rows + i] = a(i, j);
-  return t;
-}
-
-Dense product(const Dense& a, const Dense& b) {
-  Dense c{a.rows, b.columns, Numbers(static_cast<std::size_t>(a.rows) * b.columns, 0.0)};
-  for (int i = 0; i < a.rows; ++i)
-    for (int k = 0; k < a.columns; ++k) {
-      const double left = a(i, k);
-      for (int j = 0; j < b.columns; ++j) {
-        double& sum = c.entries[static_cast<std::size_t>(i) * c.columns + j];
-        sum = mul_add(left, b(k, j), sum);
-      }
-    }
-  return c;
-}
-
-double dot(const Numbers& a, const Numbers& b) {
-  double sum = 0.0;
-  for (std::size_t k = 0; k < a.size(); ++k) sum = mul_add(a[k], b[k], sum);
-  return sum;
-}
-
-void normalise(Numbers& a) {
-  const double norm = std::sqrt(dot(a, a));
-  if (norm > 0.0)
-    for (double& x : a) x = x / norm;
-}
-
-Dense factor_of(const Factorization& model, const Numbers& factors, int l) {
-  std::size_t begin = 0;
-  for (int k = 0; k < l; ++k) begin += static_cast<std::size_t>(model.factor_rows(k)) * model.factor_columns(k);
-  Dense factor{model.factor_rows(l), model.factor_columns(l), {}};
-  const auto from = factors.begin() + static_cast<std::ptrdiff_t>(begin);
-  factor.entries.assign(from, from + static_cast<std::ptrdiff_t>(factor.rows) * factor.columns);
-  return factor;
-}
 
 // -(G + G^T)
 Numbers symmetric_pull(int d, const Numbers& gradient) {
@@ -100,9 +59,8 @@ Numbers rotated_rows(const Dense& a) {
   return runs;
 }
 
-Numbers run_of(const Numbers& runs, std::size_t c, int length) {
-  const auto from = runs.begin() + static_cast<std::ptrdiff_t>(c) * length;
-  Numbers run(from, from + length);
+Numbers unit_run(const Numbers& runs, std::size_t c, int length) {
+  Numbers run = dense::run_of(runs, c, length);
   normalise(run);
   return run;
 }
@@ -127,7 +85,7 @@ Escape symmetric_escape(int d, const Numbers& gradient) {
   const Numbers runs = rotated_rows(shifted);
   const Longest longest = longest_runs(runs, d);
   Escape escape;
-  escape.right = escape.left = run_of(runs, longest.first, d);
+  escape.right = escape.left = unit_run(runs, longest.first, d);
   const Dense u{d, 1, escape.left};
   escape.rate = dot(escape.left, product(half, u).entries);  // without the rounding of the shift
   escape.runner_up = longest.next - shift;
@@ -141,7 +99,7 @@ Escape general_escape(int rows, int columns, const Numbers& gradient) {
   const Dense wide = tall ? transposed(pull) : pull;
   const Numbers runs = rotated_rows(wide);
   const Longest longest = longest_runs(runs, wide.columns);
-  Numbers right = run_of(runs, longest.first, wide.columns);
+  Numbers right = unit_run(runs, longest.first, wide.columns);
   Numbers left = product(wide, {wide.columns, 1, right}).entries;
   normalise(left);
   if (tall) std::swap(left, right);
@@ -153,6 +111,15 @@ Escape general_escape(int rows, int columns, const Numbers& gradient) {
 std::vector<double> loss_gradient(const ObservedData& data, double loss_scale, const Numbers& w) {
   Numbers gradient(w.size());
   for (std::size_t e = 0; e < w.size(); ++e) gradient[e] = 2.0 * loss_scale * data.weight[e] * (w[e] - data.target[e]);
+  if (!data.measurements) return gradient;
+  const Measurements& measured = *data.measurements;
+  for (std::size_t k = 0; k < measured.value.size(); ++k) {
+    const double* a = measured.matrix.data() + k * w.size();
+    double seen = 0.0;
+    for (std::size_t e = 0; e < w.size(); ++e) seen = mul_add(a[e], w[e], seen);
+    const double pull = 2.0 * loss_scale * (seen - measured.value[k]);
+    for (std::size_t e = 0; e < w.size(); ++e) gradient[e] = mul_add(pull, a[e], gradient[e]);
+  }
   return gradient;
 }
 
@@ -181,11 +148,11 @@ void add_escape(const Factorization& model, const Escape& escape, double size, i
 
 double drive(const Factorization& model, const Numbers& factors, int index, const Numbers& gradient) {
   const Dense last = transposed(factor_of(model, factors, model.factors() - 1));
-  Numbers left = run_of(last.entries, static_cast<std::size_t>(index), last.columns);
+  Numbers left = unit_run(last.entries, static_cast<std::size_t>(index), last.columns);
   Numbers right = left;
   if (model.symmetry == Symmetry::general) {
     const Dense first = factor_of(model, factors, 0);
-    right = run_of(first.entries, static_cast<std::size_t>(index), first.columns);
+    right = unit_run(first.entries, static_cast<std::size_t>(index), first.columns);
   }
   return -dot(left, product({model.rows(), model.columns(), gradient}, {model.columns(), 1, right}).entries);
 }

@@ -8,7 +8,7 @@
 
 namespace rankfall {
 
-// G = dC/dW, rows x columns, of the data loss C = loss_scale * sum weight (W - T)^2.
+// G = dC/dW, rows x columns, of the data loss C = loss_scale * sum weight (W - T)^2, or loss_scale * sum_k (<A_k, W> - y_k)^2.
 std::vector<double> loss_gradient(const ObservedData& data, double loss_scale, const std::vector<double>& w);
 
 // The largest singular value of -G and its pair: u^T (-G) v = rate. Or (`pair`, and always of the symmetric model) the

@@ -7,6 +7,7 @@
 #include "backend/aligned.hpp"
 #include "backend/lane_group.hpp"
 #include "backend/lane_measurements.hpp"
+#include "backend/modes.hpp"
 #include "kernels/observe.hpp"
 #include "kernels/progress.hpp"
 
@@ -25,6 +26,7 @@ enum class Detail {
 struct LaneReading {
   double loss, objective, unobserved_error, representation_cost, balancedness, gradient_norm, frobenius_squared;
   std::vector<double> singular_values;  // of W, descending; empty if not read
+  ModeReading modes{};                  // where [probe] asks for it
 
   // What decisions are made on.
   kernels::ProbeReading decisive() const {
@@ -63,6 +65,7 @@ class Observer {
   std::int64_t spectra_found() const { return spectra_found_; }  // registers whose singular values were computed
   std::vector<double> factor_norms(int lane) const;     // ||W_l||_F
   std::vector<double> matrix(int lane) const;           // W, dense row-major
+  std::vector<double> factors(int lane) const;          // W_1 .. W_L, likewise, one after another
 
  private:
   bool count_ranks(int part, std::span<const WantedRank> wanted);

@@ -44,9 +44,11 @@ void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vecto
              change.time_before, change.time_after});
       count_standing(run, 1);
     }
-    if (cell_.probe.trajectory || supervision_.trace_every > 0)
+    if (cell_.probe.trajectory || supervision_.trace_every > 0) {
+      if (reading.finite()) reading.modes = modes(*at[due[k]], due[k], phase);
       run.trajectory.push_back({run.progress.steps, run.progress.time + run.progress.flow.time, phase,
                                 reading.finite() ? rank[k] : -1, std::move(reading), distances.path, distances.nearest});
+    }
   }
 }
 
@@ -100,6 +102,7 @@ ReplicaResults UnitTrainer<Real>::finish(std::vector<Run>& runs, const WorkUnit&
       const int lane = static_cast<int>(q);
       FinalReading& reading = readings[begin + q];
       reading.last = observer_.reading(lane);
+      if (reading.last.finite()) reading.last.modes = modes(begin + q, lane, last);
       reading.factor_norms = observer_.factor_norms(lane);
       reading.numerical_rank = observer_.rank(lane, tolerance(begin + q));
       reading.rank = cell_.probe.rank == RankKind::quenched ? runs[begin + q].progress.rank : reading.numerical_rank;

@@ -14,7 +14,10 @@ UnitTrainer<Real>::UnitTrainer(const Experiment& experiment, const Cell& cell, c
       observer_(cell.model),
       quencher_(cell.model, cell.probe.quench, quench_rate(cell)),
       library_(std::move(library)) {
-  if (cell.problem.instances == Instances::shared) instances_.push_back(draw_problem(experiment, cell, 0));
+  if (cell.problem.instances == Instances::shared) {
+    instances_.push_back(draw_problem(experiment, cell, 0));
+    find_target_modes();
+  }
 }
 
 template <class Real>
@@ -31,6 +34,7 @@ void UnitTrainer<Real>::draw_instances(const WorkUnit& unit) {
   const Stopwatch watch(activity_.seconds.starting);
   instances_.clear();
   for (std::int64_t r = 0; r < unit.count; ++r) instances_.push_back(draw_problem(experiment_, cell_, unit.first + r));
+  find_target_modes();
 }
 
 // The unit as it was kept.

@@ -93,6 +93,8 @@ class UnitTrainer {
   void end_greedy(Run& run, int phase, const GreedyPath& path);
   bool prepare_comparison(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which, Entry entry);
   GreedyDistances greedy_distances(std::size_t run, int lane) const;
+  void find_target_modes();
+  ModeReading modes(std::size_t run, int lane, int phase);
   void note_distances(Run& run, std::size_t index, const GreedyDistances& distances);
   Detail probe_detail(int phase) const;
   std::vector<int> quenched_ranks(const std::vector<const ReplicaState<Real>*>& states,
@@ -108,6 +110,7 @@ class UnitTrainer {
   bool stands_for_all_ = false;             // it is the run that all replicas share: replica 0, as a unit of its own
   std::chrono::steady_clock::time_point kept_at_, noted_at_;
   std::vector<ProblemInstance> instances_;  // one, or one per replica of the unit
+  std::vector<TargetModes> target_modes_;   // likewise, where alignment is asked for
   LaneGroup<Real> group_;
   Observer<Real> observer_;
   Quencher<Real> quencher_;

@@ -10,14 +10,20 @@
 namespace rankfall {
 namespace {
 
+// Of the modes of W, at a probe or at the end.
+double bytes_of_modes(const Cell& cell) {
+  return 16.0 * cell.model.singular_values() * ((cell.probe.alignment ? 1 : 0) + (cell.probe.velocities ? 1 : 0));
+}
+
 // Of one replica, without its trajectory: observables, singular values and norms of 8 bytes, and 56 of other numbers.
 double bytes_per_replica(const Cell& cell) {
   return 8.0 * (observable_count + cell.model.singular_values() + cell.model.factors()) + 56.0 +
-         8.0 * cell.greedy_solutions() * (cell.greedy_path ? 8 : 7) + (cell.greedy_path ? 16.0 : 0.0);
+         8.0 * cell.greedy_solutions() * (cell.greedy_path ? 8 : 7) + (cell.greedy_path ? 16.0 : 0.0) + bytes_of_modes(cell);
 }
 
 double bytes_per_probe(const Cell& cell) {
-  return 8.0 * (observable_count + cell.model.singular_values()) + (cell.greedy_path ? 40.0 : 24.0);
+  return 8.0 * (observable_count + cell.model.singular_values()) + (cell.greedy_path ? 40.0 : 24.0) +
+         bytes_of_modes(cell);
 }
 
 double probes(const PhaseSpec& phase, const ProbeSpec& probe) {

@@ -7,8 +7,10 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 7> probe_keys{"every",           "times",      "rank",  "rank_tolerance",
-                                                     "classify_at_end", "trajectory", "quench"};
+constexpr std::array<std::string_view, 10> probe_keys{"every",           "times",      "rank",   "rank_tolerance",
+                                                      "classify_at_end", "trajectory", "quench", "alignment",
+                                                      "velocities",      "plateau"};
+constexpr std::array<std::string_view, 2> plateau_keys{"relative", "gradient_norm"};
 constexpr std::array<std::string_view, 1> tolerance_keys{"absolute"};
 constexpr std::array<std::string_view, 3> quench_keys{"learning_rate", "steps", "gradient_norm"};
 constexpr std::array<Choice<RankKind>, 2> rank_kinds{
@@ -36,6 +38,20 @@ QuenchSpec read_quench(const TableReader& reader) {
   quench.steps = table.integer("steps", {1, most_steps}).value_or(quench.steps);
   quench.gradient_norm = table.number("gradient_norm", positive).value_or(quench.gradient_norm);
   return quench;
+}
+
+// Which of the two rules; `plateau = {}` is the relative one as it stands.
+std::optional<PlateauRule> read_plateau(const TableReader& reader, const ProbeSpec& probe) {
+  if (reader.find("plateau") == nullptr) return std::nullopt;
+  const TableReader table(reader.find("plateau"), "probe.plateau", reader.place("plateau"), plateau_keys);
+  if (!probe.trajectory)
+    reader.refuse("plateau", "needs trajectories", "plateaus are found in the probes' gradient norms, which are kept with them",
+                  "set probe.trajectory = true");
+  const auto relative = table.number("relative", inside_unit), absolute = table.number("gradient_norm", positive);
+  if (relative && absolute)
+    table.refuse("gradient_norm", "cannot stand beside relative", "each is a definition of a plateau", "keep one of them");
+  if (absolute) return PlateauRule{false, *absolute};
+  return PlateauRule{true, relative.value_or(PlateauRule{}.level)};
 }
 
 void check_scale_of_target(const TableReader& reader, const ProblemSpec& problem, const ProbeSpec& probe) {
@@ -69,6 +85,9 @@ ProbeSpec read_probe(const Node& root, const ProblemSpec& problem, const std::ve
   read_tolerance(reader, probe);
   check_scale_of_target(reader, problem, probe);
   probe.trajectory = reader.boolean("trajectory").value_or(probe.trajectory);
+  probe.alignment = reader.boolean("alignment").value_or(probe.alignment);
+  probe.velocities = reader.boolean("velocities").value_or(probe.velocities);
+  probe.plateau = read_plateau(reader, probe);
   probe.quench = read_quench(reader);
   check_quench(reader, probe, phases);
   return probe;

@@ -8,6 +8,7 @@
 
 #include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
+#include "estimate/plateaus.hpp"
 #include "estimate/quantile.hpp"
 
 namespace rankfall {
@@ -148,6 +149,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   estimate.median_objective_rise = median_if_any(results.objective_rise);
   for (int i = 0; i < observable_count; ++i) estimate.median[i] = median_if_any(results.observable[i]);
   estimate.greedy = estimate_greedy(results);
+  estimate_plateaus(cell, spec, results, estimate);
   return estimate;
 }
 

@@ -117,6 +117,31 @@ std::string flow_sentence(const Experiment& experiment) {
       range_text(tolerances), relative ? "" : " plus " + range_text(absolute));
 }
 
+// What trajectories were read for.
+std::string trajectory_sentence(const Experiment& experiment) {
+  const auto any = [&](auto asks) { return std::any_of(experiment.cells.begin(), experiment.cells.end(), asks); };
+  std::string text;
+  if (any([](const Cell& cell) { return cell.probe.alignment; }))
+    text +=
+        " Alignment of a mode of W is the length of its singular vector's projection onto the target's vectors of the same "
+        "number, equal singular values taken together.";
+  if (any([](const Cell& cell) { return cell.probe.velocities; }))
+    text +=
+        " Velocities of singular values are those of the gradient flow of the factors, beside the law for balanced factors "
+        "(Arora et al. 2019).";
+  std::vector<double> relative, absolute;
+  for (const Cell& cell : experiment.cells)
+    if (cell.probe.plateau) (cell.probe.plateau->relative ? relative : absolute).push_back(cell.probe.plateau->level);
+  if (!relative.empty())
+    text += fmt::format(
+        " A plateau is a stretch between two peaks of the gradient norm, or a phase's start and a peak, where it has fallen to "
+        "{} of each.",
+        range_text(relative));
+  if (!absolute.empty())
+    text += fmt::format(" A plateau is a stretch in which the gradient norm is at most {}, and which is left.", range_text(absolute));
+  return text;
+}
+
 // What was observed, where it was not entries.
 std::string sensing_sentence(const Experiment& experiment) {
   std::vector<double> counts;

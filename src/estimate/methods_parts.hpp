@@ -46,5 +46,6 @@ std::string requirement_sentence(const Experiment& experiment, const MethodsTota
 std::string greedy_sentence(const Experiment& experiment);
 std::string flow_sentence(const Experiment& experiment);
 std::string sensing_sentence(const Experiment& experiment);
+std::string trajectory_sentence(const Experiment& experiment);
 
 }  // namespace rankfall

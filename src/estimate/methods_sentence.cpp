@@ -152,7 +152,7 @@ std::string methods_sentence(const Experiment& experiment, const std::vector<Cel
          flow_sentence(experiment) +
          (question == Question::jumps ? jump_sentences(experiment, totals) : outcome_sentence(experiment, totals)) +
          divergence_sentence(totals, question) + rank_sentence(experiment, question) +
-         interval_sentence(experiment, question) + '\n';
+         trajectory_sentence(experiment) + interval_sentence(experiment, question) + '\n';
 }
 
 }  // namespace rankfall

@@ -5,6 +5,7 @@
 
 #include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
+#include "estimate/plateaus.hpp"
 #include "estimate/report.hpp"
 #include "estimate/report_text.hpp"
 
@@ -94,11 +95,34 @@ void add_laws(Fields& fields, const CellEstimate& estimate, const std::vector<st
   }
 }
 
-Fields header(const Experiment& experiment, int ranks, const std::vector<std::string>& laws) {
+// What the columns depend on beside the experiment.
+struct Columns {
+  int ranks = 0, plateau_ranks = -1;  // the highest
+  std::vector<std::string> laws;
+};
+
+void add_plateau_names(Fields& names, int highest) {
+  names.push_back("plateaus_per_replica");
+  for (int rank = 0; rank <= highest; ++rank) {
+    add_proportion_names(names, fmt::format("p_plateau_rank_{}", rank));
+    for (std::string& name : duration_columns(rank)) names.push_back(std::move(name));
+  }
+}
+
+void add_plateaus(Fields& fields, const CellEstimate& estimate, int highest, const EstimateSpec& spec) {
+  const auto seen = static_cast<double>(estimate.plateaus_seen);
+  fields.push_back(estimate.replicas > 0 ? field(seen / static_cast<double>(estimate.replicas)) : "");
+  for (int rank = 0; rank <= highest; ++rank) {
+    add_proportion(fields, share_at_rest(estimate, rank, spec));
+    for (const auto& value : duration_fields(estimate, rank)) fields.push_back(field(value));
+  }
+}
+
+Fields header(const Experiment& experiment, const Columns& columns) {
   Fields names = swept_names(experiment);
   names.insert(names.end(), {"cell", "n", "n_diverged"});
   add_proportion_names(names, "p_converged");
-  for (int rank = 0; rank <= ranks; ++rank) add_proportion_names(names, fmt::format("p_rank_{}", rank));
+  for (int rank = 0; rank <= columns.ranks; ++rank) add_proportion_names(names, fmt::format("p_rank_{}", rank));
   for (const char* name : {"p_jump", "p_jump_up", "p_diverged"}) add_proportion_names(names, name);
   names.insert(names.end(), {"first_passage_median", "first_passage_median_low", "first_passage_median_high",
                              "first_passage_censored", "median_loss", "median_unobserved_error",
@@ -112,10 +136,11 @@ Fields header(const Experiment& experiment, int ranks, const std::vector<std::st
     add_proportion_names(names, "p_objective_rise");
     names.push_back("median_objective_rise");
   }
-  for (const std::string& law : laws)
+  for (const std::string& law : columns.laws)
     for (const char* part : {"predicted", "measured", "difference", "largest_difference", "replicas"}) names.push_back(fmt::format("law_{}_{}", law, part));
   if (has_greedy(experiment))
     for (std::string& name : greedy_columns()) names.push_back(std::move(name));
+  if (has_plateaus(experiment)) add_plateau_names(names, columns.plateau_ranks);
   if (experiment.estimate.nuclear_norm)
     names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
                                "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3"});
@@ -132,14 +157,14 @@ Proportion share_of_rank(const CellEstimate& estimate, int rank, const EstimateS
                                             : proportion(0, estimate.replicas - estimate.diverged.events, spec);
 }
 
-Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, int ranks, const std::vector<std::string>& laws) {
+Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, const Columns& columns) {
   Fields fields;
   for (const auto& value : swept_values(experiment, experiment.cells.at(estimate.cell))) fields.push_back(field(value));
   fields.push_back(field(std::int64_t{estimate.cell}));
   fields.push_back(field(estimate.replicas));
   fields.push_back(field(estimate.diverged.events));
   add_proportion(fields, estimate.converged);
-  for (int rank = 0; rank <= ranks; ++rank) {
+  for (int rank = 0; rank <= columns.ranks; ++rank) {
     add_proportion(fields, share_of_rank(estimate, rank, experiment.estimate));
   }
   for (const Proportion& share : {estimate.jump, estimate.jump_up, estimate.diverged}) add_proportion(fields, share);
@@ -160,9 +185,10 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
     add_proportion(fields, estimate.objective_rise);
     fields.push_back(field(estimate.median_objective_rise));
   }
-  add_laws(fields, estimate, laws);
+  add_laws(fields, estimate, columns.laws);
   if (has_greedy(experiment))
     for (const auto& value : greedy_fields(estimate)) fields.push_back(field(value));
+  if (has_plateaus(experiment)) add_plateaus(fields, estimate, columns.plateau_ranks, experiment.estimate);
   if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
   if (experiment.estimate.representation_cost_starts > 0) add_local_cost(fields, estimate.nuclear);
   return fields;
@@ -171,10 +197,9 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, i
 }  // namespace
 
 std::string summary_csv(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
-  const int ranks = highest_rank(estimates);
-  const std::vector<std::string> laws = laws_of(estimates);
-  std::string text = csv_line(header(experiment, ranks, laws));
-  for (const CellEstimate& estimate : estimates) text += csv_line(cell_fields(experiment, estimate, ranks, laws));
+  const Columns columns{highest_rank(estimates), highest_plateau_rank(estimates), laws_of(estimates)};
+  std::string text = csv_line(header(experiment, columns));
+  for (const CellEstimate& estimate : estimates) text += csv_line(cell_fields(experiment, estimate, columns));
   return text;
 }
 

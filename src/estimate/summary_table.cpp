@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "estimate/greedy.hpp"
+#include "estimate/plateaus.hpp"
 #include "estimate/report.hpp"
 #include "estimate/report_text.hpp"
 #include "estimate/text_table.hpp"
@@ -196,7 +197,8 @@ std::string summary_table(const Experiment& experiment, const std::vector<CellEs
     text += fmt::format("... and {} in summary.csv\n",
                         counted(static_cast<std::int64_t>(estimates.size() - count), "more cell"));
   }
-  return text + unfinished_note(experiment, estimates) + greedy_table(experiment, estimates);
+  return text + unfinished_note(experiment, estimates) + greedy_table(experiment, estimates) +
+         plateau_table(experiment, estimates);
 }
 
 }  // namespace rankfall

@@ -32,6 +32,8 @@ ReplicaResults single(const ReplicaResults& block, std::int64_t at) {
   one.count = 1;
   one.singular_value_count = block.singular_value_count;
   one.factor_count = block.factor_count;
+  one.alignments = block.alignments;
+  one.velocities = block.velocities;
   visit_replica_fields(
       [&](const Field& field, const auto& all, auto& own) {
         const std::int64_t width = entries_per_row(block, field.per);
@@ -81,6 +83,7 @@ std::string replay(const ReplayOptions& options) {
   traced.cell = 0;
   traced.first = 0;
   for (RankEvent& event : traced.events) event.replica = 0;
+  for (Plateau& plateau : traced.plateaus) plateau.replica = 0;
   Provenance provenance = build_provenance();
   provenance.backend = "cpu";
   provenance.command = fmt::format("replay of cell {} replica {}", options.cell, options.replica);

@@ -46,12 +46,12 @@ void add_replica(Fnv1a& hash, const ReplicaResults& results, std::size_t replica
   for (std::size_t i = 0; i < width; ++i) hash.add(results.singular_values[replica * width + i]);
   for (std::size_t i = 0; i < observables.size(); ++i)
     if (static_cast<Observable>(i) != Observable::effective_rank) hash.add(results.observable[i][replica]);
-  visit_greedy_fields(
-      [&](const Field& field, const auto& array) {
-        const auto entries = static_cast<std::size_t>(entries_per_row(results, field.per));
-        for (std::size_t i = 0; i < entries; ++i) hash.add(array[replica * entries + i]);
-      },
-      results);
+  const auto add_row = [&](const Field& field, const auto& array) {
+    const auto entries = static_cast<std::size_t>(entries_per_row(results, field.per));
+    for (std::size_t i = 0; i < entries; ++i) hash.add(array[replica * entries + i]);
+  };
+  visit_greedy_fields(add_row, results);
+  visit_mode_fields(add_row, results);
 }
 
 }  // namespace
@@ -68,6 +68,8 @@ std::string results_checksum(const RunResults& results) {
     };
     for (const RankEvent& event : cell.events)
       visit_event_fields([&](const Field&, auto number) { add(event.*number); });
+    for (const Plateau& plateau : cell.plateaus)
+      visit_plateau_fields([&](const Field&, auto number) { add(plateau.*number); });
   }
   return fmt::format("{:016x}", hash.value());
 }

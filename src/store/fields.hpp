@@ -11,8 +11,9 @@ namespace rankfall {
 
 // What an entry belongs to, beside its replica (or probe).
 // learning: rows are there where greedy low-rank learning has solutions; comparison: where flows are compared with the
-// greedy path; approach: there too, with an entry per solution.
-enum class Per { row, singular_value, factor, learning, solution, comparison, approach };
+// greedy path; approach: there too, with an entry per solution. alignment, velocity: where [probe] asks for them, with an
+// entry per singular value.
+enum class Per { row, singular_value, factor, learning, solution, comparison, approach, alignment, velocity };
 
 struct Field {
   std::string name;
@@ -38,6 +39,10 @@ inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
       return results.compared;
     case Per::approach:
       return results.compared * static_cast<std::int64_t>(results.solution_count);
+    case Per::alignment:
+      return results.alignments * static_cast<std::int64_t>(results.singular_value_count);
+    case Per::velocity:
+      return results.velocities * static_cast<std::int64_t>(results.singular_value_count);
     case Per::row:
       break;
   }
@@ -76,6 +81,21 @@ void visit_greedy_fields(Visit&& visit, Results&... results) {
         results.greedy_approach...);
 }
 
+// What is known of the modes of W.
+inline constexpr std::string_view
+    left_alignment = "length of a left singular vector of W projected onto those of the target of the same number",
+    right_alignment = "length of a right singular vector of W projected onto those of the target of the same number",
+    mode_velocity = "ds/dt of a singular value of W along the gradient flow of the factors",
+    mode_velocity_balanced = "ds/dt as balanced factors have it, -L s^(2-2/L) <grad C(W), u v^T> - 2 ridge L s";
+
+template <class Visit, class... Results>
+void visit_mode_fields(Visit&& visit, Results&... results) {
+  visit(Field{"alignment_left", left_alignment, "1", Per::alignment}, results.alignment_left...);
+  visit(Field{"alignment_right", right_alignment, "1", Per::alignment}, results.alignment_right...);
+  visit(Field{"mode_velocity", mode_velocity, "1", Per::velocity}, results.mode_velocity...);
+  visit(Field{"mode_velocity_balanced", mode_velocity_balanced, "1", Per::velocity}, results.mode_velocity_balanced...);
+}
+
 // Calls visit(field, array...) for each array with one row per replica; several blocks are walked side by side.
 template <class Visit, class... Results>
 void visit_replica_fields(Visit&& visit, Results&... results) {
@@ -96,6 +116,7 @@ void visit_replica_fields(Visit&& visit, Results&... results) {
   visit(Field{"outcome", "how the replica ended", "1"}, results.outcome...);
   visit(Field{"tries", "initializations drawn until the requirement held", "1"}, results.tries...);
   visit_greedy_fields(visit, results...);
+  visit_mode_fields(visit, results...);
 }
 
 // The same for the arrays with one row per kept probe (all but trajectory_begin, which says whose rows they are).
@@ -116,6 +137,12 @@ void visit_trajectory_fields(Visit&& visit, Results&... results) {
   visit(Field{"trajectory_greedy_solution_distance", "Frobenius distance of W from the nearest greedy solution at the probe",
               "1", Per::comparison},
         results.trajectory_greedy_solution_distance...);
+  visit(Field{"trajectory_alignment_left", left_alignment, "1", Per::alignment}, results.trajectory_alignment_left...);
+  visit(Field{"trajectory_alignment_right", right_alignment, "1", Per::alignment},
+        results.trajectory_alignment_right...);
+  visit(Field{"trajectory_mode_velocity", mode_velocity, "1", Per::velocity}, results.trajectory_mode_velocity...);
+  visit(Field{"trajectory_mode_velocity_balanced", mode_velocity_balanced, "1", Per::velocity},
+        results.trajectory_mode_velocity_balanced...);
 }
 
 // Calls visit(field, pointer to member) for each number of an event.
@@ -133,6 +160,22 @@ void visit_event_fields(Visit&& visit) {
         &RankEvent::time_before);
   visit(Field{"event_time_after", "first probe with the new rank, in time of the gradient flows of the whole run", "1"},
         &RankEvent::time_after);
+}
+
+// The same for each number of a plateau.
+template <class Visit>
+void visit_plateau_fields(Visit&& visit) {
+  visit(Field{"plateau_replica", "index of the replica within its cell", "1"}, &Plateau::replica);
+  visit(Field{"plateau_phase", "index of the phase, from 0", "1"}, &Plateau::phase);
+  visit(Field{"plateau_rank", "rank where the gradient norm is least, as [probe] defines it", "1"}, &Plateau::rank);
+  visit(Field{"plateau_step_begin", "first probe of the plateau, in steps of the whole run", "steps"}, &Plateau::step_begin);
+  visit(Field{"plateau_step_end", "last probe of the plateau, in steps of the whole run", "steps"}, &Plateau::step_end);
+  visit(Field{"plateau_time_begin", "first probe of the plateau, in time of the gradient flows of the whole run", "1"},
+        &Plateau::time_begin);
+  visit(Field{"plateau_time_end", "last probe of the plateau, in time of the gradient flows of the whole run", "1"},
+        &Plateau::time_end);
+  visit(Field{"plateau_loss", "data loss where the gradient norm is least", "1"}, &Plateau::loss);
+  visit(Field{"plateau_gradient_norm", "the least gradient norm of the plateau", "1"}, &Plateau::gradient_norm);
 }
 
 }  // namespace rankfall

@@ -35,10 +35,12 @@ void append_trajectories(ReplicaResults& to, ReplicaResults& from) {
 void append(ReplicaResults& to, ReplicaResults&& from) {
   assert(to.cell == from.cell && to.singular_value_count == from.singular_value_count &&
          to.factor_count == from.factor_count && to.solution_count == from.solution_count &&
-         to.compared == from.compared);
+         to.compared == from.compared && to.alignments == from.alignments && to.velocities == from.velocities);
   const std::int64_t shift = to.first + to.count - from.first;
   for (RankEvent& event : from.events) event.replica += shift;
+  for (Plateau& plateau : from.plateaus) plateau.replica += shift;
   append_array(to.events, from.events);
+  append_array(to.plateaus, from.plateaus);
   visit_replica_fields([](const Field&, auto& head, auto& tail) { append_array(head, tail); }, to, from);
   append_trajectories(to, from);
   if (from.count > 0) to.left_out = from.left_out - shift;
@@ -53,6 +55,8 @@ RunResults empty_results(const Experiment& experiment) {
     results[c].factor_count = experiment.cells[c].model.factors();
     results[c].solution_count = experiment.cells[c].greedy_solutions();
     results[c].compared = experiment.cells[c].greedy_path ? 1 : 0;
+    results[c].alignments = experiment.cells[c].probe.alignment ? 1 : 0;
+    results[c].velocities = experiment.cells[c].probe.velocities ? 1 : 0;
   }
   return results;
 }
@@ -69,7 +73,8 @@ RunResults merge_units(const std::string& directory, const Experiment& experimen
     ReplicaResults& cell = results.at(static_cast<std::size_t>(unit.cell));
     if (block &&
         (block->singular_value_count != cell.singular_value_count || block->factor_count != cell.factor_count ||
-         block->solution_count != cell.solution_count || block->compared != cell.compared)) {
+         block->solution_count != cell.solution_count || block->compared != cell.compared ||
+         block->alignments != cell.alignments || block->velocities != cell.velocities)) {
       block.reset();
       reason = "it holds matrices of another shape than the experiment's";
     }

@@ -32,7 +32,9 @@ class ResultsReader {
   void read_trajectories(const Cell& cell, ReplicaResults& results);
   template <class Entry>
   void read_ragged(const Cell& cell, const ReplicaResults& results, const Field& field, std::vector<Entry>& array);
-  void read_events(RunResults& all);
+  template <class Record, class VisitFields>
+  void read_records(const std::string& cell_name, std::vector<Record> ReplicaResults::*list, VisitFields&& visit_fields,
+                    RunResults& all);
 
   std::string path_;
   const Experiment& experiment_;
@@ -139,7 +141,10 @@ void ResultsReader::read_trajectories(const Cell& cell, ReplicaResults& results)
   visit_trajectory_fields([&](const Field& field, auto& array) { read_ragged(cell, results, field, array); }, results);
 }
 
-void ResultsReader::read_events(RunResults& all) {
+// Events, plateaus: of all cells one after another.
+template <class Record, class VisitFields>
+void ResultsReader::read_records(const std::string& cell_name, std::vector<Record> ReplicaResults::*list,
+                                 VisitFields&& visit_fields, RunResults& all) {
   const auto column = [&]<class Number>(const std::string& name, std::size_t size, Number) {
     if (!file_.has_variable(name)) refuse("it has no variable '" + name + "'");
     const int found = file_.variable(name);
@@ -148,20 +153,20 @@ void ResultsReader::read_events(RunResults& all) {
     if (size > 0) file_.get(found, {0}, {size}, numbers.data());
     return numbers;
   };
-  if (!file_.has_variable("event_cell")) refuse("it has no variable 'event_cell'");
-  const Index shape = file_.shape(file_.variable("event_cell"));
+  if (!file_.has_variable(cell_name)) refuse("it has no variable '" + cell_name + "'");
+  const Index shape = file_.shape(file_.variable(cell_name));
   const std::size_t size = shape.empty() ? 0 : shape[0];
-  const std::vector<std::int32_t> cells = column("event_cell", size, std::int32_t{});
-  std::vector<RankEvent> events(size);
-  visit_event_fields([&]<class Number>(const Field& field, Number RankEvent::*member) {
+  const std::vector<std::int32_t> cells = column(cell_name, size, std::int32_t{});
+  std::vector<Record> records(size);
+  visit_fields([&]<class Number>(const Field& field, Number Record::*member) {
     const std::vector<Number> numbers = column(field.name, size, Number{});
-    for (std::size_t e = 0; e < size; ++e) events[e].*member = numbers[e];
+    for (std::size_t e = 0; e < size; ++e) records[e].*member = numbers[e];
   });
   for (std::size_t e = 0; e < size; ++e) {
-    if (cells[e] < 0 || static_cast<std::size_t>(cells[e]) >= all.size()) refuse("an event is in no cell");
+    if (cells[e] < 0 || static_cast<std::size_t>(cells[e]) >= all.size()) refuse(cell_name + " names no cell");
     ReplicaResults& results = all[static_cast<std::size_t>(cells[e])];
-    if (events[e].replica < 0 || events[e].replica >= results.count) refuse("an event is in no replica");
-    results.events.push_back(events[e]);
+    if (records[e].replica < 0 || records[e].replica >= results.count) refuse(cell_name + ": one is in no replica");
+    (results.*list).push_back(records[e]);
   }
 }
 
@@ -174,7 +179,10 @@ RunResults ResultsReader::read() {
     read_cell(experiment_.cells[c], results[c]);
     read_trajectories(experiment_.cells[c], results[c]);
   }
-  read_events(results);
+  read_records("event_cell", &ReplicaResults::events, [](auto&& visit) { visit_event_fields(visit); }, results);
+  const auto watches = [](const Cell& cell) { return cell.probe.plateau.has_value(); };
+  if (std::any_of(experiment_.cells.begin(), experiment_.cells.end(), watches))
+    read_records("plateau_cell", &ReplicaResults::plateaus, [](auto&& visit) { visit_plateau_fields(visit); }, results);
   if (file_.text_attribute("checksum") != results_checksum(results)) refuse("its content does not match its checksum");
   return results;
 }

@@ -4,32 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <set>
 #include <variant>
 
 namespace rankfall {
 namespace {
-
-// netCDF forbids '/', control characters and odd beginnings; blanks would split the attribute `coordinates`.
-std::string as_name(std::string key) {
-  const auto is_plain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-' || c == '+';
-  };
-  std::replace_if(
-      key.begin(), key.end(), [&](char c) { return !is_plain(c); }, '_');
-  return key.empty() || std::isalnum(static_cast<unsigned char>(key[0])) == 0 ? "_" + key : key;
-}
-
-std::set<std::string> result_names() {
-  std::set<std::string> names{"replica",       "singular_value", "factor",           "probe", "event", "cell",
-                              "replicas_done", "event_cell",     "trajectory_length", "solution"};
-  const auto note = [&](const Field& field) { names.insert(field.name); };
-  visit_replica_fields(note);
-  visit_trajectory_fields(note);
-  visit_event_fields([&](const Field& field, auto) { note(field); });
-  return names;
-}
 
 void describe(NetcdfFile& file, int variable, const Field& field) {
   file.put_attribute(variable, "long_name", field.description);
@@ -58,9 +36,10 @@ class Definer {
   void trajectories();
 
  private:
+  void records(const char* cell_name, int dimension, auto&& visit_fields);
   int on_cells(NumberType type, const Field& field, std::vector<int> further, Missing missing);
   std::vector<int> with_entries(std::vector<int> rows, Per per) const {
-    if (per == Per::singular_value) rows.push_back(singular_value_);
+    if (per == Per::singular_value || per == Per::alignment || per == Per::velocity) rows.push_back(singular_value_);
     if (per == Per::factor) rows.push_back(factor_);
     if (per == Per::solution || per == Per::approach) rows.push_back(solution_);
     return rows;
@@ -68,19 +47,21 @@ class Definer {
   // Whether any cell has such entries; singular values and factors all have.
   bool has(Per per) const {
     if (per == Per::solution || per == Per::learning) return solution_ >= 0;
-    return (per != Per::comparison && per != Per::approach) || compared_;
+    if (per == Per::alignment) return shape_.alignments;
+    if (per == Per::velocity) return shape_.velocities;
+    return (per != Per::comparison && per != Per::approach) || shape_.compared;
   }
 
   NetcdfFile& file_;
+  const ResultsShape& shape_;
   std::vector<AxisNames> names_;
   std::vector<int> cells_;
   std::string zip_coordinates_;  // variables that label a dimension of another name
-  int replica_, singular_value_, factor_, event_, probe_ = -1, solution_ = -1;
-  bool compared_ = false;
+  int replica_, singular_value_, factor_, event_, probe_ = -1, solution_ = -1, plateau_ = -1;
 };
 
 Definer::Definer(NetcdfFile& file, const Experiment& experiment, const ResultsShape& shape)
-    : file_(file), names_(axis_names(experiment.axes)) {
+    : file_(file), shape_(shape), names_(axis_names(experiment.axes)) {
   for (std::size_t a = 0; a < names_.size(); ++a) {
     cells_.push_back(file.add_dimension(names_[a].dimension, shape.axes[a]));
     for (const std::string& name : names_[a].coordinates)
@@ -91,7 +72,7 @@ Definer::Definer(NetcdfFile& file, const Experiment& experiment, const ResultsSh
   factor_ = file.add_dimension("factor", shape.factors);
   event_ = file.add_dimension("event", shape.events);
   if (shape.solutions > 0) solution_ = file.add_dimension("solution", shape.solutions);
-  compared_ = shape.compared;
+  if (shape.watched) plateau_ = file.add_dimension("plateau_event", shape.plateaus);
   if (shape.trajectories) probe_ = file.add_dimension("probe", shape.probes);
 }
 
@@ -147,13 +128,18 @@ void Definer::replicas() {
       prototype);
 }
 
+// Events or plateaus: a variable per number, and one for the cell.
+void Definer::records(const char* cell_name, int dimension, auto&& visit_fields) {
+  describe(file_, file_.add_variable(cell_name, NumberType::int32, {dimension}),
+           {cell_name, "index of the cell, as in variable cell", "1"});
+  visit_fields([&]<class Record, class Number>(const Field& field, Number Record::*) {
+    describe(file_, file_.add_variable(field.name, number_type<Number>, {dimension}), field);
+  });
+}
+
 void Definer::events() {
-  const auto define = [&]<class Number>(const Field& field, Number RankEvent::*) {
-    describe(file_, file_.add_variable(field.name, number_type<Number>, {event_}), field);
-  };
-  describe(file_, file_.add_variable("event_cell", NumberType::int32, {event_}),
-           {"event_cell", "index of the cell, as in variable cell", "1"});
-  visit_event_fields(define);
+  records("event_cell", event_, [](auto&& visit) { visit_event_fields(visit); });
+  if (plateau_ >= 0) records("plateau_cell", plateau_, [](auto&& visit) { visit_plateau_fields(visit); });
 }
 
 void Definer::trajectories() {
@@ -196,28 +182,6 @@ void put_attributes(NetcdfFile& file, const Experiment& experiment, const Proven
 
 }  // namespace
 
-std::vector<AxisNames> axis_names(const std::vector<Axis>& axes) {
-  std::set<std::string> taken = result_names();
-  const auto take = [&](const std::string& wanted, const std::string& otherwise) {
-    std::string name = as_name(taken.count(as_name(wanted)) != 0 ? otherwise : wanted);
-    while (taken.count(name) != 0) name += "_";
-    taken.insert(name);
-    return name;
-  };
-  std::vector<AxisNames> names;
-  for (const Axis& axis : axes) {
-    AxisNames& these = names.emplace_back();
-    std::string all_keys;
-    for (std::size_t k = 0; k < axis.keys.size(); ++k) {
-      these.coordinates.push_back(take(axis.coordinates[k], axis.keys[k]));
-      if (axis.coordinates[k] == axis.dimension) these.dimension = these.coordinates[k];
-      all_keys += (k == 0 ? "" : "+") + axis.keys[k];
-    }
-    if (these.dimension.empty()) these.dimension = take(axis.dimension, all_keys);
-  }
-  return names;
-}
-
 ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& results)
     : replicas(static_cast<std::size_t>(experiment.replicas)) {
   for (const Axis& axis : experiment.axes) axes.push_back(static_cast<std::size_t>(axis.size()));
@@ -226,10 +190,14 @@ ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& resul
     factors = std::max(factors, static_cast<std::size_t>(cell.model.factors()));
     solutions = std::max(solutions, static_cast<std::size_t>(cell.greedy_solutions()));
     compared = compared || cell.greedy_path.has_value();
+    alignments = alignments || cell.probe.alignment;
+    velocities = velocities || cell.probe.velocities;
+    watched = watched || cell.probe.plateau.has_value();
   }
   for (const ReplicaResults& cell : results) {
     replicas = std::max(replicas, static_cast<std::size_t>(cell.count));
     events += cell.events.size();
+    plateaus += cell.plateaus.size();
     trajectories = trajectories || !cell.trajectory_begin.empty();
     for (std::size_t r = 1; r < cell.trajectory_begin.size(); ++r)
       probes = std::max(probes, static_cast<std::size_t>(cell.trajectory_begin[r] - cell.trajectory_begin[r - 1]));

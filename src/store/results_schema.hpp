@@ -36,8 +36,8 @@ std::vector<AxisNames> axis_names(const std::vector<Axis>& axes);
 // Sizes of the dimensions.
 struct ResultsShape {
   std::vector<std::size_t> axes;
-  std::size_t replicas = 0, singular_values = 0, factors = 0, events = 0, probes = 0, solutions = 0;
-  bool trajectories = false, compared = false;
+  std::size_t replicas = 0, singular_values = 0, factors = 0, events = 0, probes = 0, solutions = 0, plateaus = 0;
+  bool trajectories = false, compared = false, alignments = false, velocities = false, watched = false;
 
   ResultsShape(const Experiment& experiment, const RunResults& results);
 };

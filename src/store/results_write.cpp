@@ -98,18 +98,19 @@ void put_replicas(NetcdfFile& file, const Cell& cell, const ReplicaResults& resu
       results);
 }
 
-// Appends the cell's events; `written` counts those of earlier cells.
-void put_events(NetcdfFile& file, const ReplicaResults& results, std::size_t& written) {
-  const std::vector<RankEvent>& events = results.events;
-  if (events.empty()) return;
-  const std::vector<std::int32_t> cells(events.size(), results.cell);
-  file.put(file.variable("event_cell"), {written}, {events.size()}, cells.data());
-  visit_event_fields([&]<class Number>(const Field& field, Number RankEvent::*member) {
+// Appends a cell's records (events, plateaus), a variable per number; `written` counts those of earlier cells.
+template <class Record, class VisitFields>
+void put_records(NetcdfFile& file, const char* cell_name, std::int32_t cell, const std::vector<Record>& records,
+                 VisitFields&& visit_fields, std::size_t& written) {
+  if (records.empty()) return;
+  const std::vector<std::int32_t> cells(records.size(), cell);
+  file.put(file.variable(cell_name), {written}, {records.size()}, cells.data());
+  visit_fields([&]<class Number>(const Field& field, Number Record::*member) {
     std::vector<Number> column;
-    for (const RankEvent& event : events) column.push_back(event.*member);
+    for (const Record& record : records) column.push_back(record.*member);
     file.put(file.variable(field.name), {written}, {column.size()}, column.data());
   });
-  written += events.size();
+  written += records.size();
 }
 
 // One array of trajectories, ragged in memory, padded with missing entries up to shape.probes in the file.
@@ -164,10 +165,12 @@ void write_results(const std::string& path, const Experiment& experiment, const 
   file.put_attribute(NetcdfFile::whole_file, "checksum", results_checksum(results));
   file.end_definitions();
   put_coordinates(file, experiment, shape);
-  std::size_t events = 0;
+  std::size_t events = 0, plateaus = 0;
   for (std::size_t c = 0; c < results.size(); ++c) {
     put_replicas(file, experiment.cells[c], results[c], shape);
-    put_events(file, results[c], events);
+    const auto cell = static_cast<std::int32_t>(c);
+    put_records(file, "event_cell", cell, results[c].events, [](auto&& visit) { visit_event_fields(visit); }, events);
+    put_records(file, "plateau_cell", cell, results[c].plateaus, [](auto&& visit) { visit_plateau_fields(visit); }, plateaus);
     put_trajectories(file, experiment.cells[c], results[c], shape);
   }
   file.close();

@@ -16,12 +16,12 @@
 namespace rankfall {
 namespace {
 
-constexpr FileMark unit_mark{{'r', 'a', 'n', 'k', 'u', 'n', 'i', 't'}, 3, "a unit file"};
+constexpr FileMark unit_mark{{'r', 'a', 'n', 'k', 'u', 'n', 'i', 't'}, 4, "a unit file"};
 constexpr std::int64_t largest_width = 1 << 20;  // no matrix here has a million singular values: such a file is damaged
 
 struct Header {
   std::uint64_t digest = 0;
-  std::int64_t events = 0;
+  std::int64_t events = 0, plateaus = 0;
   std::int64_t probes = -1;  // -1: no trajectories
 };
 
@@ -36,19 +36,27 @@ void describe(Archive& archive, AnyHeader& header, Results& results) {
   archive.value(results.factor_count);
   archive.value(results.solution_count);
   archive.value(results.compared);
+  archive.value(results.alignments);
+  archive.value(results.velocities);
   archive.value(header.events);
+  archive.value(header.plateaus);
   archive.value(header.probes);
+  const auto is_flag = [](int flag) { return flag == 0 || flag == 1; };
   const auto is_width = [](std::int64_t width) { return width >= 0 && width <= largest_width; };
   if (!archive.accept(results.cell >= 0 && results.first >= 0 && results.count >= 0 && header.probes >= -1 &&
                       results.count < (std::int64_t{1} << 40) && header.probes < (std::int64_t{1} << 40) &&
                       is_width(results.singular_value_count) && is_width(results.factor_count) &&
-                      is_width(results.solution_count) && (results.compared == 0 || results.compared == 1)))
+                      is_width(results.solution_count) && is_flag(results.compared) && is_flag(results.alignments) &&
+                      is_flag(results.velocities)))
     return;
   visit_replica_fields([&](const Field& field,
                            auto& array) { archive.array(array, results.count * entries_per_row(results, field.per)); },
                        results);
   archive.records(results.events, header.events, [&](auto& event) {
     visit_event_fields([&](const Field&, auto number) { archive.value(event.*number); });
+  });
+  archive.records(results.plateaus, header.plateaus, [&](auto& plateau) {
+    visit_plateau_fields([&](const Field&, auto number) { archive.value(plateau.*number); });
   });
   if (header.probes < 0) return;
   archive.array(results.trajectory_begin, results.count + 1);
@@ -65,12 +73,13 @@ bool indices_are_sound(const ReplicaResults& results, std::int64_t probes) {
   const auto known = [](Outcome outcome) {
     return outcome >= Outcome::converged && static_cast<std::size_t>(outcome) < outcome_names.size();
   };
-  const auto inside = [&](const RankEvent& event) {
+  const auto inside = [&](const auto& event) {
     return event.replica >= results.first && event.replica < results.first + results.count;
   };
   const auto& begin = results.trajectory_begin;
   return std::all_of(results.outcome.begin(), results.outcome.end(), known) &&
          std::all_of(results.events.begin(), results.events.end(), inside) &&
+         std::all_of(results.plateaus.begin(), results.plateaus.end(), inside) &&
          (probes < 0 || (begin.front() == 0 && begin.back() == probes && std::is_sorted(begin.begin(), begin.end())));
 }
 
@@ -109,7 +118,7 @@ std::optional<WorkUnit> unit_of_name(const std::string& name) {
 
 void write_unit(const std::string& directory, std::uint64_t experiment_digest, const ReplicaResults& results) {
   const Header header{
-      experiment_digest, static_cast<std::int64_t>(results.events.size()),
+      experiment_digest, static_cast<std::int64_t>(results.events.size()), static_cast<std::int64_t>(results.plateaus.size()),
       results.trajectory_begin.empty() ? -1 : static_cast<std::int64_t>(results.trajectory_step.size())};
   ArchiveWriter writer;
   describe(writer, header, results);

@@ -28,6 +28,7 @@ const Case cases[] = {
     {"Remembering", {"phase.settle.optimizer=momentum", "objective.ridge=0.01"}},
     {"Adapting", {"phase.settle.optimizer=group-rmsprop", "phase.settle.learning_rate=0.02"}},
     {"Traced", {"probe.trajectory=true"}},
+    {"Modes", {"probe.trajectory=true", "probe.alignment=true", "probe.velocities=true", "probe.plateau={relative=0.9}"}},
 };
 
 class Interrupted : public testing::TestWithParam<std::tuple<int, std::string>> {
@@ -48,6 +49,8 @@ TEST_P(Interrupted, GoesOnWithTheSameBits) {
     EXPECT_EQ(results_checksum(pieces.results), results_checksum(reference)) << notes;
     for (std::int64_t r = 0; r < whole.replicas; ++r) EXPECT_EQ(bits_of(pieces.results[0], r), bits_of(reference[0], r));
     EXPECT_EQ(pieces.results[0].trajectory_step, reference[0].trajectory_step);
+    for (std::int64_t r = 0; whole.cells[0].probe.trajectory && r < whole.replicas; ++r)
+      EXPECT_EQ(trajectory_bits(pieces.results[0], r), trajectory_bits(reference[0], r));
     EXPECT_GT(pieces.stops, 2) << notes;  // or it was not interrupted
   }
 }

@@ -98,6 +98,11 @@ inline std::vector<std::uint64_t> bits_of(const ReplicaResults& results, std::in
     event.replica = 0;
     visit_event_fields([&](const Field&, auto number) { add(event.*number); });
   }
+  for (Plateau plateau : results.plateaus) {
+    if (plateau.replica != results.first + replica) continue;
+    plateau.replica = 0;
+    visit_plateau_fields([&](const Field&, auto number) { add(plateau.*number); });
+  }
   return bits;
 }
 

@@ -64,10 +64,13 @@ TEST(Trajectory, EndsAtTheResults) {
 }
 
 TEST(Trajectory, DoesNotDependOnTheCut) {
-  const Experiment experiment = parse(two_phases, {"probe.trajectory=true"});
+  const Experiment experiment = parse(two_phases, {"probe.trajectory=true", "probe.alignment=true", "probe.velocities=true",
+                                                   "probe.plateau={relative=0.9}"});
   const ReplicaResults together = train(experiment).at(0);
+  EXPECT_FALSE(together.plateaus.empty());
   for (std::int64_t r : {0, 7, 19}) {
     const ReplicaResults alone = train(experiment, {WorkUnit{0, r, 1}}).at(0);
+    EXPECT_EQ(bits_of(alone, 0), bits_of(together, r));
     EXPECT_EQ(trajectory_bits(alone, 0), trajectory_bits(together, r));
   }
 }

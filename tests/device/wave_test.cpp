@@ -31,7 +31,7 @@ TEST_P(Waves, ProbeByQuench) {
 }
 
 TEST_P(Waves, KeepEveryProbeWhereATrajectoryIsAskedFor) {
-  const Experiment with = experiment({"probe.trajectory=true", "probe.classify_at_end=numerical"});
+  const Experiment with = experiment({"probe.trajectory=true", "probe.classify_at_end=numerical", "probe.plateau={relative=0.9}"});
   const RunResults cpu = train(with), device = train_on_device(with);
   expect_same_results(device, cpu);
   EXPECT_EQ(device[0].trajectory_begin, cpu[0].trajectory_begin);
@@ -42,6 +42,15 @@ TEST_P(Waves, KeepEveryProbeWhereATrajectoryIsAskedFor) {
     expect_same_numbers(device[0].trajectory_observable[k], cpu[0].trajectory_observable[k]);
   expect_same_numbers(device[0].trajectory_singular_values, cpu[0].trajectory_singular_values);
   EXPECT_GT(cpu[0].trajectory_step.size(), 200u);
+  EXPECT_FALSE(cpu[0].plateaus.empty());  // the same ones, by expect_same_results
+}
+
+TEST_P(Waves, LeaveSingularVectorsToTheHost) {
+  const Experiment with = experiment({"probe.alignment=true", "sweep.\"probe.velocities\"=[true, false]"});
+  const RunResults cpu = train(with);
+  expect_same_results(train_on_device(with), cpu);
+  EXPECT_FALSE(cpu[0].alignment_left.empty());
+  EXPECT_NE(cpu[0].mode_velocity.empty(), cpu[1].mode_velocity.empty());
 }
 
 TEST_P(Waves, DrawUnsettledStartsAgain) {

@@ -22,6 +22,7 @@ RECIPES = {
     "diverging": Recipe(RATES, [2, 3, 0], [0, 4, 10]),
     "descent": Recipe({"initialization.scale": [0.1, 0.2, 0.4]}, [9, 5, 1], optimizer="gd"),
     "traced": Recipe(RATES, [2, 4, 6], trajectories=True),
+    "modes": Recipe(RATES, [2, 4, 6], trajectories=True, modes=True),
     "observed": Recipe(RATES, [2, 4, 6], fully_observed=True),
 }
 

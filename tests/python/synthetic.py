@@ -32,6 +32,7 @@ class Recipe:
     diverged: list[int] = field(default_factory=list)          # of the last replicas of each cell
     optimizer: str = "sgd"
     trajectories: bool = False
+    modes: bool = False  # read along them
     fully_observed: bool = False
 
 
@@ -101,6 +102,8 @@ def dataset(recipe: Recipe) -> xr.Dataset:
     variables |= _events(recipe.jumps, fell_at)
     if recipe.trajectories:
         variables |= _trajectories(over_replicas, shape, values)
+    if recipe.modes:
+        variables |= _modes((*over_replicas, "probe", "singular_value"), (*shape, TEN, 3, 2))
     coordinates: dict = {"cell": (names, np.arange(cells).reshape(shape)), "replica": np.arange(TEN),
                          "singular_value": [1, 2]}
     for name, (key, axis_values) in zip(names, recipe.axes.items()):
@@ -125,6 +128,17 @@ def _trajectories(over_replicas: tuple, shape: tuple, values: np.ndarray) -> dic
         "trajectory_step": ((*over_replicas, "probe"), steps.reshape(*shape, TEN, 3)),
         "trajectory_singular_values": ((*over_replicas, "probe", "singular_value"), series.reshape(*shape, TEN, 3, 2)),
     }
+
+
+def _modes(dimensions: tuple, shape: tuple) -> dict:
+    """At probe p mode k moves by p + 10 k + replica / 100, a quarter less by the law, and is aligned by (1 + p + k) / 4."""
+    replica, probe, mode = np.ogrid[:TEN, :3, :2]
+    moves = np.broadcast_to(probe + 10.0 * mode + replica / 100.0, shape)
+    lies = np.broadcast_to((1.0 + probe + mode) / 4.0 + 0.0 * replica, shape)
+    rank = np.full(shape[:-1], 2.0)
+    return {"trajectory_mode_velocity": (dimensions, moves), "trajectory_mode_velocity_balanced": (dimensions, 0.75 * moves),
+            "trajectory_alignment_left": (dimensions, lies), "trajectory_alignment_right": (dimensions, lies),
+            "trajectory_rank": (dimensions[:-1], rank)}
 
 
 def write_summary(path: Path, recipe: Recipe) -> None:

@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 
 import rankfall
-from rankfall.figures import (final_rank, jump_probability, spectra, spectrum_data, survival, trajectories,
-                              unobserved_error)
+from rankfall.figures import (alignment, final_rank, jump_probability, spectra, spectrum_data, survival, trajectories,
+                              unobserved_error, velocities)
 from synthetic import EVERY, START
 
 LADDER = [0.05, 0.06, 0.07]
@@ -149,6 +149,19 @@ def test_trajectories_are_drawn_per_replica_where_few(loaded):
         assert START in [line.get_xdata()[0] for line in ax.lines]  # where the last phase begins
 
 
+def test_velocities_are_the_first_replicas_beside_the_law(loaded):
+    for ax in velocities.draw(loaded["modes"]).axes:
+        measured, law = labelled(ax, "measured"), labelled(ax, "law")
+        assert [line[:, 1].tolist() for line in measured] == [[0, 1, 2], [10, 11, 12]]
+        assert [line[:, 1].tolist() for line in law] == [[0, 0.75, 1.5], [7.5, 8.25, 9]]
+        assert measured[0][:, 0].tolist() == law[1][:, 0].tolist() == [0, START, START + 2000]
+
+
+def test_alignment_is_the_first_replicas(loaded):
+    for ax in alignment.draw(loaded["modes"]).axes:
+        assert [line[:, 1].tolist() for line in labelled(ax, "left")] == [[0.25, 0.5, 0.75], [0.5, 0.75, 1]]
+
+
 def test_unobserved_errors_are_medians_by_rank(loaded):
     ax = unobserved_error.draw(loaded["rates"]).axes[0]
     # error = rank + replica / 100; replicas 0-3 of the second cell jumped, all of the third
@@ -161,9 +174,10 @@ def test_unobserved_errors_are_medians_by_rank(loaded):
     ("grid", {jump_probability, survival, final_rank, spectra, unobserved_error}),
     ("descent", {final_rank, spectra, unobserved_error}),
     ("traced", {jump_probability, survival, final_rank, spectra, trajectories, unobserved_error}),
+    ("modes", {jump_probability, survival, final_rank, spectra, trajectories, velocities, alignment, unobserved_error}),
     ("observed", {jump_probability, survival, final_rank, spectra})])
 def test_only_figures_that_make_sense(loaded, name, kinds):
-    every = (jump_probability, survival, final_rank, spectra, trajectories, unobserved_error)
+    every = (jump_probability, survival, final_rank, spectra, trajectories, velocities, alignment, unobserved_error)
     assert {kind for kind in every if kind.applies(loaded[name])} == kinds
 
 

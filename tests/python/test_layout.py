@@ -7,8 +7,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from rankfall.experiment import Axis
-from rankfall.figures import (final_rank, jump_probability, labels, scales, spectra, survival, trajectories,
-                              unobserved_error)
+from rankfall.figures import (alignment, final_rank, jump_probability, labels, scales, spectra, survival, trajectories,
+                              unobserved_error, velocities)
 from rankfall.figures.run import choose, layout_of, split
 
 
@@ -91,9 +91,9 @@ def visible_boxes(figure):
             if artist.get_visible() and artist.get_text().strip()]
 
 
-@pytest.mark.parametrize("name", ["one", "text", "cube", "diverging", "descent", "traced"])
+@pytest.mark.parametrize("name", ["one", "text", "cube", "diverging", "descent", "traced", "modes"])
 def test_no_text_covers_another_or_leaves_the_page(loaded, name):
-    kinds = (jump_probability, survival, final_rank, spectra, trajectories, unobserved_error)
+    kinds = (jump_probability, survival, final_rank, spectra, trajectories, velocities, alignment, unobserved_error)
     for figure in [kind.draw(loaded[name]) for kind in kinds if kind.applies(loaded[name])]:
         check_texts(figure)
 

@@ -52,6 +52,23 @@ inline void add_greedy(ReplicaResults& results, MadeNumbers& made) {
   results.greedy_end_distance.push_back(made.number());
 }
 
+// 1 where there are alignments, velocities, plateaus.
+struct Modes {
+  int alignments = 0, velocities = 0, plateaus = 0;
+};
+
+inline void add_modes(ReplicaResults& results, MadeNumbers& made) {
+  for (int k = 0; k < results.alignments * results.singular_value_count; ++k)
+    for (auto* array : {&results.alignment_left, &results.alignment_right}) array->push_back(made.number());
+  for (int k = 0; k < results.velocities * results.singular_value_count; ++k)
+    for (auto* array : {&results.mode_velocity, &results.mode_velocity_balanced}) array->push_back(made.number());
+}
+
+inline void add_plateaus(ReplicaResults& results, std::int64_t index) {
+  for (std::int32_t k = 0; k < index % 3; ++k)
+    results.plateaus.push_back({index, 100 * k, 100 * k + 50, 0.5 * k, 0.5 * k + 0.25, 1.0 / (1 + k), 1e-3, k, k / 2});
+}
+
 inline void add_trajectory(ReplicaResults& results, MadeNumbers& made) {
   const int probes = 1 + made.small(4);
   for (int p = 0; p < probes; ++p) {
@@ -61,6 +78,12 @@ inline void add_trajectory(ReplicaResults& results, MadeNumbers& made) {
     results.trajectory_rank.push_back(made.small(6) - 1);
     for (auto& array : results.trajectory_observable) array.push_back(made.number());
     for (int i = 0; i < results.singular_value_count; ++i) results.trajectory_singular_values.push_back(made.number());
+    for (int k = 0; k < results.alignments * results.singular_value_count; ++k)
+      for (auto* array : {&results.trajectory_alignment_left, &results.trajectory_alignment_right})
+        array->push_back(made.number());
+    for (int k = 0; k < results.velocities * results.singular_value_count; ++k)
+      for (auto* array : {&results.trajectory_mode_velocity, &results.trajectory_mode_velocity_balanced})
+        array->push_back(made.number());
     if (results.compared == 0) continue;
     results.trajectory_greedy_distance.push_back(made.number());
     results.trajectory_greedy_solution_distance.push_back(made.number());
@@ -86,6 +109,7 @@ inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectorie
   results.outcome.push_back(made.diverged() ? Outcome::diverged : ends[made.small(5)]);
   results.tries.push_back(1 + made.small(4));
   add_greedy(results, made);
+  add_modes(results, made);
   for (int e = made.small(3); e > 0; --e) {
     const std::int64_t before = (3 - e) * 2000 + made.small(1000);
     const auto rank_before = made.small(5), rank_after = made.small(5), phase = made.small(2);
@@ -98,7 +122,7 @@ inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectorie
 
 // Replicas [first, first + count) of a cell.
 inline ReplicaResults block(int cell, std::int64_t first, std::int64_t count, int singular_values = 3, int factors = 2,
-                            Trajectories trajectories = Trajectories::none, Greedy greedy = {}) {
+                            Trajectories trajectories = Trajectories::none, Greedy greedy = {}, Modes modes = {}) {
   ReplicaResults results;
   results.cell = cell;
   results.first = first;
@@ -106,8 +130,13 @@ inline ReplicaResults block(int cell, std::int64_t first, std::int64_t count, in
   results.factor_count = factors;
   results.solution_count = greedy.solutions;
   results.compared = greedy.compared;
+  results.alignments = modes.alignments;
+  results.velocities = modes.velocities;
   if (trajectories == Trajectories::kept) results.trajectory_begin = {0};
-  for (std::int64_t r = first; r < first + count; ++r) add_replica(results, r, trajectories);
+  for (std::int64_t r = first; r < first + count; ++r) {
+    add_replica(results, r, trajectories);
+    if (modes.plateaus == 1) add_plateaus(results, r);
+  }
   return results;
 }
 

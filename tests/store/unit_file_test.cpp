@@ -71,7 +71,7 @@ TEST(UnitFile, KeepsEveryBit) {
   }
 }
 
-// The documented layout, decoded here by hand: magic, version, digest, cell, first, count, widths, events, probes.
+// The documented layout, decoded here by hand: magic, version, digest, cell, first, count, widths, events, plateaus, probes.
 TEST(UnitFile, HasTheDocumentedHeader) {
   const Stored stored(block(5, 120, 8));
   const auto at = [&]<class T>(std::size_t offset, T value) {
@@ -79,7 +79,7 @@ TEST(UnitFile, HasTheDocumentedHeader) {
     return value;
   };
   EXPECT_EQ(stored.bytes.substr(0, 8), "rankunit");
-  EXPECT_EQ(at(8, std::uint32_t{}), 3U);
+  EXPECT_EQ(at(8, std::uint32_t{}), 4U);
   EXPECT_EQ(at(12, std::uint64_t{}), digest);
   EXPECT_EQ(at(20, std::int32_t{}), 5);
   EXPECT_EQ(at(24, std::int64_t{}), 120);
@@ -88,12 +88,15 @@ TEST(UnitFile, HasTheDocumentedHeader) {
   EXPECT_EQ(at(44, std::int32_t{}), 2);
   EXPECT_EQ(at(48, std::int32_t{}), 0);
   EXPECT_EQ(at(52, std::int32_t{}), 0);
-  EXPECT_EQ(at(56, std::int64_t{}), static_cast<std::int64_t>(stored.results.events.size()));
-  EXPECT_EQ(at(64, std::int64_t{}), -1);
+  EXPECT_EQ(at(56, std::int32_t{}), 0);
+  EXPECT_EQ(at(60, std::int32_t{}), 0);
+  EXPECT_EQ(at(64, std::int64_t{}), static_cast<std::int64_t>(stored.results.events.size()));
+  EXPECT_EQ(at(72, std::int64_t{}), 0);
+  EXPECT_EQ(at(80, std::int64_t{}), -1);
   EXPECT_EQ(at(stored.bytes.size() - 4, std::uint32_t{}),
             crc32_by_definition(stored.bytes.substr(0, stored.bytes.size() - 4)));
   // 9 observables, 3 singular values, 2 norms of 8 bytes; 5 numbers of 4, 4 of 8; 52 bytes an event.
-  EXPECT_EQ(stored.bytes.size(), 72 + 8 * (14 * 8 + 5 * 4 + 4 * 8) + 52 * stored.results.events.size() + 4);
+  EXPECT_EQ(stored.bytes.size(), 88 + 8 * (14 * 8 + 5 * 4 + 4 * 8) + 52 * stored.results.events.size() + 4);
 }
 
 TEST(UnitFile, IsAbsentWithoutAReasonWhenThereIsNoFile) {
@@ -187,11 +190,11 @@ TEST(UnitFile, SaysWhyItIsRefused) {
   EXPECT_EQ(reason, "it holds replicas [0, 2) of cell 0, not what its name says");
 
   std::string newer = stored.bytes;
-  newer[8] = 4;
+  newer[8] = 5;
   seal(newer);
   overwrite(stored.path, newer);
   EXPECT_FALSE(stored.read(reason));
-  EXPECT_EQ(reason, "its format version is 4, not 3");
+  EXPECT_EQ(reason, "its format version is 5, not 4");
 
   overwrite(stored.path, "a text file");
   EXPECT_FALSE(stored.read(reason));

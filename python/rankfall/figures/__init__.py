@@ -14,17 +14,19 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     """Draws every figure that makes sense for the run into DIR/figures and returns their paths.
 
     jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells), final_rank,
-    spectra, trajectories (where they were kept), unobserved_error (where entries are unobserved).
+    spectra, trajectories (where they were kept), velocities and alignment of modes (where they were read along them),
+    unobserved_error (where entries are unobserved).
     Raises ResultsError if the directory holds no finished run or all replicas diverged, OSError if a figure cannot be
     written.
     """
     import matplotlib
 
     matplotlib.use("Agg")
-    from . import final_rank, jump_probability, spectra, style, survival, trajectories, unobserved_error
+    from . import (alignment, final_rank, jump_probability, spectra, style, survival, trajectories, unobserved_error,
+                   velocities)
     from .run import load
 
-    kinds = (jump_probability, survival, final_rank, spectra, trajectories, unobserved_error)
+    kinds = (jump_probability, survival, final_rank, spectra, trajectories, velocities, alignment, unobserved_error)
     paths = []
     run = load(directory)
     with run.results, matplotlib.rc_context(style.settings):

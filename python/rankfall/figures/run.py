@@ -70,6 +70,10 @@ class Run:
         done = int(self.results["replicas_done"].isel(position).item())
         return self.results[name].isel(position).values[:done]
 
+    def flows(self) -> bool:
+        """Whether all of the run is gradient flow: then its time says more than the steps of its integrator."""
+        return all(phase.get("optimizer") == "gradient-flow" for phase in self.experiment.table["phase"])
+
     def title(self, what: str) -> str:
         return f"{self.experiment.name}: {what}" if self.experiment.name else what
 

@@ -37,14 +37,14 @@ def draw(run: Run) -> Figure:
     figure, axes = page.panels(_page(run, panels, looks, few, tolerances), len(cells), panels.columns)
     for ax, title, (steps, values), tolerance in zip(axes, panels.titles, cells, tolerances):
         page.title_panel(ax, title)
-        unit = _scale_time(ax, cells) if _flows(run) else f"{scales.scale_steps(ax, max(horizon, 1.0))} of the whole run"
+        unit = _scale_time(ax, cells) if run.flows() else f"{scales.scale_steps(ax, max(horizon, 1.0))} of the whole run"
         ax.set_yscale("log")
         ax.set_ylim(floor, 2.0 * largest)
         ax.yaxis.set_minor_locator(NullLocator())
         _draw(ax, steps, values, looks, few)
         if tolerance is not None:
             spectrum_data.draw_tolerance(ax, tolerance, ax.get_xlim())
-        if not _flows(run):  # where a phase began is known in steps
+        if not run.flows():  # where a phase began is known in steps
             _draw_phase(ax, run, panels.positions[axes.index(ax)])
     page.outer(axes, unit, "singular value of W")
     return figure
@@ -63,11 +63,6 @@ def held(steps: np.ndarray, values: np.ndarray, grid: np.ndarray) -> np.ndarray:
     return result
 
 
-def _flows(run: Run) -> bool:
-    """Whether all of the run is gradient flow: then its time says more than the steps of its integrator."""
-    return all(phase.get("optimizer") == "gradient-flow" for phase in run.experiment.table["phase"])
-
-
 def _scale_time(ax: Axes, cells: list[tuple[np.ndarray, np.ndarray]]) -> str:
     """A logarithmic axis where the probes' times have more than two decades."""
     times = np.concatenate([times[np.isfinite(times) & (times > 0.0)] for times, _ in cells])
@@ -81,7 +76,7 @@ def _scale_time(ax: Axes, cells: list[tuple[np.ndarray, np.ndarray]]) -> str:
 
 def _cell(run: Run, position: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     """Steps, or times of a gradient flow (replicas, probes); singular values (replicas, probes, singular values)."""
-    return (run.values("trajectory_time" if _flows(run) else "trajectory_step", position)[:_most_replicas],
+    return (run.values("trajectory_time" if run.flows() else "trajectory_step", position)[:_most_replicas],
             run.values("trajectory_singular_values", position)[:_most_replicas])
 
 

@@ -1,0 +1,37 @@
+// What a UnitTrainer reads of the modes of W, where [probe] asks for it: beside the target's, and how fast they grow.
+#include "backend/greedy_escape.hpp"
+#include "backend/unit_trainer.hpp"
+
+namespace rankfall {
+
+// Of the instances just drawn.
+template <class Real>
+void UnitTrainer<Real>::find_target_modes() {
+  target_modes_.clear();
+  if (!cell_.probe.alignment) return;
+  for (const ProblemInstance& own : instances_)
+    target_modes_.emplace_back(cell_.model.rows(), cell_.model.columns(), own.target);
+}
+
+// Of W in `lane`, at an observation in full.
+template <class Real>
+ModeReading UnitTrainer<Real>::modes(std::size_t run, int lane, int phase) {
+  ModeReading reading;
+  if (!cell_.probe.alignment && !cell_.probe.velocities) return reading;
+  const std::vector<double> w = observer_.matrix(lane);
+  const SingularTriples triples = singular_triples(cell_.model.rows(), cell_.model.columns(), w);
+  if (cell_.probe.alignment) target_modes_[target_modes_.size() == 1 ? 0 : run].align(triples, reading);
+  if (!cell_.probe.velocities) return reading;
+  const PhaseSpec& spec = cell_.phases[static_cast<std::size_t>(phase)];
+  const ObservedData& data = instance(run).phase[static_cast<std::size_t>(phase)];
+  const std::vector<double> gradient = loss_gradient(data, loss_scale(spec, data.count()), w);
+  find_velocities(cell_.model, observer_.factors(lane), gradient, spec.ridge, triples, reading);
+  return reading;
+}
+
+template void UnitTrainer<float>::find_target_modes();
+template void UnitTrainer<double>::find_target_modes();
+template ModeReading UnitTrainer<float>::modes(std::size_t, int, int);
+template ModeReading UnitTrainer<double>::modes(std::size_t, int, int);
+
+}  // namespace rankfall
