@@ -171,13 +171,14 @@ std::vector<double> Observer<Real>::matrix(int lane) const {
 
 template <class Real>
 std::vector<double> Observer<Real>::factors(int lane) const {
-  const std::size_t p = static_cast<std::size_t>(lane / Wide::count), q = static_cast<std::size_t>(lane % Wide::count);
+  const std::size_t p = static_cast<std::size_t>(lane / wide_lanes);
+  const int q = lane % wide_lanes;
   std::vector<double> entries;
   for (int l = 0; l < model_.factors(); ++l) {
     const Wide* factor = factors_.data() + (p * static_cast<std::size_t>(model_.factors()) + static_cast<std::size_t>(l)) * square_;
     for (int i = 0; i < model_.factor_rows(l); ++i)
       for (int j = 0; j < model_.factor_columns(l); ++j)
-        entries.push_back(factor[static_cast<std::size_t>(i) * pitch_ + j].v[q]);
+        entries.push_back(to_float64(lane_of(factor[static_cast<std::size_t>(i) * pitch_ + j], q)));
   }
   return entries;
 }
