@@ -29,7 +29,7 @@ def applies(run: Run) -> bool:
 def draw(run: Run) -> Figure:
     """One cell: histograms. Otherwise a panel per value of the second and further axes, and a column per cell."""
     values = run.results["singular_values"].values
-    floor = spectrum_data.floor_of(values)
+    floor = spectrum_data.floor_of(values, str(run.results.attrs.get("precision", "")))
     numbers = spectrum_data.shown_numbers(values, floor)
     looks = dict(zip(numbers, style.looks(len(numbers), True)))
     return _histograms(run, floor, looks) if run.layout.x is None else _columns(run, floor, looks)

@@ -18,15 +18,17 @@ Range = tuple[float, float]
 
 _band_grey = "0.88"
 _tolerance_line: dict[str, Any] = {"color": "black", "linestyle": (0, (3, 1.5)), "linewidth": 0.9}
-_depth = 1e-7  # of the largest singular value: below, single precision leaves nothing to see
+# Of the largest singular value: below, single precision leaves nothing to see; what was computed in double-double is meant to be.
+_depth, _depth_of_double_double = 1e-7, 1e-30
 
 
-def floor_of(values: np.ndarray) -> float:
+def floor_of(values: np.ndarray, precision: str = "float32") -> float:
     """The lowest singular value that is drawn at its place."""
     finite = values[np.isfinite(values)]
     if finite.size == 0 or finite.max() <= 0.0:
         return 1e-16
-    return float(max(_depth * finite.max(), finite[finite > 0.0].min()))
+    depth = _depth_of_double_double if precision == "double-double" else _depth
+    return float(max(depth * finite.max(), finite[finite > 0.0].min()))
 
 
 def shown_numbers(values: np.ndarray, floor: float) -> list[int]:
