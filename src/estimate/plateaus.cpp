@@ -7,14 +7,14 @@
 #include <utility>
 
 #include "estimate/intervals.hpp"
+#include "estimate/methods_parts.hpp"
 #include "estimate/quantile.hpp"
-#include "estimate/report_text.hpp"
 #include "estimate/text_table.hpp"
 
 namespace rankfall {
 namespace {
 
-constexpr std::size_t most_listed = 12;
+constexpr std::size_t most_cells_listed = 12;
 
 // Of the plateaus of one rank, in the order of the replicas.
 struct Seen {
@@ -70,7 +70,7 @@ std::string plateau_table(const Experiment& experiment, const std::vector<CellEs
   std::size_t listed = 0;
   for (const CellEstimate& estimate : estimates) {
     const Cell& cell = experiment.cells[static_cast<std::size_t>(estimate.cell)];
-    if (!cell.probe.plateau || estimate.replicas == 0 || ++listed > most_listed) continue;
+    if (!cell.probe.plateau || estimate.replicas == 0 || ++listed > most_cells_listed) continue;
     const int decimals = probability_decimals(estimate.replicas);
     std::string label = cell.label.empty() ? "all" : cell.label;
     std::string each = fmt::format("{:.3g}", static_cast<double>(estimate.plateaus_seen) / static_cast<double>(estimate.replicas));
@@ -80,14 +80,15 @@ std::string plateau_table(const Experiment& experiment, const std::vector<CellEs
                       probability_text(own.replicas, decimals), interval_text(own.replicas, decimals),
                       duration_text(own.steps), duration_text(own.time)});
   }
-  std::set<std::string> rules;
+  std::vector<std::string> rules;
   for (const Cell& cell : experiment.cells)
-    if (cell.probe.plateau) rules.insert(definition(*cell.probe.plateau));
-  std::string text = fmt::format("\nPlateaus: {}; P(plateau): replicas with one of that rank. Durations: mean [quartiles].\n",
-                                 fmt::join(rules, " or ")) +
-                     text_table(columns, rows);
-  if (listed > most_listed)
-    text += fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(listed - most_listed), "more cell"));
+    if (cell.probe.plateau) rules.push_back(definition(*cell.probe.plateau));
+  std::sort(rules.begin(), rules.end());
+  rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
+  std::string text = "\nPlateaus: " + joined_by_or(rules) +
+                     "; P(plateau): replicas with one of that rank. Durations: mean [quartiles].\n" + text_table(columns, rows);
+  if (listed > most_cells_listed)
+    text += fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(listed - most_cells_listed), "more cell"));
   return text;
 }
 
