@@ -31,7 +31,9 @@ ModeReading UnitTrainer<Real>::modes(std::size_t run, int lane, int phase) {
 
 template void UnitTrainer<float>::find_target_modes();
 template void UnitTrainer<double>::find_target_modes();
+template void UnitTrainer<Extended>::find_target_modes();
 template ModeReading UnitTrainer<float>::modes(std::size_t, int, int);
 template ModeReading UnitTrainer<double>::modes(std::size_t, int, int);
+template ModeReading UnitTrainer<Extended>::modes(std::size_t, int, int);
 
 }  // namespace rankfall
