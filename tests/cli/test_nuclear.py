@@ -112,14 +112,17 @@ LONG = """\
 name = "long"
 replicas = 1
 [problem]
-rows = 80
+rows = 70
 rank = 3
-observed_count = 2400
+observed_count = 2000
 [initialization]
 scale = 0.01
 [[phase]]
 learning_rate = 0.01
 steps = 1
+[probe]
+every = 1
+classify_at_end = "numerical"
 [estimate]
 nuclear_norm = true
 """
