@@ -80,12 +80,14 @@ RANKFALL_FN void judge(DualPath<V>& p, Mask central) {
   p.end = select(V(0.5) < reached, V(static_cast<double>(PathEnd::reached)), p.end);
 }
 
-// Takes all lanes to the ends of their paths.
-template <class V>
-RANKFALL_FN void follow_path(DualPath<V>& p) {
+// Takes all lanes to the ends of their paths. Before each of Newton's steps goes_on() is asked; if not, false is returned,
+// and there are no completions.
+template <class V, class GoesOn>
+RANKFALL_FN bool follow_path(DualPath<V>& p, const GoesOn& goes_on) {
   const V zero(0.0);
   p.shrink = V(0.25), p.leapt = zero, p.end = zero, p.iterations = zero;
   for (int iteration = 1; any(p.end < V(0.5)); ++iteration) {
+    if (!goes_on()) return false;
     invert_slacks(p);
     factor_hessian(p);
     const V squared = find_directions(p), length = square_root(select(zero < squared, squared, zero));
@@ -98,6 +100,7 @@ RANKFALL_FN void follow_path(DualPath<V>& p) {
     const auto ended = before < select(V(0.5) < p.end, V(0.5), V(-1.0));
     if (any(ended)) complete(p, ended);
   }
+  return true;
 }
 
 }  // namespace rankfall::kernels

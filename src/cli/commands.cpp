@@ -11,7 +11,6 @@
 #include "bench/scaling_table.hpp"
 #include "config/config.hpp"
 #include "device/device_backend.hpp"
-#include "estimate/estimator.hpp"
 #include "estimate/law_table.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
@@ -25,7 +24,6 @@
 #include "run/result_directory.hpp"
 #include "run/status.hpp"
 #include "store/atomic_file.hpp"
-#include "theory/laws.hpp"
 
 namespace rankfall::cli {
 
@@ -48,13 +46,9 @@ void print_warnings(const Experiment& experiment) {
   for (const std::string& line : warnings(experiment)) fmt::print(stderr, "warning: {}\n", line);
 }
 
-void print_summary(const StoredRun& stored) {
-  for (const std::string& reason : stored.rejected_units) fmt::print(stderr, "note: {}\n", reason);
-  auto estimates = estimate(stored.experiment, stored.results);
-  add_laws(stored.experiment, stored.results, estimates);
-  add_comparisons(stored.experiment, stored.results, estimates);
-  fmt::print("{}{}\n{}", summary_table(stored.experiment, estimates), law_table(stored.experiment, estimates),
-             methods_sentence(stored.experiment, estimates, version()));
+void print_summary(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
+  fmt::print("{}{}\n{}", summary_table(experiment, estimates), law_table(experiment, estimates),
+             methods_sentence(experiment, estimates, version()));
 }
 
 bool print_figures(const std::string& directory) {
@@ -65,8 +59,8 @@ bool print_figures(const std::string& directory) {
   return !files.empty();
 }
 
-void print_results(const std::string& directory, Figures figures) {
-  print_summary(load_run(directory));
+void print_results(const std::string& directory, const std::vector<CellEstimate>& estimates, Figures figures) {
+  print_summary(load_run_experiment({directory}), estimates);
   if (figures == Figures::drawn) print_figures(directory);
   fmt::print("\nResults: {0}/results.nc, {0}/summary.csv, {0}/run.json\n", directory);
 }
@@ -87,7 +81,8 @@ int run(const ExperimentSource& source, RunOptions options, Figures figures) {
   const Experiment experiment = load(source);
   if (ranks.is_first()) print_warnings(experiment);
   if (options.directory.empty()) options.directory = "runs/" + experiment.name;
-  switch (run_experiment(experiment, options, ranks)) {
+  std::vector<CellEstimate> estimates;
+  switch (run_experiment(experiment, options, ranks, [&](std::vector<CellEstimate>&& all) { estimates = std::move(all); })) {
     case RunEnd::interrupted:
       fmt::print(stderr, "interrupted; nothing is lost: the same command goes on from here\n");
       return exit_interrupted;
@@ -98,16 +93,17 @@ int run(const ExperimentSource& source, RunOptions options, Figures figures) {
     case RunEnd::followed: return exit_done;
     case RunEnd::done: break;
   }
-  print_results(options.directory, figures);
+  print_results(options.directory, estimates, figures);
   return exit_done;
 }
 
 int merge(const std::vector<std::string>& sources, const std::string& out, const std::string& command, Figures figures) {
-  if (!merge_runs(sources, out, command)) {
+  std::vector<CellEstimate> estimates;
+  if (!merge_runs(sources, out, command, [&](std::vector<CellEstimate>&& all) { estimates = std::move(all); })) {
     fmt::print(stderr, "{0} holds what is there; `rankfall run {0}/experiment.toml --out {0}` trains the rest\n", out);
     return exit_user_error;
   }
-  print_results(out, figures);
+  print_results(out, estimates, figures);
   return exit_done;
 }
 
@@ -128,7 +124,9 @@ int validate(const ExperimentSource& source) {
 }
 
 int summary(const std::string& directory) {
-  print_summary(load_run(directory));
+  const StoredRun stored = load_run(directory);
+  for (const std::string& reason : stored.rejected_units) fmt::print(stderr, "note: {}\n", reason);
+  print_summary(stored.experiment, summarized(stored.experiment, stored.results));
   return exit_done;
 }
 

@@ -63,6 +63,7 @@ void add_comparison(Fields& fields, const std::optional<NuclearComparison>& comp
   fields.push_back(comparison ? field(comparison->relative_gap) : "");
   for (const std::size_t quartile : {1, 0, 2})
     fields.push_back(comparison && comparison->ratio ? field((*comparison->ratio)[quartile]) : "");
+  fields.push_back(comparison ? field(comparison->unobserved_error) : "");
 }
 
 void add_local_cost(Fields& fields, const std::optional<NuclearComparison>& comparison) {
@@ -143,7 +144,8 @@ Fields header(const Experiment& experiment, const Columns& columns) {
   if (has_plateaus(experiment)) add_plateau_names(names, columns.plateau_ranks);
   if (experiment.estimate.nuclear_norm)
     names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
-                               "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3"});
+                               "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3",
+                               "nuclear_norm_unobserved_error"});
   if (experiment.estimate.representation_cost_starts > 0)
     names.insert(names.end(), {"local_cost", "local_cost_starts", "local_cost_reached", "local_cost_ratio_median",
                                "local_cost_ratio_quartile_1", "local_cost_ratio_quartile_3"});

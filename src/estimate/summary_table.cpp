@@ -96,6 +96,12 @@ std::string norm_text(const CellEstimate& estimate) {
   return estimate.nuclear->relative_gap <= 1e-4 ? fmt::format("{:.4f}", (*estimate.nuclear->ratio)[1]) : "unproven";
 }
 
+// Of the completions of minimum nuclear norm, beside that of what was trained.
+std::string norm_error_text(const CellEstimate& estimate) {
+  if (!estimate.nuclear || !estimate.nuclear->unobserved_error) return "-";
+  return fmt::format("{:.4g}", *estimate.nuclear->unobserved_error);
+}
+
 std::vector<TextColumn> leading_columns(const Experiment& experiment) {
   std::vector<TextColumn> columns;
   for (const std::string& name : swept_names(experiment)) columns.push_back({name});
@@ -146,6 +152,7 @@ TableText rank_table(const Experiment& experiment, const std::vector<CellEstimat
   table.columns.push_back({"converged"});
   if (style.shows_diverged) table.columns.push_back({"diverged"});
   if (style.shows_error) table.columns.push_back({"unobserved error"});
+  if (style.shows_error && experiment.estimate.nuclear_norm) table.columns.push_back({"at min |W|*"});
   if (experiment.estimate.nuclear_norm) table.columns.push_back({"|W|*/min"});
   for (const char* title : {"rank", "P(rank)", "interval"}) table.columns.push_back({title});
   for (const CellEstimate& estimate : shown) {
@@ -155,6 +162,7 @@ TableText rank_table(const Experiment& experiment, const std::vector<CellEstimat
     if (style.shows_error) {
       const auto& error = estimate.median[error_index];
       leading.push_back(error ? fmt::format("{:.4g}", *error) : "-");
+      if (experiment.estimate.nuclear_norm) leading.push_back(norm_error_text(estimate));
     }
     if (experiment.estimate.nuclear_norm) leading.push_back(norm_text(estimate));
     add_rank_rows(table, std::move(leading), estimate, style.decimals);
@@ -172,8 +180,11 @@ std::string caption(const Experiment& experiment, Question question, const Table
     return fmt::format("P(jump): the rank falls below its value at the start of the last phase; {}.\n"
                        "can fall: replicas of which that is possible; up: replicas whose rank rose.\n{}", intervals, norms);
   }
-  return fmt::format("P(rank) among replicas that did not diverge{}; {}.\n{}",
-                     style.shows_error ? "; unobserved error: median" : "", intervals, norms);
+  const char* errors = experiment.estimate.nuclear_norm
+                           ? "; unobserved error: median; at min |W|*: of the completion of minimum nuclear norm"
+                           : "; unobserved error: median";
+  return fmt::format("P(rank) among replicas that did not diverge{}; {}.\n{}", style.shows_error ? errors : "", intervals,
+                     norms);
 }
 
 std::string unfinished_note(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {

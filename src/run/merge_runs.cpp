@@ -130,7 +130,8 @@ void tell_missing(const Experiment& experiment, const std::vector<WorkUnit>& mis
 
 }  // namespace
 
-bool merge_runs(const std::vector<std::string>& sources, const std::string& out, const std::string& command) {
+bool merge_runs(const std::vector<std::string>& sources, const std::string& out, const std::string& command,
+                const Summarizer& summarize) {
   const Experiment experiment = common_experiment(sources);
   const OpenRun run(out, experiment);
   bring_units(sources, run.directory(), experiment);
@@ -138,9 +139,13 @@ bool merge_runs(const std::vector<std::string>& sources, const std::string& out,
   const Goals goals = goals_on_disk(run.directory(), experiment);
   UnitLedger ledger(run.directory(), experiment);
   const std::vector<WorkUnit> missing = ledger.missing(work_units(experiment, goals));
-  if (missing.empty()) write_products(run.directory(), experiment, goals, joined_records(sources, command));
-  else tell_missing(experiment, missing);
-  return missing.empty();
+  if (!missing.empty()) {
+    tell_missing(experiment, missing);
+    return false;
+  }
+  auto estimates = write_products(run.directory(), experiment, goals, joined_records(sources, command));
+  if (summarize) summarize(std::move(estimates));
+  return true;
 }
 
 }  // namespace rankfall

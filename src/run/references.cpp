@@ -149,7 +149,8 @@ std::vector<CellReferences> solve_references(const Experiment& experiment, const
   return cells;
 }
 
-void add_local_costs(const Experiment& experiment, int starts, int threads, std::vector<CellReferences>& cells) {
+void add_local_costs(const Experiment& experiment, int starts, int threads, std::vector<CellReferences>& cells,
+                     const std::stop_token& stop) {
   if (starts == 0) return;
   std::map<std::pair<int, int>, LocalCost> known;  // number of the problem, depth
   for (CellReferences& cell : cells) {
@@ -164,7 +165,7 @@ void add_local_costs(const Experiment& experiment, int starts, int threads, std:
       minima.push_back(&reference.minimum);
       numbers.push_back(reference.number);
     }
-    std::vector<LocalCost> costs = local_representation_costs(problems, minima, {model.depth, starts, threads});
+    std::vector<LocalCost> costs = local_representation_costs(problems, minima, {model.depth, starts, threads, stop});
     for (std::size_t k = 0; k < costs.size(); ++k) known[{numbers[k], model.depth}] = std::move(costs[k]);
     for (Reference& reference : cell.problems) reference.cost = known.at({reference.number, model.depth});
   }
@@ -211,11 +212,14 @@ bool compares(const Experiment& experiment) {
   return experiment.estimate.nuclear_norm || experiment.estimate.representation_cost_starts > 0;
 }
 
-void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates) {
+void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates,
+                     const std::stop_token& stop) {
   if (!compares(experiment)) return;
   fmt::print(stderr, "solving the problems that [estimate] compares replicas with; this may take its time\n");
-  auto references = solve_references(experiment, replicas_in(results), {});
-  add_local_costs(experiment, experiment.estimate.representation_cost_starts, 0, references);
+  CompletionOptions options;
+  options.stop = stop;
+  auto references = solve_references(experiment, replicas_in(results), options);
+  add_local_costs(experiment, experiment.estimate.representation_cost_starts, 0, references, stop);
   for (CellEstimate& estimate : estimates) {
     const auto cell = static_cast<std::size_t>(estimate.cell);
     if (!references[cell].problems.empty())

@@ -1,6 +1,7 @@
 #pragma once
 // The problems that an experiment's replicas see, solved by themselves: what trained replicas are compared with.
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "rankfall/estimate.hpp"
@@ -40,7 +41,8 @@ std::vector<CellReferences> solve_references(const Experiment& experiment, const
 // Adds the least representation cost that is found from so many starts to the references of every cell, but for
 // symmetric models, which have no such factors, and for those with a hidden width below min(rows, columns), which cannot
 // reach every completion. A problem of several cells of one depth is solved once.
-void add_local_costs(const Experiment& experiment, int starts, int threads, std::vector<CellReferences>& cells);
+void add_local_costs(const Experiment& experiment, int starts, int threads, std::vector<CellReferences>& cells,
+                     const std::stop_token& stop = {});
 
 // How many replicas there are of each cell: so many problems are to be solved.
 Goals replicas_in(const RunResults& results);
@@ -55,7 +57,9 @@ const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResu
 // Whether [estimate] nuclear_norm or representation_cost_starts ask for a comparison.
 bool compares(const Experiment& experiment);
 
-// Adds the comparison to every estimate, where it is asked for. Solves problems and says so on stderr first.
-void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates);
+// Adds the comparison to every estimate, where it is asked for. Solves problems and says so on stderr first. Throws
+// Stopped (theory/parallel.hpp) if a stop is requested meanwhile.
+void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates,
+                     const std::stop_token& stop = {});
 
 }  // namespace rankfall

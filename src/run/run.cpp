@@ -11,10 +11,10 @@
 #include "run/interrupt.hpp"
 #include "run/progress_report.hpp"
 #include "run/provenance.hpp"
-#include "run/references.hpp"
 #include "run/unit_ledger.hpp"
 #include "run/work_units.hpp"
 #include "store/run_record.hpp"
+#include "theory/parallel.hpp"
 
 namespace rankfall {
 
@@ -116,8 +116,9 @@ bool is_written(const ResultDirectory& directory, std::int64_t replicas) {
 // The first rank's part of a run: decides what there is to do, and tells how far it is.
 class Lead {
  public:
-  Lead(Worker& worker, const Ranks& ranks, const OpenRun& run)
-      : worker_(worker), ranks_(ranks), run_(run), report_(run.directory().progress(worker.options.shard), first_progress()) {}
+  Lead(Worker& worker, const Ranks& ranks, const OpenRun& run, const Summarizer& summarize)
+      : worker_(worker), ranks_(ranks), run_(run), summarize_(summarize),
+        report_(run.directory().progress(worker.options.shard), first_progress()) {}
 
   RunEnd train_and_write() {
     try {
@@ -201,11 +202,15 @@ class Lead {
       write_run_record(directory.record(worker_.options.shard), worker_.experiment, own);
     if (!worker_.ledger.missing(all).empty()) return RunEnd::shard_done;
     const SetupLock alone(directory.path);  // the last two shards may end at the same moment
-    if (trained_ || !run_.is_unchanged() || !is_written(directory, replicas_of(all))) {
-      if (compares(worker_.experiment))
-        fmt::print(stderr, "all is trained; comparing is not interrupted at the first signal, a second one ends it, and "
-                           "the same command begins it again\n");
-      write_products(directory, worker_.experiment, goals_, own);
+    const bool written = !trained_ && run_.is_unchanged() && is_written(directory, replicas_of(all));
+    try {
+      const std::stop_token stop = worker_.interruption.token();
+      std::vector<CellEstimate> estimates;
+      if (!written) estimates = write_products(directory, worker_.experiment, goals_, own, stop);
+      else if (summarize_) estimates = summarized(worker_.experiment, load_run(directory.path).results, stop);
+      if (summarize_) summarize_(std::move(estimates));
+    } catch (const Stopped&) {
+      return RunEnd::interrupted;
     }
     worker_.ledger.forget_checkpoints();
     return RunEnd::done;
@@ -214,6 +219,7 @@ class Lead {
   Worker& worker_;
   const Ranks& ranks_;
   const OpenRun& run_;
+  const Summarizer& summarize_;
   ProgressReport report_;
   Goals goals_ = first_goals(worker_.experiment);
   bool trained_ = false;
@@ -221,7 +227,8 @@ class Lead {
 
 }  // namespace
 
-RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, const Ranks& ranks) {
+RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, const Ranks& ranks,
+                      const Summarizer& summarize) {
   const std::unique_ptr<Backend> backend =
       make_backend(options.backend, options.threads, devices_of(options, ranks), options.placement);
   if (!ranks.is_first()) {
@@ -233,7 +240,7 @@ RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, c
   const OpenRun run(options.directory, experiment, options.shard);
   introduce(experiment, options, *backend, ranks);
   Worker worker(experiment, options, *backend);
-  return Lead(worker, ranks, run).train_and_write();
+  return Lead(worker, ranks, run, summarize).train_and_write();
 }
 
 RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {

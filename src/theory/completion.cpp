@@ -109,7 +109,7 @@ void solve_group(const std::vector<const Prepared*>& group, const CompletionOpti
       reinterpret_cast<double*>(observed.data())[place] = own.problem.values[e];
     }
   }
-  kernels::follow_path(path);
+  if (!kernels::follow_path(path, [&] { return !options.stop.stop_requested(); })) throw Stopped{};
   for (std::size_t q = 0; q < group.size(); ++q) {
     const auto lane_of = [&](const V* values, std::size_t count) {
       std::vector<double> own(count);

@@ -1,6 +1,7 @@
 #pragma once
 // Completion of minimum nuclear norm, many problems at once, each answered with two proven bounds.
 #include <cstddef>
+#include <stop_token>
 #include <vector>
 
 #include "rankfall/completion_limit.hpp"
@@ -21,6 +22,7 @@ struct CompletionOptions {
   double tolerance = 1e-8;    // of the gap, relative to the upper bound; at least smallest_tolerance
   int most_iterations = 200;  // Newton steps
   int threads = 0;            // 0: one per core
+  std::stop_token stop{};     // looked at between Newton's steps
 };
 inline constexpr double smallest_tolerance = 1e-10;  // below it the rounding that the bounds allow for is felt
 
@@ -40,7 +42,7 @@ struct Completion {
 
 // One answer per problem, in their order; an answer's bits depend on its problem and the options but not on the other
 // problems or on threads. If the tolerance is not reached, relative_gap() says so. Throws ConfigError if a problem has
-// more than most_completion_entries entries.
+// more than most_completion_entries entries, and Stopped (theory/parallel.hpp) if a stop is requested meanwhile.
 std::vector<Completion> complete(const std::vector<CompletionProblem>& problems, const CompletionOptions& options);
 
 }  // namespace rankfall

@@ -6,6 +6,7 @@
 #include "backend/instance.hpp"
 #include "backend/lane_group.hpp"
 #include "estimate/quantile.hpp"
+#include "theory/escape_laws.hpp"
 #include "theory/limits.hpp"
 
 namespace rankfall {
@@ -127,6 +128,7 @@ const std::vector<Law>& laws() {
   static const std::vector<Law> all{
       {"affine_limit", "sigma_2/sigma_1", "Shin & Yun 2026", is_affine, read_affine},
       {"blow_up", "|W_11| = (sum e^2)^-1/2", "Razin & Cohen 2020", is_razin_cohen, read_razin_cohen},
+      {"escape_time", "s^-(L-2) / (lambda_1 (L-2))", "Li, Luo & Lyu 2021", escapes_from_identity, read_escape_time},
       {"balanced_cost", "sum |W_l|^2 = L sum s^(2/L)", "critical points", comes_to_rest, read_cost},
       {"ridged_mode", "sigma_1", "critical points", is_fully_observed, read_mode}};
   return all;
@@ -168,6 +170,7 @@ void add_laws(const Experiment& experiment, const RunResults& results, std::vect
       if (const auto found = compared(law, subject, results[c])) estimates[c].laws.push_back(*found);
     }
   }
+  add_distance_exponents(experiment, results, estimates);
 }
 
 }  // namespace rankfall

@@ -41,4 +41,16 @@ std::optional<RidgedMode> ridged_mode(int depth, double loss_scale, double ridge
   return RidgedMode{bisected(least, target, slope), least};
 }
 
+double escape_time(int depth, double scale, double rate, double size) {
+  if (depth == 2) return std::log(size / scale) / rate;
+  const double power = 2.0 - depth;  // of an infinite size: 0
+  return (std::pow(scale, power) - std::pow(size, power)) / (-power * rate);
+}
+
+double frozen_mode(int depth, double scale, double ratio) {
+  return std::pow(scale, depth) * std::pow(1.0 - ratio, -depth / (depth - 2.0));
+}
+
+double distance_exponent(int depth, double ratio) { return depth == 2 ? 1.0 - ratio : 1.0; }
+
 }  // namespace rankfall

@@ -10,6 +10,9 @@
 
 namespace rankfall {
 
+// Thrown where work is given up because a stop was requested: no trouble of anybody's, so caught by who requested it.
+struct Stopped {};
+
 // Calls work(i) for every i < count, on up to `threads` threads (0: one per core); rethrows the first failure, after
 // which no further item begins.
 template <class Work>

@@ -24,8 +24,12 @@ double rounding_of(int columns, double largest) {
 // Descent from one start. The smoothed cost sum (s^2 + e^2)^(1/L) never rises at a fixed e.
 class Descent {
  public:
-  Descent(const HiddenRows& problem, int depth, Numbers start)
-      : problem_(problem), power_(1.0 / depth), matrix_(std::move(start)), metric_(square(problem.columns)) {}
+  Descent(const HiddenRows& problem, const LocalCostOptions& options, Numbers start)
+      : problem_(problem),
+        stop_(options.stop),
+        power_(1.0 / options.depth),
+        matrix_(std::move(start)),
+        metric_(square(problem.columns)) {}
 
   void run(double smoothing, double last_smoothing) {
     for (; smoothing > last_smoothing; smoothing *= 0.7) settle(smoothing, 1e-8, 60);
@@ -69,6 +73,7 @@ class Descent {
 
   // directions_: right singular vectors as runs of `columns` entries, times values_.
   void find_directions() {
+    if (stop_.stop_requested()) throw Stopped{};
     directions_ = matrix_;
     values_.resize(static_cast<std::size_t>(problem_.rows));
     Numbers sorted(values_.size());
@@ -135,6 +140,7 @@ class Descent {
   }
 
   const HiddenRows& problem_;
+  const std::stop_token& stop_;
   double power_;  // of s^2
   Numbers matrix_, directions_, values_, metric_, system_, right_;
 };
@@ -155,8 +161,9 @@ double cost_of(const Numbers& values, int columns, int depth) {
 
 // The spectrum where a start ends. What the last smoothing leaves of directions that are to vanish would weigh much in
 // deep products; a completion without it is taken where there is one.
-Numbers descend(const HiddenRows& problem, int depth, Numbers start, int number) {
-  Descent descent(problem, depth, std::move(start));
+Numbers descend(const HiddenRows& problem, const LocalCostOptions& options, Numbers start, int number) {
+  const int depth = options.depth;
+  Descent descent(problem, options, std::move(start));
   Numbers values = descent.spectrum();
   if (!(values.front() > 0.0) || depth == 2) return values;
   constexpr double last_smoothing = 1e-8;
@@ -174,7 +181,7 @@ LocalCost solve(const CompletionProblem& given, const Completion& minimum, const
   Numbers costs;
   best.starts = options.depth <= 2 ? 1 : options.starts;  // convex, and the first start lies at the minimum of depth 2
   for (int start = 0; start < best.starts; ++start) {
-    const Numbers values = descend(problem, options.depth, starting_matrix(problem, minimum.completion, start), start);
+    const Numbers values = descend(problem, options, starting_matrix(problem, minimum.completion, start), start);
     costs.push_back(cost_of(values, problem.columns, options.depth));
     if (best.singular_values.empty() || costs.back() < best.value) {
       best.value = costs.back();

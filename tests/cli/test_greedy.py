@@ -1,6 +1,7 @@
 """Greedy low-rank learning through the verbs that meet it."""
 import csv
 import json
+import re
 
 EXPERIMENT = """\
 name = "greedy"
@@ -34,7 +35,9 @@ def test_a_greedy_phase(rankfall):
     assert row["greedy_learned"] == "1" and row["greedy_unfinished"] == "0" and row["greedy_ambiguous"] == "0"
     assert row["median_greedy_rank"] == "1" and row["median_greedy_end_distance"] == ""
     assert "1 of 1 replicas" in rankfall("status", "out").stdout
-    assert "greedy low-rank learning ends when it ends" in rankfall("plan", "small.toml").stdout
+    planned = rankfall("plan", "small.toml").stdout
+    assert re.search(r"cpu, \d+ threads?: at most about [\d.]+ (s|min|h) \(measured", planned)
+    assert re.search(r"of which [\d.]+ (s|min|h) if greedy low-rank learning needs all of its maximum_steps", planned)
 
 
 def test_flows_beside_the_path(rankfall):

@@ -2,6 +2,8 @@
 import csv
 import json
 import re
+import signal
+import time
 
 import pytest
 from test_errors import assert_complaint
@@ -103,3 +105,42 @@ def test_mistakes_are_told_in_a_line(rankfall, arguments, parts):
 
 def test_settings_of_a_run_stand(finished):
     assert_complaint(finished("nuclear", "out", "--set", "replicas=3"), 1, "--set: has no effect on out")
+
+
+# A problem that takes seconds, and training that takes none.
+LONG = """\
+name = "long"
+replicas = 1
+[problem]
+rows = 70
+rank = 3
+observed_count = 2000
+[initialization]
+scale = 0.01
+[[phase]]
+learning_rate = 0.01
+steps = 1
+[probe]
+every = 1
+classify_at_end = "numerical"
+[estimate]
+nuclear_norm = true
+"""
+
+
+def test_the_first_signal_ends_a_comparison(rankfall):
+    rankfall.experiment.write_text(LONG)
+    arguments = ["run", "small.toml", "--out", "out", "--no-figures", "--threads", "1"]
+    process = rankfall.start(*arguments)
+    while "solving the problems" not in (line := process.stderr.readline()):
+        assert line
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=120)[1]
+    assert process.returncode == 3, told
+    assert told.splitlines()[-1].startswith("interrupted; ")
+    assert "out/results.nc" in rankfall.files() and "out/summary.csv" not in rankfall.files()
+    done = rankfall(*arguments, "--set", "estimate.nuclear_norm=false")
+    assert done.returncode == 0, done.stderr
+    assert "1 of 1 work units are on disk already" in done.stderr
+    assert "out/summary.csv" in rankfall.files()

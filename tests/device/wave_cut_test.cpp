@@ -31,7 +31,7 @@ TEST_P(WaveCut, DoNotChangeNumbersByTheirCut) {
   EXPECT_EQ(whole.size(), 1u);
   const double bytes = wave_bytes_per_replica(with, with.cells[0]);
   EXPECT_EQ(cut_waves(with, cut(with, 8), 8.5 * bytes, 1 << 20).size(), 15u);  // of 15 units
-  EXPECT_EQ(cut_waves(with, cut(with, 8), 17.0 * bytes, 1 << 20).size(), 8u);
+  EXPECT_EQ(cut_waves(with, cut(with, 8), 23.5 * bytes, 1 << 20).size(), 8u);  // two units, and problems of two cells
   EXPECT_EQ(cut_waves(with, cut(with, 8), 1e12, 24).size(), 5u);
   EXPECT_EQ(cut_waves(with, cut(with, 8), 1.0, 1).size(), 15u);               // never less than a unit
   device.limits.free_memory = static_cast<std::size_t>(60.0 * bytes);         // several waves on each of three devices
@@ -50,6 +50,18 @@ TEST_P(WaveCut, TakeTheMemoryThatIsPlanned) {
   const Experiment with = experiment({"phase.noise.sampling=shuffled"});
   const double planned = wave_bytes_per_replica(with, with.cells[0]);
   EXPECT_NEAR((peak(300) - peak(100)) / 200.0, planned, 0.01 * planned);
+}
+
+// Measurement matrices that a cell's replicas share come once with each wave that has units of the cell.
+TEST_P(WaveCut, CountWhatReplicasShare) {
+  const auto waves_of = [&](const std::string& count) {
+    const Experiment with = experiment({"problem.observed=gaussian", "problem.observed_count=" + count,
+                                        "phase.noise.sampling=uniform", "sweep.\"objective.ridge\"=[0.01, 0.02]"});
+    const double bytes = wave_bytes_per_replica(with, with.cells[0]);
+    return cut_waves(with, cut(with, 8), 1e4 * bytes, 1 << 20).size();
+  };
+  EXPECT_EQ(waves_of("4"), 1u);
+  EXPECT_EQ(waves_of("30000"), 2u);  // not two cells' matrices at once
 }
 
 TEST_P(WaveCut, ThatDoNotFitSayWhatToDo) {

@@ -5,8 +5,9 @@ import pytest
 import xarray as xr
 
 import rankfall
-from rankfall.figures import (alignment, final_rank, jump_probability, spectra, spectrum_data, survival, trajectories,
-                              unobserved_error, velocities)
+from rankfall.figures import (alignment, error_in_time, final_rank, greedy_distance, jump_probability, spectra,
+                              spectrum_data, survival, trajectories, unobserved_error, velocities)
+from rankfall.figures.run import Run
 from synthetic import EVERY, START
 
 LADDER = [0.05, 0.06, 0.07]
@@ -190,3 +191,56 @@ def test_trajectories_of_a_gradient_flow_run_over_its_time(loaded, monkeypatch):
     axes = trajectories.draw(run).axes
     assert all(ax.get_xscale() == "log" for ax in axes if ax.lines)
     assert max(ax.get_xlim()[1] for ax in axes) == pytest.approx(float(times.max()))
+
+
+def flow_run(directory):
+    """Two depths at two scales, two replicas each, whose errors are known; distances from the greedy solution too."""
+    cells = [(2, 0.1), (2, 0.01), (3, 0.1), (3, 0.01)]
+    text = "\n".join(['name = "flows"', "[problem]", "rows = 2", "[model]", "depth = 2", "[initialization]", 'kind = "identity"',
+                      "[[phase]]", 'optimizer = "gradient-flow"', "time = 10.0"])
+    shape = (2, 2, 2)
+    errors = np.empty((2, 2, 2, 3))
+    errors[..., 0, :], errors[..., 1, :] = [1.0, 0.5, np.nan], [1.0, 0.7, 0.1]
+    times = np.broadcast_to([1.0, 2.0, 10.0], errors.shape).copy()
+    times[np.isnan(errors)] = np.nan
+    over = ("depth", "scale", "replica")
+    results = xr.Dataset(
+        {"replicas_done": (over[:2], np.full(shape[:2], 2)), "rank": (over, np.ones(shape, dtype=int)),
+         "singular_values": ((*over, "singular_value"), np.ones((*shape, 2))),
+         "trajectory_unobserved_error": ((*over, "probe"), errors), "trajectory_time": ((*over, "probe"), times)},
+        {"cell": (over[:2], np.arange(4).reshape(2, 2)), "depth": ("depth", [2, 3], {"long_name": "model.depth"}),
+         "scale": ("scale", [0.1, 0.01], {"long_name": "initialization.scale"})}, {"experiment": text})
+    rows = {cell: {"cell": cell, "n": 2, "n_diverged": 0, "median_greedy_end_distance": scale ** depth}
+            for cell, (depth, scale) in enumerate(cells)}
+    return Run(results, rows)
+
+
+def test_errors_in_time_are_means_and_deviations_over_replicas(tmp_path):
+    run = flow_run(tmp_path)
+    assert error_in_time.applies(run)
+    mean, deviation = error_in_time.mean_and_deviation(run, {"depth": 0, "scale": 0}, np.array([1.0, 3.0, 10.0]))
+    assert np.allclose(mean, [1.0, 0.6, 0.3])  # who has stopped keeps its last value
+    assert np.allclose(deviation, [0.0, 0.1, 0.2])
+    axes = error_in_time.draw(run).axes
+    assert [ax.get_title("left") for ax in axes] == ["depth $L$ = 2", "depth $L$ = 3"]
+    assert all(len(labelled(ax, "mean")) == 2 for ax in axes)
+
+
+def test_greedy_distances_stand_at_the_scale_of_the_whole_start(tmp_path):
+    run = flow_run(tmp_path)
+    lines = greedy_distance.points(run)
+    assert list(lines) == ["depth $L$ = 2", "depth $L$ = 3"]
+    assert np.allclose(lines["depth $L$ = 3"], [[1e-6, 1e-6], [1e-3, 1e-3]])
+    assert greedy_distance.applies(run) and len(greedy_distance.draw(run).axes) == 1
+
+
+def test_figures_of_flows_are_not_drawn_of_other_runs(loaded):
+    assert not error_in_time.applies(loaded["traced"]) and not greedy_distance.applies(loaded["rates"])
+
+
+def test_errors_stand_beside_those_of_the_minimum_nuclear_norm(loaded):
+    run = loaded["rates"]
+    assert "minimum norm" not in [c.get_label() for c in unobserved_error.draw(run).axes[0].collections]
+    with_norms = Run(run.results, {cell: row | {"nuclear_norm_unobserved_error": 0.5} for cell, row in run.rows.items()})
+    bars = [c for c in unobserved_error.draw(with_norms).axes[0].collections if c.get_label() == "minimum norm"]
+    assert len(bars) == 3 and all(bar.get_segments()[0][0][1] == 0.5 for bar in bars)

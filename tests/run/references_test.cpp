@@ -7,6 +7,7 @@
 #include "estimate/report.hpp"
 #include "run/nuclear.hpp"
 #include "tests/run/support.hpp"
+#include "theory/parallel.hpp"
 
 namespace rankfall::test {
 namespace {
@@ -101,7 +102,7 @@ TEST(References, SummariesHaveTheComparisonWhereItIsAskedFor) {
   EXPECT_EQ(header,
             without.substr(0, without.find('\n')) +
                 ",nuclear_norm_minimum,nuclear_norm_gap,nuclear_norm_ratio_median,nuclear_norm_ratio_quartile_1,"
-                "nuclear_norm_ratio_quartile_3");
+                "nuclear_norm_ratio_quartile_3,nuclear_norm_unobserved_error");
   const StoredRun stored = load_run(folder.file("true"));
   auto estimates = estimate(stored.experiment, stored.results);
   const std::string bare = summary_table(small_experiment(), estimates);
@@ -143,6 +144,53 @@ TEST(References, LocalCostsGoWithTheDepth) {
   const NuclearComparison comparison = compare(cells[1], nullptr);
   EXPECT_EQ(comparison.local_cost, four.cost->value);
   EXPECT_EQ(comparison.cost_reached, four.cost->reached);
+}
+
+// A stop is heard before the first step, and whoever asked for it is told.
+TEST(References, AStopEndsWhatIsSolved) {
+  const Experiment experiment = small_experiment({"estimate.nuclear_norm=true", "sweep={\"model.depth\"=[3]}"});
+  auto cells = solve_references(experiment, {1}, {});
+  std::stop_source source;
+  source.request_stop();
+  CompletionOptions options;
+  options.stop = source.get_token();
+  EXPECT_THROW(solve_references(experiment, {1}, options), Stopped);
+  EXPECT_THROW(add_local_costs(experiment, 2, 1, cells, source.get_token()), Stopped);
+}
+
+// What was written stays as it is but for the summary, which would be of other results; the next call makes it.
+TEST(References, AStoppedComparisonLeavesResultsAndNoSummary) {
+  const Experiment experiment = small_experiment({"estimate.nuclear_norm=true", "replicas=40"});
+  const Folder folder;
+  const ResultDirectory out{folder.file("out")};
+  run_into(out.path, experiment, with_threads(1));
+  const std::string summary = content(out.summary()), checksum = checksum_in(out.path);
+  std::stop_source source;
+  source.request_stop();
+  EXPECT_THROW(write_products(out, experiment, first_goals(experiment), {}, source.get_token()), Stopped);
+  EXPECT_FALSE(std::filesystem::exists(out.summary()));
+  EXPECT_TRUE(std::filesystem::exists(out.results()));
+  const Told told = run_into(out.path, experiment, with_threads(1));
+  EXPECT_EQ(told.end, RunEnd::done);
+  EXPECT_EQ(content(out.summary()), summary);
+  EXPECT_EQ(checksum_in(out.path), checksum);
+}
+
+// Whoever prints gets what was written, also where everything was there already; problems are solved once.
+TEST(References, WhatIsPrintedIsWhatWasWritten) {
+  const Experiment experiment = small_experiment({"estimate.nuclear_norm=true", "replicas=40"});
+  const Folder folder;
+  RunOptions options = with_threads(1);
+  options.directory = folder.file("out");
+  for (const char* time : {"first", "again"}) {
+    std::vector<CellEstimate> estimates;
+    testing::internal::CaptureStderr();
+    run_experiment(experiment, options, Ranks(), [&](std::vector<CellEstimate>&& all) { estimates = std::move(all); });
+    const std::string told = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(summary_csv(experiment, estimates), content(options.directory + "/summary.csv")) << time;
+    EXPECT_EQ(told.find("solving the problems"), told.rfind("solving the problems")) << time;
+    EXPECT_NE(told.find("solving the problems"), std::string::npos) << time;
+  }
 }
 
 TEST(References, SymmetricModelsHaveNoLocalCost) {

@@ -72,16 +72,26 @@ def _quantiles(run: Run, panels: Panels, x: Choice) -> Figure:
     cells = [(panel, x.places.index(place), errors_by_rank(run, position))
              for panel, _, place, position in cells_of(run, panels, Choice(), x)]
     looks = looks_of(sorted({rank for *_, groups in cells for rank in groups}))
+    norms = _of_minimum_norm(run, panels, x)
+    legend = _legend(looks)
+    if norms:
+        legend.append(Line2D([], [], color=style.grey, linewidth=1.6, label="minimum nuclear norm"))
     notes = ["Markers: medians; thick bars: middle half; thin bars: 5-95 %, of the replicas that ended with that rank. "
              "Hollow: fewer than 20 of them."]
+    if norms:
+        notes.append("Bars: the completion of minimum nuclear norm; at the lower edge: at most that.")
     notes += run.diverged_note("and are left out")
     notes += run.left_out_note(panels, (axis, x))
     subtitle = _subtitle(run)
     figure, axes = page.panels(
-        page.Page(run.title("error by final rank"), subtitle, notes, _legend(looks), titled=any(panels.titles),
+        page.Page(run.title("error by final rank"), subtitle, notes, legend, titled=any(panels.titles),
                   tick_texts=scales.tick_texts(axis, x.places)),
         len(panels.positions), panels.columns)
     everything = [errors for *_, groups in cells for errors in groups.values()]
+    if everything:  # a completion that is exact would flatten the rest
+        least = min(errors.min() for errors in everything)
+        norms = [(panel, column, max(error, 0.5 * least)) for panel, column, error in norms]
+        everything.append(np.array([error for *_, error in norms]))
     for ax, title in zip(axes, panels.titles):
         page.title_panel(ax, title)
         scales.write_categories(ax, axis, x.places)
@@ -89,8 +99,20 @@ def _quantiles(run: Run, panels: Panels, x: Choice) -> Figure:
             _scale(ax.yaxis, ax.set_yscale, ax.set_ylim, np.concatenate(everything))
     for panel, column, groups in cells:
         _draw_cell(axes[panel], column, groups, looks)
+    for panel, column, error in norms:
+        axes[panel].hlines(error, column - 0.45, column + 0.45, color=style.grey, linewidth=1.6, label="minimum norm")
     page.outer(axes, labels.axis_label(axis, run.experiment), _label)
     return figure
+
+
+def _of_minimum_norm(run: Run, panels: Panels, x: Choice) -> list[tuple[int, int, float]]:
+    """(panel, column, error of the completion of minimum nuclear norm), where the summary has it."""
+    known = []
+    for panel, _, place, position in cells_of(run, panels, Choice(), x):
+        error = run.row(position).get("nuclear_norm_unobserved_error", np.nan)
+        if np.isfinite(error):
+            known.append((panel, x.places.index(place), float(error)))
+    return known
 
 
 def _draw_cell(ax: Axes, column: int, groups: dict[int, np.ndarray], looks: dict[int, style.Look]) -> None:
