@@ -128,7 +128,7 @@ TEST(Problem, ImpossibleFileNames) {
       test::complaint_of(problem + "observed = \"" + name + "\"\n" + phase, {}, "/"),
       "test.toml:3: problem.observed = '" + name.substr(0, 80) +
           "...' is neither a pattern nor a file; the patterns are random, full, diagonal, block-diagonal, "
-          "gaussian; there is "
+          "chain, gaussian; there is "
           "no /" +
           name);
   EXPECT_EQ(test::complaint_of("[problem]\ntarget = \"\"\n" + phase, {}, "/"),
