@@ -108,6 +108,8 @@ struct CellEstimate {
   std::optional<GreedyEstimate> greedy;      // where there is a greedy phase, or a comparison with its path
   std::map<int, PlateauEstimate> plateaus;   // by rank, where [probe] asks for them
   std::int64_t plateaus_seen = 0;            // of all ranks and replicas
+  Proportion coupled;                        // all observed entries learn together at the end, where [probe] asks
+  std::optional<double> median_coupling_index;  // over replicas that have one
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
 };
 

@@ -33,6 +33,7 @@ struct ProbeSpec {
   bool trajectory = false;                         // keep every probe
   bool alignment = false;                          // of the singular vectors of W with the target's
   bool velocities = false;                         // of the singular values, beside the balanced law
+  bool coupling = false;                           // of the observed entries by the tangent kernel
   std::optional<PlateauRule> plateau;              // found in trajectories
   QuenchSpec quench;
 

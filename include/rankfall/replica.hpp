@@ -75,6 +75,7 @@ struct ReplicaResults {
   int compared = 0;        // 1 where flows are compared with the greedy path
   int alignments = 0;      // 1 where ProbeSpec::alignment
   int velocities = 0;      // 1 where ProbeSpec::velocities
+  int couplings = 0;       // 1 where ProbeSpec::coupling
   double trained_steps = 0.0;  // steps computed for this block: what replicas share counts once. For rates; not stored
   std::int64_t left_out = 0;   // replicas missing between those that are here, their gaps closed; not stored
   std::array<std::vector<double>, observable_count> observable;  // [count] each
@@ -108,6 +109,10 @@ struct ReplicaResults {
   std::vector<double> mode_velocity;            // [count * velocities * singular_value_count] ds/dt of the flow of the factors
   std::vector<double> mode_velocity_balanced;   // likewise, as the law of balanced factors has it
 
+  // Of the observed entries by the tangent kernel (backend/tangent_kernel.hpp); NaN where measurements are observed.
+  std::vector<double> coupling_index;           // [count * couplings]
+  std::vector<double> coupling_blocks;          // [count * couplings] 1: all learn together
+
   std::vector<RankEvent> events;              // sorted by (replica, step_after)
   std::vector<Plateau> plateaus;              // sorted by (replica, step_begin); none without ProbeSpec::plateau
 
@@ -125,6 +130,7 @@ struct ReplicaResults {
   std::vector<double> trajectory_alignment_left, trajectory_alignment_right;  // [probes * alignments * singular_value_count]
   std::vector<double> trajectory_mode_velocity;                             // [probes * velocities * singular_value_count]
   std::vector<double> trajectory_mode_velocity_balanced;
+  std::vector<double> trajectory_coupling_index, trajectory_coupling_blocks;  // [probes * couplings]
 };
 
 }  // namespace rankfall

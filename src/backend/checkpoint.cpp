@@ -44,6 +44,8 @@ void describe_point(Archive& archive, Point& point, std::int64_t singular_values
   modes(reading.modes.right);
   modes(reading.modes.velocity);
   modes(reading.modes.balanced);
+  modes(reading.modes.coupling_index);
+  modes(reading.modes.coupling_blocks);
   archive.value(point.greedy_distance);
   archive.value(point.greedy_solution_distance);
 }

@@ -48,21 +48,24 @@ void append_greedy(ReplicaResults& results, const ReplicaRun<Real>& run) {
     results.greedy_approach.push_back(diverged || k >= notes.approach.size() ? nan : notes.approach[k]);
 }
 
-// Modes of W, at the end or at a probe; NaN where they were not read.
+// Modes of W and coupling, at the end or at a probe; NaN where they were not read.
 struct ModeArrays {
-  std::vector<double>&left, &right, &velocity, &balanced;
+  std::vector<double>&left, &right, &velocity, &balanced, &coupling_index, &coupling_blocks;
 };
 inline void append_modes(const ReplicaResults& results, const ModeReading& reading, const ModeArrays& to) {
   const auto width = static_cast<std::size_t>(results.singular_value_count);
-  const auto append = [&](std::vector<double>& all, const std::vector<double>& own, int asked) {
-    if (asked == 0) return;
-    if (own.size() == width) all.insert(all.end(), own.begin(), own.end());
-    else all.insert(all.end(), width, std::numeric_limits<double>::quiet_NaN());
+  const auto append = [&](std::vector<double>& all, const std::vector<double>& own, std::size_t entries) {
+    if (own.size() == entries) all.insert(all.end(), own.begin(), own.end());
+    else all.insert(all.end(), entries, std::numeric_limits<double>::quiet_NaN());
   };
-  append(to.left, reading.left, results.alignments);
-  append(to.right, reading.right, results.alignments);
-  append(to.velocity, reading.velocity, results.velocities);
-  append(to.balanced, reading.balanced, results.velocities);
+  const auto aligned = width * static_cast<std::size_t>(results.alignments), moving = width * static_cast<std::size_t>(results.velocities);
+  const auto coupled = static_cast<std::size_t>(results.couplings);
+  append(to.left, reading.left, aligned);
+  append(to.right, reading.right, aligned);
+  append(to.velocity, reading.velocity, moving);
+  append(to.balanced, reading.balanced, moving);
+  append(to.coupling_index, reading.coupling_index, coupled);
+  append(to.coupling_blocks, reading.coupling_blocks, coupled);
 }
 
 template <class Real>
@@ -84,7 +87,8 @@ void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const 
   results.tries.push_back(run.tries);
   append_greedy(results, run);
   append_modes(results, diverged ? ModeReading{} : reading.last.modes,
-               {results.alignment_left, results.alignment_right, results.mode_velocity, results.mode_velocity_balanced});
+               {results.alignment_left, results.alignment_right, results.mode_velocity, results.mode_velocity_balanced,
+                results.coupling_index, results.coupling_blocks});
   results.events.insert(results.events.end(), run.events.begin(), run.events.end());
 }
 
@@ -100,7 +104,8 @@ void append_trajectory(ReplicaResults& results, const ReplicaRun<Real>& run) {
     for (double s : point.reading.singular_values) results.trajectory_singular_values.push_back(s);
     append_modes(results, point.reading.modes,
                  {results.trajectory_alignment_left, results.trajectory_alignment_right, results.trajectory_mode_velocity,
-                  results.trajectory_mode_velocity_balanced});
+                  results.trajectory_mode_velocity_balanced, results.trajectory_coupling_index,
+                  results.trajectory_coupling_blocks});
     if (results.compared == 0) continue;
     results.trajectory_greedy_distance.push_back(point.greedy_distance);
     results.trajectory_greedy_solution_distance.push_back(point.greedy_solution_distance);
@@ -121,6 +126,7 @@ ReplicaResults collect_results(const Cell& cell, const WorkUnit& unit, const std
   results.compared = cell.greedy_path ? 1 : 0;
   results.alignments = cell.probe.alignment ? 1 : 0;
   results.velocities = cell.probe.velocities ? 1 : 0;
+  results.couplings = cell.probe.coupling ? 1 : 0;
   bool traced = false;
   for (const auto& run : runs) traced = traced || !run.trajectory.empty();
   if (traced) results.trajectory_begin.push_back(0);

@@ -34,6 +34,9 @@ struct Coupling {
   int blocks = 0;      // of entries that a K beyond `tolerance` (in that measure) joins, directly or through others
 };
 
+// Below it a coupling is taken for the rounding of zero.
+inline constexpr double coupling_threshold = 1e-12;
+
 // Of the kernel on these entries. O(L N^2).
 Coupling coupling_of(const TangentKernel& kernel, int rows, int columns, std::span<const ObservedEntry> entries, double tolerance);
 

@@ -1,5 +1,7 @@
-// What a UnitTrainer reads of the modes of W, where [probe] asks for it: beside the target's, and how fast they grow.
+// What a UnitTrainer reads where [probe] asks for it: the modes of W beside the target's, how fast they grow, and how the
+// observed entries couple.
 #include "backend/greedy_escape.hpp"
+#include "backend/tangent_kernel.hpp"
 #include "backend/unit_trainer.hpp"
 
 namespace rankfall {
@@ -17,13 +19,19 @@ void UnitTrainer<Real>::find_target_modes() {
 template <class Real>
 ModeReading UnitTrainer<Real>::modes(std::size_t run, int lane, int phase) {
   ModeReading reading;
+  const ObservedData& data = instance(run).phase[static_cast<std::size_t>(phase)];
+  if (cell_.probe.coupling && !data.measurements) {
+    const Coupling found = coupling_of(TangentKernel(cell_.model, observer_.factors(lane)), cell_.model.rows(),
+                                       cell_.model.columns(), data.entries, coupling_threshold);
+    reading.coupling_index = {found.index};
+    reading.coupling_blocks = {static_cast<double>(found.blocks)};
+  }
   if (!cell_.probe.alignment && !cell_.probe.velocities) return reading;
   const std::vector<double> w = observer_.matrix(lane);
   const SingularTriples triples = singular_triples(cell_.model.rows(), cell_.model.columns(), w);
   if (cell_.probe.alignment) target_modes_[target_modes_.size() == 1 ? 0 : run].align(triples, reading);
   if (!cell_.probe.velocities) return reading;
   const PhaseSpec& spec = cell_.phases[static_cast<std::size_t>(phase)];
-  const ObservedData& data = instance(run).phase[static_cast<std::size_t>(phase)];
   const std::vector<double> gradient = loss_gradient(data, loss_scale(spec, data.count()), w);
   find_velocities(cell_.model, observer_.factors(lane), gradient, spec.ridge, triples, reading);
   return reading;

@@ -135,6 +135,7 @@ class ExperimentHasher {
     hasher_.integer(probe.quench.steps);
     hasher_.number(probe.quench.gradient_norm);
     if (probe.alignment || probe.velocities) hasher_.integer(2 + (probe.alignment ? 1 : 0) + (probe.velocities ? 2 : 0));
+    if (probe.coupling) hasher_.integer(6);
     if (!probe.plateau) return;
     hasher_.integer(probe.plateau->relative ? 1 : 0);
     hasher_.number(probe.plateau->level);

@@ -10,9 +10,10 @@
 namespace rankfall {
 namespace {
 
-// Of the modes of W, at a probe or at the end.
+// Of the modes of W and of coupling, at a probe or at the end.
 double bytes_of_modes(const Cell& cell) {
-  return 16.0 * cell.model.singular_values() * ((cell.probe.alignment ? 1 : 0) + (cell.probe.velocities ? 1 : 0));
+  return 16.0 * cell.model.singular_values() * ((cell.probe.alignment ? 1 : 0) + (cell.probe.velocities ? 1 : 0)) +
+         (cell.probe.coupling ? 16.0 : 0.0);
 }
 
 // Of one replica, without its trajectory: observables, singular values and norms of 8 bytes, and 56 of other numbers.

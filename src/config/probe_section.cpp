@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -7,9 +9,9 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 10> probe_keys{"every",           "times",      "rank",   "rank_tolerance",
+constexpr std::array<std::string_view, 11> probe_keys{"every",           "times",      "rank",   "rank_tolerance",
                                                       "classify_at_end", "trajectory", "quench", "alignment",
-                                                      "velocities",      "plateau"};
+                                                      "velocities",      "plateau",    "coupling"};
 constexpr std::array<std::string_view, 2> plateau_keys{"relative", "gradient_norm"};
 constexpr std::array<std::string_view, 1> tolerance_keys{"absolute"};
 constexpr std::array<std::string_view, 3> quench_keys{"learning_rate", "steps", "gradient_norm"};
@@ -54,6 +56,23 @@ std::optional<PlateauRule> read_plateau(const TableReader& reader, const ProbeSp
   return PlateauRule{true, relative.value_or(PlateauRule{}.level)};
 }
 
+// Every pair of observed entries is looked at, at every probe.
+bool read_coupling(const TableReader& reader, const ProblemSpec& problem, const std::vector<PhaseSpec>& phases) {
+  constexpr std::int64_t most = 2000;
+  if (!reader.boolean("coupling").value_or(false)) return false;
+  std::int64_t entries = 0;
+  for (const PhaseSpec& phase : phases) {
+    const ObservationSpec& observed = phase.observes(problem.observed);
+    if (!observed.measures()) entries = std::max(entries, observed_entries(observed, problem));
+  }
+  if (entries == 0)
+    reader.refuse("coupling", "has no meaning here", "no phase observes entries, only measurements", "remove it");
+  if (entries > most)
+    reader.refuse("coupling", fmt::format("of {} observed entries is too much", entries),
+                  fmt::format("each pair of them is looked at at every probe; at most {} are allowed", most), "remove it");
+  return true;
+}
+
 void check_scale_of_target(const TableReader& reader, const ProblemSpec& problem, const ProbeSpec& probe) {
   if (problem.target_kind != TargetKind::given || probe.tolerance_is_absolute) return;
   const auto& entries = problem.target->entries;
@@ -88,6 +107,7 @@ ProbeSpec read_probe(const Node& root, const ProblemSpec& problem, const std::ve
   probe.alignment = reader.boolean("alignment").value_or(probe.alignment);
   probe.velocities = reader.boolean("velocities").value_or(probe.velocities);
   probe.plateau = read_plateau(reader, probe);
+  probe.coupling = read_coupling(reader, problem, phases);
   probe.quench = read_quench(reader);
   check_quench(reader, probe, phases);
   return probe;

@@ -82,7 +82,7 @@ InitializationSpec read_initialization(const Node& root, const ProblemSpec& prob
 
 // [probe]: every (default 1000), times (default none), rank (default "numerical"), rank_tolerance (default 4e-3
 // relative), classify_at_end (default "quench", after a gradient flow "numerical"), trajectory (default false), quench
-// (learning_rate, steps 200000, gradient_norm 1e-5), alignment, velocities (default false), plateau (default none;
+// (learning_rate, steps 200000, gradient_norm 1e-5), alignment, velocities, coupling (default false), plateau (default none;
 // relative 0.1 | gradient_norm).
 ProbeSpec read_probe(const Node& root, const ProblemSpec& problem, const std::vector<PhaseSpec>& phases);
 

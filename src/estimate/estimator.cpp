@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 
+#include "estimate/coupling.hpp"
 #include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/plateaus.hpp"
@@ -150,6 +151,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   for (int i = 0; i < observable_count; ++i) estimate.median[i] = median_if_any(results.observable[i]);
   estimate.greedy = estimate_greedy(results);
   estimate_plateaus(cell, spec, results, estimate);
+  estimate_coupling(spec, results, estimate);
   return estimate;
 }
 

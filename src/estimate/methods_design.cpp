@@ -129,6 +129,10 @@ std::string trajectory_sentence(const Experiment& experiment) {
     text +=
         " Velocities of singular values are those of the gradient flow of the factors, beside the law for balanced factors "
         "(Arora et al. 2019).";
+  if (any([](const Cell& cell) { return cell.probe.coupling; }))
+    text +=
+        " Coupling is of the tangent kernel on the observed entries: its largest value between entries that share no component of "
+        "the graph of rows and columns, over the geometric mean of their own (Shin & Yun 2026).";
   std::vector<double> relative, absolute;
   for (const Cell& cell : experiment.cells)
     if (cell.probe.plateau) (cell.probe.plateau->relative ? relative : absolute).push_back(cell.probe.plateau->level);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "estimate/coupling.hpp"
 #include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/plateaus.hpp"
@@ -142,6 +143,10 @@ Fields header(const Experiment& experiment, const Columns& columns) {
   if (has_greedy(experiment))
     for (std::string& name : greedy_columns()) names.push_back(std::move(name));
   if (has_plateaus(experiment)) add_plateau_names(names, columns.plateau_ranks);
+  if (has_coupling(experiment)) {
+    add_proportion_names(names, "p_coupled");
+    names.push_back("median_coupling_index");
+  }
   if (experiment.estimate.nuclear_norm)
     names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
                                "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3",
@@ -191,6 +196,10 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
   if (has_greedy(experiment))
     for (const auto& value : greedy_fields(estimate)) fields.push_back(field(value));
   if (has_plateaus(experiment)) add_plateaus(fields, estimate, columns.plateau_ranks, experiment.estimate);
+  if (has_coupling(experiment)) {
+    add_proportion(fields, estimate.coupled);
+    fields.push_back(field(estimate.median_coupling_index));
+  }
   if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
   if (experiment.estimate.representation_cost_starts > 0) add_local_cost(fields, estimate.nuclear);
   return fields;

@@ -34,6 +34,7 @@ ReplicaResults single(const ReplicaResults& block, std::int64_t at) {
   one.factor_count = block.factor_count;
   one.alignments = block.alignments;
   one.velocities = block.velocities;
+  one.couplings = block.couplings;
   visit_replica_fields(
       [&](const Field& field, const auto& all, auto& own) {
         const std::int64_t width = entries_per_row(block, field.per);

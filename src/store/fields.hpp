@@ -12,8 +12,8 @@ namespace rankfall {
 // What an entry belongs to, beside its replica (or probe).
 // learning: rows are there where greedy low-rank learning has solutions; comparison: where flows are compared with the
 // greedy path; approach: there too, with an entry per solution. alignment, velocity: where [probe] asks for them, with an
-// entry per singular value.
-enum class Per { row, singular_value, factor, learning, solution, comparison, approach, alignment, velocity };
+// entry per singular value; coupling likewise, with one entry.
+enum class Per { row, singular_value, factor, learning, solution, comparison, approach, alignment, velocity, coupling };
 
 struct Field {
   std::string name;
@@ -23,7 +23,9 @@ struct Field {
 };
 
 // One number per row, where there is any: no dimension of its own in results.nc.
-constexpr bool is_column(Per per) { return per == Per::row || per == Per::learning || per == Per::comparison; }
+constexpr bool is_column(Per per) {
+  return per == Per::row || per == Per::learning || per == Per::comparison || per == Per::coupling;
+}
 
 inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
   switch (per) {
@@ -43,6 +45,8 @@ inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
       return results.alignments * static_cast<std::int64_t>(results.singular_value_count);
     case Per::velocity:
       return results.velocities * static_cast<std::int64_t>(results.singular_value_count);
+    case Per::coupling:
+      return results.couplings;
     case Per::row:
       break;
   }
@@ -81,12 +85,14 @@ void visit_greedy_fields(Visit&& visit, Results&... results) {
         results.greedy_approach...);
 }
 
-// What is known of the modes of W.
+// What is known of the modes of W, and of how its entries couple.
 inline constexpr std::string_view
     left_alignment = "length of a left singular vector of W projected onto those of the target of the same number",
     right_alignment = "length of a right singular vector of W projected onto those of the target of the same number",
     mode_velocity = "ds/dt of a singular value of W along the gradient flow of the factors",
-    mode_velocity_balanced = "ds/dt as balanced factors have it, -L s^(2-2/L) <grad C(W), u v^T> - 2 ridge L s";
+    mode_velocity_balanced = "ds/dt as balanced factors have it, -L s^(2-2/L) <grad C(W), u v^T> - 2 ridge L s",
+    coupling_index = "largest tangent kernel between observed entries of different components, over their own",
+    coupling_blocks = "blocks of observed entries that the tangent kernel joins";
 
 template <class Visit, class... Results>
 void visit_mode_fields(Visit&& visit, Results&... results) {
@@ -94,6 +100,8 @@ void visit_mode_fields(Visit&& visit, Results&... results) {
   visit(Field{"alignment_right", right_alignment, "1", Per::alignment}, results.alignment_right...);
   visit(Field{"mode_velocity", mode_velocity, "1", Per::velocity}, results.mode_velocity...);
   visit(Field{"mode_velocity_balanced", mode_velocity_balanced, "1", Per::velocity}, results.mode_velocity_balanced...);
+  visit(Field{"coupling_index", coupling_index, "1", Per::coupling}, results.coupling_index...);
+  visit(Field{"coupling_blocks", coupling_blocks, "1", Per::coupling}, results.coupling_blocks...);
 }
 
 // Calls visit(field, array...) for each array with one row per replica; several blocks are walked side by side.
@@ -143,6 +151,8 @@ void visit_trajectory_fields(Visit&& visit, Results&... results) {
   visit(Field{"trajectory_mode_velocity", mode_velocity, "1", Per::velocity}, results.trajectory_mode_velocity...);
   visit(Field{"trajectory_mode_velocity_balanced", mode_velocity_balanced, "1", Per::velocity},
         results.trajectory_mode_velocity_balanced...);
+  visit(Field{"trajectory_coupling_index", coupling_index, "1", Per::coupling}, results.trajectory_coupling_index...);
+  visit(Field{"trajectory_coupling_blocks", coupling_blocks, "1", Per::coupling}, results.trajectory_coupling_blocks...);
 }
 
 // Calls visit(field, pointer to member) for each number of an event.

@@ -35,7 +35,8 @@ void append_trajectories(ReplicaResults& to, ReplicaResults& from) {
 void append(ReplicaResults& to, ReplicaResults&& from) {
   assert(to.cell == from.cell && to.singular_value_count == from.singular_value_count &&
          to.factor_count == from.factor_count && to.solution_count == from.solution_count &&
-         to.compared == from.compared && to.alignments == from.alignments && to.velocities == from.velocities);
+         to.compared == from.compared && to.alignments == from.alignments && to.velocities == from.velocities &&
+         to.couplings == from.couplings);
   const std::int64_t shift = to.first + to.count - from.first;
   for (RankEvent& event : from.events) event.replica += shift;
   for (Plateau& plateau : from.plateaus) plateau.replica += shift;
@@ -57,6 +58,7 @@ RunResults empty_results(const Experiment& experiment) {
     results[c].compared = experiment.cells[c].greedy_path ? 1 : 0;
     results[c].alignments = experiment.cells[c].probe.alignment ? 1 : 0;
     results[c].velocities = experiment.cells[c].probe.velocities ? 1 : 0;
+    results[c].couplings = experiment.cells[c].probe.coupling ? 1 : 0;
   }
   return results;
 }
@@ -74,7 +76,8 @@ RunResults merge_units(const std::string& directory, const Experiment& experimen
     if (block &&
         (block->singular_value_count != cell.singular_value_count || block->factor_count != cell.factor_count ||
          block->solution_count != cell.solution_count || block->compared != cell.compared ||
-         block->alignments != cell.alignments || block->velocities != cell.velocities)) {
+         block->alignments != cell.alignments || block->velocities != cell.velocities ||
+         block->couplings != cell.couplings)) {
       block.reset();
       reason = "it holds matrices of another shape than the experiment's";
     }

@@ -49,6 +49,7 @@ class Definer {
     if (per == Per::solution || per == Per::learning) return solution_ >= 0;
     if (per == Per::alignment) return shape_.alignments;
     if (per == Per::velocity) return shape_.velocities;
+    if (per == Per::coupling) return shape_.couplings;
     return (per != Per::comparison && per != Per::approach) || shape_.compared;
   }
 
@@ -192,6 +193,7 @@ ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& resul
     compared = compared || cell.greedy_path.has_value();
     alignments = alignments || cell.probe.alignment;
     velocities = velocities || cell.probe.velocities;
+    couplings = couplings || cell.probe.coupling;
     watched = watched || cell.probe.plateau.has_value();
   }
   for (const ReplicaResults& cell : results) {

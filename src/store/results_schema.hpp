@@ -37,7 +37,7 @@ std::vector<AxisNames> axis_names(const std::vector<Axis>& axes);
 struct ResultsShape {
   std::vector<std::size_t> axes;
   std::size_t replicas = 0, singular_values = 0, factors = 0, events = 0, probes = 0, solutions = 0, plateaus = 0;
-  bool trajectories = false, compared = false, alignments = false, velocities = false, watched = false;
+  bool trajectories = false, compared = false, alignments = false, velocities = false, couplings = false, watched = false;
 
   ResultsShape(const Experiment& experiment, const RunResults& results);
 };

@@ -38,6 +38,7 @@ void describe(Archive& archive, AnyHeader& header, Results& results) {
   archive.value(results.compared);
   archive.value(results.alignments);
   archive.value(results.velocities);
+  archive.value(results.couplings);
   archive.value(header.events);
   archive.value(header.plateaus);
   archive.value(header.probes);
@@ -47,7 +48,7 @@ void describe(Archive& archive, AnyHeader& header, Results& results) {
                       results.count < (std::int64_t{1} << 40) && header.probes < (std::int64_t{1} << 40) &&
                       is_width(results.singular_value_count) && is_width(results.factor_count) &&
                       is_width(results.solution_count) && is_flag(results.compared) && is_flag(results.alignments) &&
-                      is_flag(results.velocities)))
+                      is_flag(results.velocities) && is_flag(results.couplings)))
     return;
   visit_replica_fields([&](const Field& field,
                            auto& array) { archive.array(array, results.count * entries_per_row(results, field.per)); },

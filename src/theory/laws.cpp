@@ -71,6 +71,18 @@ std::optional<LawReading> read_affine(const LawSubject& subject, const ReplicaRe
   return LawReading{affine_ratio(family), singular_value(results, replica, 1) / singular_value(results, replica, 0)};
 }
 
+// Once one mode is left, all products of factors are as J: entries that share no row and no column are coupled by the interior
+// layers alone.
+bool couples(const Experiment& experiment, const Cell& cell) {
+  return cell.probe.coupling && cell.model.depth >= 3 && is_affine(experiment, cell);
+}
+
+std::optional<LawReading> read_coupling(const LawSubject& subject, const ReplicaResults& results, std::size_t replica) {
+  if (!(singular_value(results, replica, 1) < 1e-4 * singular_value(results, replica, 0))) return {};
+  const double interior = subject.cell.model.depth - 2.0;
+  return LawReading{interior / (interior + 2.0 * subject.cell.problem.rows), results.coupling_index[replica]};
+}
+
 // 2 x 2 with W12 = W21 = 1 and W22 = 0 observed, from a positive determinant: |W11| grows without bound.
 bool is_razin_cohen(const Experiment&, const Cell& cell) {
   const Matrix* target = cell.problem.target.get();
@@ -127,6 +139,7 @@ std::optional<LawReading> read_mode(const LawSubject& subject, const ReplicaResu
 const std::vector<Law>& laws() {
   static const std::vector<Law> all{
       {"affine_limit", "sigma_2/sigma_1", "Shin & Yun 2026", is_affine, read_affine},
+      {"coupling_limit", "coupling index = (L-2)/(L-2+2d)", "Shin & Yun 2026", couples, read_coupling},
       {"blow_up", "|W_11| = (sum e^2)^-1/2", "Razin & Cohen 2020", is_razin_cohen, read_razin_cohen},
       {"escape_time", "s^-(L-2) / (lambda_1 (L-2))", "Li, Luo & Lyu 2021", escapes_from_identity, read_escape_time},
       {"balanced_cost", "sum |W_l|^2 = L sum s^(2/L)", "critical points", comes_to_rest, read_cost},

@@ -28,7 +28,8 @@ const Case cases[] = {
     {"Remembering", {"phase.settle.optimizer=momentum", "objective.ridge=0.01"}},
     {"Adapting", {"phase.settle.optimizer=group-rmsprop", "phase.settle.learning_rate=0.02"}},
     {"Traced", {"probe.trajectory=true"}},
-    {"Modes", {"probe.trajectory=true", "probe.alignment=true", "probe.velocities=true", "probe.plateau={relative=0.9}"}},
+    {"Modes", {"probe.trajectory=true", "probe.alignment=true", "probe.velocities=true", "probe.coupling=true",
+               "probe.plateau={relative=0.9}"}},
 };
 
 class Interrupted : public testing::TestWithParam<std::tuple<int, std::string>> {

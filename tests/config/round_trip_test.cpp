@@ -185,6 +185,7 @@ TEST(Digest, SeesEverythingElse) {
                                           {"probe.alignment=true"},
                                           {"probe.velocities=true"},
                                           {"probe.velocities=true", "probe.alignment=true"},
+                                          {"probe.coupling=true"},
                                           {"probe.plateau={}", "probe.trajectory=true"},
                                           {"probe.plateau={relative=0.2}", "probe.trajectory=true"},
                                           {"probe.plateau={gradient_norm=0.1}", "probe.trajectory=true"},

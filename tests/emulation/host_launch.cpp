@@ -36,7 +36,7 @@ void count_advance(Placement placement) {
 template <class Work>
 void run_members(int size, Work&& work) {
   if (HostDevice::instance().members == Members::all) run_team(size, work);
-  else work(SerialTeam{});
+  else work(ThreadTeam::alone());  // not a SerialTeam, of which a compiler would make every loop once more
 }
 
 template <class Optimizer, class Real, int D>

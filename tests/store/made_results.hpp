@@ -52,9 +52,9 @@ inline void add_greedy(ReplicaResults& results, MadeNumbers& made) {
   results.greedy_end_distance.push_back(made.number());
 }
 
-// 1 where there are alignments, velocities, plateaus.
+// 1 where there are alignments, velocities, plateaus, couplings.
 struct Modes {
-  int alignments = 0, velocities = 0, plateaus = 0;
+  int alignments = 0, velocities = 0, plateaus = 0, couplings = 0;
 };
 
 inline void add_modes(ReplicaResults& results, MadeNumbers& made) {
@@ -62,6 +62,8 @@ inline void add_modes(ReplicaResults& results, MadeNumbers& made) {
     for (auto* array : {&results.alignment_left, &results.alignment_right}) array->push_back(made.number());
   for (int k = 0; k < results.velocities * results.singular_value_count; ++k)
     for (auto* array : {&results.mode_velocity, &results.mode_velocity_balanced}) array->push_back(made.number());
+  if (results.couplings == 1)
+    for (auto* array : {&results.coupling_index, &results.coupling_blocks}) array->push_back(made.number());
 }
 
 inline void add_plateaus(ReplicaResults& results, std::int64_t index) {
@@ -83,6 +85,9 @@ inline void add_trajectory(ReplicaResults& results, MadeNumbers& made) {
         array->push_back(made.number());
     for (int k = 0; k < results.velocities * results.singular_value_count; ++k)
       for (auto* array : {&results.trajectory_mode_velocity, &results.trajectory_mode_velocity_balanced})
+        array->push_back(made.number());
+    if (results.couplings == 1)
+      for (auto* array : {&results.trajectory_coupling_index, &results.trajectory_coupling_blocks})
         array->push_back(made.number());
     if (results.compared == 0) continue;
     results.trajectory_greedy_distance.push_back(made.number());
@@ -132,6 +137,7 @@ inline ReplicaResults block(int cell, std::int64_t first, std::int64_t count, in
   results.compared = greedy.compared;
   results.alignments = modes.alignments;
   results.velocities = modes.velocities;
+  results.couplings = modes.couplings;
   if (trajectories == Trajectories::kept) results.trajectory_begin = {0};
   for (std::int64_t r = first; r < first + count; ++r) {
     add_replica(results, r, trajectories);

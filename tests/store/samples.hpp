@@ -59,14 +59,16 @@ inline bool same_plateaus(const std::vector<Plateau>& a, const std::vector<Plate
 
 // Bitwise equality, written out member by member: a new member does not compile until it is compared here.
 inline void expect_same(const ReplicaResults& a, const ReplicaResults& b) {
-  const auto& [cell, first, count, values, factors, solutions, compared, alignments, velocities, trained, left_out, observable, singular_values,
+  const auto& [cell, first, count, values, factors, solutions, compared, alignments, velocities, couplings, trained, left_out, observable, singular_values,
                factor_norms, rank, numerical_rank, start_rank, start_step, steps, time, rise, outcome, tries, g_outcome, g_rank,
-               g_loss, g_error, g_norm, g_rate, g_gap, g_time, g_distance, g_end, g_approach, a_left, a_right, velocity, balanced, events, plateaus, begin, t_step, t_time,
-               t_phase, t_rank, t_observable, t_singular_values, t_distance, t_solution_distance, t_left, t_right, t_velocity, t_balanced] = a;
+               g_loss, g_error, g_norm, g_rate, g_gap, g_time, g_distance, g_end, g_approach, a_left, a_right, velocity, balanced, index, blocks, events, plateaus, begin, t_step, t_time,
+               t_phase, t_rank, t_observable, t_singular_values, t_distance, t_solution_distance, t_left, t_right, t_velocity, t_balanced, t_index, t_blocks] = a;
   static_cast<void>(trained);  // of the process that trained it, not of the result
-  EXPECT_EQ(std::tie(cell, first, count, values, factors, solutions, compared, alignments, velocities, left_out),
+  EXPECT_EQ(std::tie(cell, first, count, values, factors, solutions, compared, alignments, velocities, couplings, left_out),
             std::tie(b.cell, b.first, b.count, b.singular_value_count, b.factor_count, b.solution_count, b.compared,
-                     b.alignments, b.velocities, b.left_out));
+                     b.alignments, b.velocities, b.couplings, b.left_out));
+  EXPECT_TRUE(same_bits(index, b.coupling_index) && same_bits(blocks, b.coupling_blocks) &&
+              same_bits(t_index, b.trajectory_coupling_index) && same_bits(t_blocks, b.trajectory_coupling_blocks));
   EXPECT_TRUE(same_bits(a_left, b.alignment_left) && same_bits(a_right, b.alignment_right) &&
               same_bits(velocity, b.mode_velocity) && same_bits(balanced, b.mode_velocity_balanced));
   EXPECT_TRUE(same_bits(t_left, b.trajectory_alignment_left) && same_bits(t_right, b.trajectory_alignment_right) &&

@@ -14,11 +14,15 @@ class ThreadTeam {
   ThreadTeam(int rank, int size, std::barrier<>& barrier) : rank_(rank), size_(size), barrier_(&barrier) {}
   int rank() const { return rank_; }
   int size() const { return size_; }
-  void sync() const { barrier_->arrive_and_wait(); }
+  void sync() const {
+    if (barrier_ != nullptr) barrier_->arrive_and_wait();
+  }
+  static ThreadTeam alone() { return {}; }  // a team of one, in the calling thread
 
  private:
-  int rank_, size_;
-  std::barrier<>* barrier_;
+  ThreadTeam() = default;
+  int rank_ = 0, size_ = 1;
+  std::barrier<>* barrier_ = nullptr;
 };
 static_assert(kernels::Team<ThreadTeam> && kernels::Team<kernels::SerialTeam>);
 
