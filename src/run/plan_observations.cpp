@@ -12,7 +12,7 @@ namespace rankfall {
 namespace {
 
 constexpr std::size_t cells_looked_at = 40, lines_shown = 8;
-constexpr std::int64_t replicas_looked_at = 64;
+constexpr std::int64_t replicas_looked_at = 64, largest_target = 4'000'000;  // larger ones take seconds each
 
 ObservationGraph graph_of(const Experiment& experiment, const Cell& cell, std::int64_t replica, int phase) {
   return observation_graph(cell.problem.rows, cell.problem.columns, observed_entries(experiment, cell, replica, phase));
@@ -44,6 +44,7 @@ std::string observation_lines(const Experiment& experiment) {
   std::vector<std::string> lines;
   for (std::size_t c = 0; c < std::min(cells_looked_at, experiment.cells.size()); ++c) {
     const Cell& cell = experiment.cells[c];
+    if (static_cast<std::int64_t>(cell.problem.rows) * cell.problem.columns > largest_target) continue;
     for (std::size_t p = 0; p < cell.phases.size(); ++p) {
       if (cell.phases[p].observes(cell.problem.observed).measures()) continue;
       const std::string line = line_of(experiment, cell, static_cast<int>(p));
