@@ -134,6 +134,23 @@ std::optional<LawReading> read_mode(const LawSubject& subject, const ReplicaResu
   return LawReading{mode->value, first};
 }
 
+bool reads_velocities(const Experiment&, const Cell& cell) { return cell.probe.velocities && cell.probe.trajectory; }
+
+// Where a singular value moves fastest.
+std::optional<LawReading> read_velocity(const LawSubject&, const ReplicaResults& results, std::size_t replica) {
+  if (results.trajectory_begin.size() <= replica + 1) return {};
+  const auto width = static_cast<std::size_t>(results.singular_value_count);
+  const std::size_t begin = static_cast<std::size_t>(results.trajectory_begin[replica]) * width,
+                    end = static_cast<std::size_t>(results.trajectory_begin[replica + 1]) * width;
+  std::optional<LawReading> fastest;
+  for (std::size_t k = begin; k < end; ++k) {
+    const double speed = std::abs(results.trajectory_mode_velocity[k]);
+    if (speed > 0.0 && (!fastest || speed > std::abs(fastest->measured)))
+      fastest = LawReading{results.trajectory_mode_velocity_balanced[k], results.trajectory_mode_velocity[k]};
+  }
+  return fastest;
+}
+
 }  // namespace
 
 const std::vector<Law>& laws() {
@@ -142,6 +159,7 @@ const std::vector<Law>& laws() {
       {"coupling_limit", "coupling index = (L-2)/(L-2+2d)", "Shin & Yun 2026", couples, read_coupling},
       {"blow_up", "|W_11| = (sum e^2)^-1/2", "Razin & Cohen 2020", is_razin_cohen, read_razin_cohen},
       {"escape_time", "s^-(L-2) / (lambda_1 (L-2))", "Li, Luo & Lyu 2021", escapes_from_identity, read_escape_time},
+      {"mode_velocity", "fastest ds/dt = -L s^(2-2/L) <grad C, u v^T>", "Arora et al. 2019", reads_velocities, read_velocity},
       {"balanced_cost", "sum |W_l|^2 = L sum s^(2/L)", "critical points", comes_to_rest, read_cost},
       {"ridged_mode", "sigma_1", "critical points", is_fully_observed, read_mode}};
   return all;

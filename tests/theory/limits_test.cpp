@@ -98,6 +98,26 @@ TEST(AffineLimit, IsRecognisedWhereItHolds) {
   }));
 }
 
+// Two replicas of three and two probes, two singular values each; NaN where a mode has no direction.
+TEST(Laws, VelocitiesAreComparedWhereTheyAreLargest) {
+  Cell cell = affine_cell();
+  cell.probe.velocities = true;
+  EXPECT_FALSE(law("mode_velocity").applies({}, cell));
+  cell.probe.trajectory = true;
+  EXPECT_TRUE(law("mode_velocity").applies({}, cell));
+  const double nan = std::nan("");
+  ReplicaResults results;
+  results.singular_value_count = 2;
+  results.trajectory_begin = {0, 3, 5};
+  results.trajectory_mode_velocity = {0.1, nan, 0.5, -2.0, 0.25, 1.0, nan, nan, 0.0, nan};
+  results.trajectory_mode_velocity_balanced = {0.1, nan, 0.5, -1.5, 0.25, 1.0, nan, nan, 0.0, nan};
+  const auto found = law("mode_velocity").read({cell}, results, 0);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->measured, -2.0);
+  EXPECT_EQ(found->predicted, -1.5);
+  EXPECT_FALSE(law("mode_velocity").read({cell}, results, 1));
+}
+
 // Made results: of three replicas two have come to rest, balanced to a part in a thousand and exactly.
 TEST(Laws, AreReadOffTheReplicasTheySpeakOf) {
   Experiment experiment;
