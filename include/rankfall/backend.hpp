@@ -35,6 +35,10 @@ struct Supervision {
   std::function<std::optional<std::string>(const WorkUnit&)> recall = {};
   double keep_every = 180.0;
 
+  // Where it is set units are handed over to it when they are trained, instead of their results to `deliver`: bytes that
+  // `recall` takes, and the next leg of splitting begins from (backend/crowd.hpp).
+  std::function<void(const WorkUnit&, std::string&&)> ended = {};
+
   std::int64_t trace_every = 0;  // > 0: a trajectory point every that many steps, which moves no decision (replay)
 };
 

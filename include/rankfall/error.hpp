@@ -53,4 +53,7 @@ struct StoreError : std::runtime_error {
   explicit StoreError(const Complaint& complaint) : std::runtime_error(one_line(complaint)) {}
 };
 
+// Thrown where work is given up because a stop was requested: no trouble of anybody's, so caught by who requested it.
+struct Stopped {};
+
 }  // namespace rankfall

@@ -2,9 +2,11 @@
 // Estimates of a cell, recomputed from integer counts in replica order.
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rankfall/replica.hpp"
@@ -22,6 +24,39 @@ struct Proportion {
   std::int64_t trials = 0;
   Interval interval;                                    // [0, 1] without trials
   double value() const { return trials > 0 ? static_cast<double>(events) / static_cast<double>(trials) : 0.0; }
+};
+
+// A rate of events per step that a replica is at risk, with its exact interval (Garwood 1936).
+struct Rate {
+  std::int64_t events = 0;
+  double exposure = 0.0;                                // steps at risk, summed over replicas
+  Interval interval{0.0, std::numeric_limits<double>::infinity()};
+  double value() const { return exposure > 0.0 ? static_cast<double>(events) / exposure : 0.0; }
+};
+
+// How long replicas wait for their first fall (estimate/waiting.hpp). Times count from the start of the last phase.
+struct WaitingEstimate {
+  Rate overall;
+  double settled_from = 0.0;      // from here on the rate is taken as constant
+  Rate settled;                   // from there on
+  double lag = 0.0;               // the law settles as if nothing could happen before this time and all at one rate after it
+  std::optional<double> p_value;  // of a constant rate from settled_from on; absent where events are few
+};
+
+// Replicas that first fell to one rank: Aalen-Johansen estimate at the horizon, diverging being a competing risk.
+struct FallEstimate {
+  std::int64_t events = 0;
+  double incidence = 0.0;
+  Interval interval;
+};
+
+// The law ln(rate) = intercept - height / learning rate over cells that differ in the last phase's learning rate alone.
+struct BarrierEstimate {
+  double height = 0.0, intercept = 0.0;
+  Interval interval{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};  // of the height
+  int cells = 0;
+  std::int64_t events = 0;
+  std::optional<double> p_value;  // of the fit; absent for two cells
 };
 
 // Kaplan-Meier estimate of P(T > t) with Greenwood's variance on the log(-log) scale.
@@ -97,6 +132,11 @@ struct CellEstimate {
   Proportion jump_up;                    // replicas with at least one upward event in the last phase, among all that
                                          // began it: from any rank, so a replica that fell and came back counts too
   SurvivalCurve first_passage;           // of the downward jump; time counted from the last phase's start
+  std::optional<WaitingEstimate> waiting;  // for the first fall; absent where nobody was at risk
+  std::map<int, FallEstimate> fallen_to;   // by the rank that the first fall led to
+  std::map<std::pair<int, int>, Proportion> ended_from;  // (rank at the last phase's start, final rank), of those that began
+                                                         // it with that rank and did not diverge
+  std::optional<BarrierEstimate> barrier;  // of the cell and its neighbours along the learning rate
   std::int64_t mean_tries_numerator = 0; // sum of tries over replicas
   // Median over replicas that did not diverge; absent where no replica has a value (e.g. the error over unobserved
   // entries when all are observed).

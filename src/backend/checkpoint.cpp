@@ -97,7 +97,8 @@ template <class Real>
 bool is_sound(const ReplicaRun<Real>& run, const Cell& cell, int phase, std::int64_t index) {
   const kernels::Progress& progress = run.progress;
   const auto remembered = run.state.memory.size();
-  return run.index == index && (remembered == 0 || remembered == run.state.factors.size() + kernels::descent_memory_numbers) && progress.ending >= kernels::Ending::converged && progress.ending <= kernels::Ending::stalled &&
+  return run.index == index && (remembered == 0 || remembered == run.state.factors.size() + kernels::descent_memory_numbers) &&
+         progress.ending >= kernels::Ending::converged && progress.ending <= kernels::Ending::stalled &&
          progress.steps >= 0 && progress.phase_steps >= 0 &&
          progress.phase_steps <= cell.phases[static_cast<std::size_t>(phase)].steps &&
          (run.phase == phase || run.diverged()) && static_cast<int>(run.greedy.stages.size()) <= cell.greedy_solutions() &&

@@ -7,6 +7,7 @@
 #include "backend/plateaus.hpp"
 #include "backend/replica_run.hpp"
 #include "rankfall/backend.hpp"
+#include "rankfall/cell_results.hpp"
 
 namespace rankfall {
 
@@ -116,17 +117,10 @@ void append_trajectory(ReplicaResults& results, const ReplicaRun<Real>& run) {
 template <class Real>
 ReplicaResults collect_results(const Cell& cell, const WorkUnit& unit, const std::vector<ReplicaRun<Real>>& runs,
                                const std::vector<FinalReading>& readings) {
-  ReplicaResults results;
+  ReplicaResults results = no_results(cell);
   results.cell = unit.cell;
   results.first = unit.first;
   results.count = unit.count;
-  results.singular_value_count = cell.model.singular_values();
-  results.factor_count = cell.model.factors();
-  results.solution_count = cell.greedy_solutions();
-  results.compared = cell.greedy_path ? 1 : 0;
-  results.alignments = cell.probe.alignment ? 1 : 0;
-  results.velocities = cell.probe.velocities ? 1 : 0;
-  results.couplings = cell.probe.coupling ? 1 : 0;
   bool traced = false;
   for (const auto& run : runs) traced = traced || !run.trajectory.empty();
   if (traced) results.trajectory_begin.push_back(0);

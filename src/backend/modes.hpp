@@ -19,8 +19,8 @@ struct SingularTriples {
 // One-sided Jacobi rotations (Hestenes 1958).
 SingularTriples singular_triples(int rows, int columns, const std::vector<double>& matrix);
 
-// What is known of the modes of a W, an entry per singular value, and of how its entries couple; empty where it was not asked for, NaN where a mode has
-// no direction.
+// What is known of the modes of a W, an entry per singular value, and of how its entries couple; empty where it was not
+// asked for, NaN where a mode has no direction.
 struct ModeReading {
   std::vector<double> left, right;         // alignment with the target's modes
   std::vector<double> velocity, balanced;  // ds_r/dt

@@ -133,7 +133,7 @@ template <class Real>
 int Observer<Real>::rank(int lane, double tolerance) const {
   const int p = lane / wide_lanes, q = lane % wide_lanes, count = model_.singular_values();
   int rank = 0;
-  for (int k = 0; k < count; ++k) 
+  for (int k = 0; k < count; ++k)
     rank += to_float64(lane_of(values_[static_cast<std::size_t>(p) * count + k], q)) > tolerance ? 1 : 0;
   return rank;
 }

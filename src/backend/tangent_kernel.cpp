@@ -4,70 +4,45 @@
 #include <cmath>
 #include <limits>
 
+#include "backend/dense.hpp"
 #include "backend/observation_graph.hpp"
 #include "backend/vertex_sets.hpp"
 
 namespace rankfall {
+
+using dense::Dense;
+using dense::factor_of;
+using dense::Numbers;
+using dense::product;
+using dense::transposed;
+
 namespace {
 
-struct Dense {
-  int rows, columns;
-  std::vector<double> entry;  // row-major
-
-  Dense(int r, int c) : rows(r), columns(c), entry(static_cast<std::size_t>(r) * c, 0.0) {}
-  double& at(int i, int j) { return entry[static_cast<std::size_t>(i) * columns + j]; }
-  double at(int i, int j) const { return entry[static_cast<std::size_t>(i) * columns + j]; }
-};
-
 Dense identity(int n) {
-  Dense I(n, n);
-  for (int i = 0; i < n; ++i) I.at(i, i) = 1.0;
+  Dense I{n, n, Numbers(static_cast<std::size_t>(n) * n, 0.0)};
+  for (int i = 0; i < n; ++i) I.entries[static_cast<std::size_t>(i) * n + i] = 1.0;
   return I;
-}
-
-Dense product(const Dense& A, const Dense& B) {
-  Dense C(A.rows, B.columns);
-  for (int i = 0; i < A.rows; ++i)
-    for (int k = 0; k < A.columns; ++k)
-      for (int j = 0; j < B.columns; ++j) C.at(i, j) += A.at(i, k) * B.at(k, j);
-  return C;
-}
-
-Dense transposed(const Dense& A) {
-  Dense T(A.columns, A.rows);
-  for (int i = 0; i < A.rows; ++i)
-    for (int j = 0; j < A.columns; ++j) T.at(j, i) = A.at(i, j);
-  return T;
-}
-
-std::vector<Dense> matrices_of(const Factorization& model, std::span<const double> factors) {
-  std::vector<Dense> all;
-  const double* from = factors.data();
-  for (int l = 0; l < model.factors(); ++l) {
-    Dense& W = all.emplace_back(model.factor_rows(l), model.factor_columns(l));
-    std::copy_n(from, W.entry.size(), W.entry.begin());
-    from += W.entry.size();
-  }
-  return all;
 }
 
 }  // namespace
 
 TangentKernel::TangentKernel(const Factorization& model, std::span<const double> factors)
     : rows_(model.rows()), columns_(model.columns()), symmetric_(model.symmetry == Symmetry::symmetric) {
-  const std::vector<Dense> W = matrices_of(model, factors);
+  const Numbers numbers(factors.begin(), factors.end());
+  std::vector<Dense> W;
+  for (int l = 0; l < model.factors(); ++l) W.push_back(factor_of(model, numbers, l));
   if (symmetric_) {
-    row_gram_.push_back(product(W[0], transposed(W[0])).entry);
+    row_gram_.push_back(product(W[0], transposed(W[0])).entries);
     return;
   }
   Dense above = identity(rows_), below = identity(columns_);  // P_l, Q_l
   for (auto layer = W.rbegin(); layer != W.rend(); ++layer) {
-    row_gram_.push_back(product(above, transposed(above)).entry);
+    row_gram_.push_back(product(above, transposed(above)).entries);
     above = product(above, *layer);
   }
   std::reverse(row_gram_.begin(), row_gram_.end());
   for (const Dense& layer : W) {
-    column_gram_.push_back(product(transposed(below), below).entry);
+    column_gram_.push_back(product(transposed(below), below).entries);
     below = product(layer, below);
   }
 }

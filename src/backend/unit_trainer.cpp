@@ -1,6 +1,7 @@
 #include "backend/unit_trainer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rankfall {
 
@@ -115,6 +116,12 @@ std::optional<ReplicaResults> UnitTrainer<Real>::train(const WorkUnit& unit) {
   if (!started) return {};
   unit_ = unit;
   if (!run_phases(*started, static_cast<int>(cell_.phases.size()))) return {};
+  if (supervision_.ended) {
+    const int last = static_cast<int>(cell_.phases.size()) - 1;
+    note(std::chrono::steady_clock::now());
+    supervision_.ended(unit, checkpoint_bytes(UnitUnderWay<Real>{last, std::move(started->runs)}));
+    return {};
+  }
   ReplicaResults results = finish(started->runs, unit);
   note(std::chrono::steady_clock::now());
   results.trained_steps = started->trained_steps;

@@ -161,6 +161,18 @@ int nuclear(const ExperimentSource& source, const CompletionOptions& options, in
   return exit_done;
 }
 
+int splitting(const ExperimentSource& source, SplittingOptions options) {
+  const Experiment experiment = load(source);
+  if (options.directory.empty()) options.directory = "runs/" + experiment.name;
+  const auto estimates = split(experiment, options);
+  if (!estimates) {
+    fmt::print(stderr, "interrupted; the same command goes on with the next cell\n");
+    return exit_interrupted;
+  }
+  fmt::print("{}\nResults: {1}/splitting.csv, {1}/splitting.json\n", splitting_table(experiment, *estimates), options.directory);
+  return exit_done;
+}
+
 int plot(const std::string& directory) {
   load_run_experiment({directory});
   return print_figures(directory) ? exit_done : exit_machine_error;

@@ -8,6 +8,7 @@
 #include "device/device_bench.hpp"
 #include "run/replay.hpp"
 #include "run/run.hpp"
+#include "run/splitting.hpp"
 #include "theory/completion.hpp"
 
 namespace rankfall::cli {
@@ -33,6 +34,7 @@ int diagnose(const std::string& directory, const std::string& json_path);  // js
 // The first is an experiment or a result directory; empty names of files: none.
 int nuclear(const ExperimentSource& source, const CompletionOptions& options, int starts,
             const std::string& json_path, const std::string& out);
+int splitting(const ExperimentSource& source, SplittingOptions options);
 int plot(const std::string& directory);
 int replay(ReplayOptions options, const std::string& replica);
 int list_presets();

@@ -7,7 +7,7 @@
 
 #include "backend/cpu_backend.hpp"
 #include "cli/option_checks.hpp"
-#include "cli/request.hpp"
+#include "cli/verbs.hpp"
 #include "rankfall/error.hpp"
 #include "run/provenance.hpp"
 
@@ -15,30 +15,15 @@ namespace {
 
 using namespace rankfall;
 
+using cli::add_source;
+using cli::names;
 using cli::Request;
-
-// What names a file or directory is not empty.
-void names(CLI::Option* option, const char* kind) {
-  option->type_name(kind)->check([](const std::string& name) { return name.empty() ? "a name must not be empty" : ""; });
-}
-
-void add_source(CLI::App* verb, Request& request) {
-  verb->add_option("EXPERIMENT", request.source.name, "experiment file (TOML), or preset:NAME")->required();
-  verb->add_option("--set", request.source.overrides, "set one key, e.g. --set phase.noise.steps=1000 (repeatable)")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-}
 
 void add_run(CLI::App& app, Request& request) {
   CLI::App* verb = app.add_subcommand("run", "train all replicas, estimate, write results; goes on where it stopped");
   add_source(verb, request);
   names(verb->add_option("--out", request.run.directory, "result directory (default: runs/NAME)"), "DIR");
-  verb->add_option("--backend", request.run.backend, "auto, cpu or cuda")->capture_default_str();
-  verb->add_option("--threads", request.run.threads, "CPU threads; 0: one per core")->capture_default_str();
-  verb->add_option("--devices", request.run.devices, "GPUs by number, e.g. 0,1; default: all")
-      ->type_name("N,...")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  cli::add_backend(verb, request.run.backend, request.run.threads, request.run.devices);
   verb->add_option("--placement", request.run.placement, "GPU kernels: auto, registers, thread, team or memory")
       ->capture_default_str();
   CLI::Option* hours = verb->add_option("--max-hours", request.max_hours, "stop cleanly after this time (exit code 3)")
@@ -106,48 +91,6 @@ void add_directory_verbs(CLI::App& app, Request& request) {
   diagnose->footer("Example: rankfall diagnose runs/demo --json diagnosis.json");
   diagnose->callback(
       [&request] { request.action = [&request] { return cli::diagnose(request.directory, request.json); }; });
-}
-
-void add_nuclear(CLI::App& app, Request& request) {
-  CLI::App* verb = app.add_subcommand("nuclear", "minimum nuclear norm of each problem, with proven bounds, beside what was trained");
-  verb->add_option("EXPERIMENT", request.source.name, "experiment file (TOML), preset:NAME, or result directory of a run")->required();
-  verb->add_option("--set", request.source.overrides, "set one key of an experiment file (repeatable)")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  names(verb->add_option("--json", request.json, "also write all problems to a file"), "FILE");
-  names(verb->add_option("--out", request.directory, "also write a table, FILE.csv, or with the completions, FILE.nc"), "FILE");
-  verb->add_option("--tolerance", request.completion.tolerance, "of the gap between the bounds, relative to the norm")
-      ->check(cli::between(smallest_tolerance, 0.1), fmt::format("in [{:g} - 0.1]", smallest_tolerance))
-      ->capture_default_str();
-  verb->add_option("--max-iterations", request.completion.most_iterations, "Newton steps per problem")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
-  verb->add_option("--threads", request.completion.threads, "CPU threads; 0: one per core")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
-  verb->add_option("--cost-starts", request.starts, "also search local minima of the representation cost, from so many starts")
-      ->check(CLI::Range(0, 10000))
-      ->capture_default_str();
-  verb->footer("Example: rankfall nuclear examples/seed_sweep.toml --out nuclear.csv");
-  verb->callback([&request] {
-    request.action = [&request] {
-      return cli::nuclear(request.source, request.completion, request.starts, request.json, request.directory);
-    };
-  });
-}
-
-void add_replay(CLI::App& app, Request& request) {
-  CLI::App* replay = app.add_subcommand("replay", "train one replica again, bit for bit, with a dense trace");
-  replay->add_option("DIR", request.replay.directory, "result directory of the run")->required();
-  replay->add_option("--replica", request.replica, "which replica: cell number, colon, index in the cell")
-      ->type_name("CELL:INDEX")
-      ->required();
-  replay->add_option("--every", request.replay.every, "steps between points of the trace (default: probe.every)")
-      ->check(cli::positive, "POSITIVE");
-  replay->add_option("--out", request.replay.out, "file of the trace (netCDF)")->type_name("FILE")->required();
-  replay->footer("Example: rankfall replay runs/demo --replica 3:17 --every 10 --out trace.nc");
-  replay->callback(
-      [&request] { request.action = [&request] { return cli::replay(request.replay, request.replica); }; });
 }
 
 void add_device_bench(CLI::App* verb, Request& request) {
@@ -230,8 +173,7 @@ int main(int argc, char** argv) {
   add_experiment_verbs(app, request);
   add_merge(app, request);
   add_directory_verbs(app, request);
-  add_nuclear(app, request);
-  add_replay(app, request);
+  cli::add_study_verbs(app, request);
   add_other_verbs(app, request);
   try {
     app.parse(argc, argv);

@@ -21,6 +21,7 @@ struct Request {
   DeviceBenchOptions device;
   ReplayOptions replay;
   CompletionOptions completion;
+  SplittingOptions splitting;
   int starts = 0;
   std::function<int()> action;
 };

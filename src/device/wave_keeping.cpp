@@ -103,7 +103,7 @@ bool WaveTrainer<Real>::go_on(int phase) {
 }
 
 template <class Real>
-void WaveTrainer<Real>::keep_units(int phase) {
+void WaveTrainer<Real>::tell_units(int phase, const std::function<void(const WorkUnit&, UnitUnderWay<Real>&&, bool on_device)>& tell) {
   fetch_progress();
   fetch_memory(phase);
   const std::size_t replicas = runs_.size(), entries = static_cast<std::size_t>(entries_of(cells_.front()->model));
@@ -114,15 +114,31 @@ void WaveTrainer<Real>::keep_units(int phase) {
   device_.wait();
   for (std::size_t u = 0; u < units_.size(); ++u) {
     const std::size_t begin = unit_begin_[u], end = begin + static_cast<std::size_t>(units_[u].count);
-    if (first_phase_[begin] > phase) continue;  // as it was
     UnitUnderWay<Real> unit{phase, {runs_.begin() + static_cast<std::ptrdiff_t>(begin), runs_.begin() + static_cast<std::ptrdiff_t>(end)}};
-    for (std::size_t r = begin; r < end; ++r) {
+    const bool on_device = first_phase_[begin] <= phase;
+    for (std::size_t r = begin; r < end && on_device; ++r) {
       ReplicaState<Real>& state = unit.runs[r - begin].state;
       for (std::size_t e = 0; e < entries; ++e) state.factors[e] = factors[e * replicas + r];
       state.scale = scale[r];
     }
-    supervision_.keep(units_[u], checkpoint_bytes(unit));
+    tell(units_[u], std::move(unit), on_device);
   }
+}
+
+// Units that have not begun are left as they were kept.
+template <class Real>
+void WaveTrainer<Real>::keep_units(int phase) {
+  tell_units(phase, [&](const WorkUnit& unit, UnitUnderWay<Real>&& under_way, bool on_device) {
+    if (on_device) supervision_.keep(unit, checkpoint_bytes(under_way));
+  });
+}
+
+template <class Real>
+void WaveTrainer<Real>::end_units() {
+  const int last = static_cast<int>(cells_.front()->phases.size()) - 1;
+  tell_units(last, [&](const WorkUnit& unit, UnitUnderWay<Real>&& trained, bool) {
+    supervision_.ended(unit, checkpoint_bytes(trained));
+  });
 }
 
 template void WaveTrainer<float>::fetch_progress();
@@ -135,5 +151,7 @@ template void WaveTrainer<float>::note_activity(int);
 template void WaveTrainer<double>::note_activity(int);
 template bool WaveTrainer<float>::go_on(int);
 template bool WaveTrainer<double>::go_on(int);
+template void WaveTrainer<float>::end_units();
+template void WaveTrainer<double>::end_units();
 
 }  // namespace rankfall

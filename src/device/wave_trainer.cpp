@@ -227,6 +227,10 @@ std::vector<ReplicaResults> WaveTrainer<Real>::train() {
   upload_replicas(all);
   for (int phase = 0; phase < static_cast<int>(cells_.front()->phases.size()); ++phase)
     if (!run_phase(phase)) return {};
+  if (supervision_.ended) {
+    end_units();
+    return {};
+  }
   std::vector<FinalReading> readings = final_readings();
   std::vector<ReplicaResults> results;
   for (std::size_t u = 0; u < units_.size(); ++u) {

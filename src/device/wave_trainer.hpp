@@ -1,6 +1,7 @@
 #pragma once
 // Trains the replicas of many work units at once on a device.
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -61,6 +62,9 @@ class WaveTrainer {
   kernels::PhaseEntry<Real> phase_entry(const DeviceArray<int>& list) const;
   bool go_on(int phase);
   void keep_units(int phase);
+  void end_units();
+  // Every unit as it stands; on_device: it has begun there.
+  void tell_units(int phase, const std::function<void(const WorkUnit&, UnitUnderWay<Real>&&, bool on_device)>& tell);
   int step_phase(int phase, int live);
   int look(int phase, int live);
   int gather(int phase, int live);

@@ -42,11 +42,8 @@ std::string coupling_table(const Experiment& experiment, const std::vector<CellE
                     estimate.median_coupling_index ? fmt::format("{:.4g}", *estimate.median_coupling_index) : "-"});
   }
   if (rows.empty()) return "";
-  std::string text = "\nCoupled: the tangent kernel joins all observed entries at the end. Index: median of its largest value between "
-                     "components.\n" + text_table(columns, rows);
-  if (listed > shown)
-    text += fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(listed - shown), "more cell"));
-  return text;
+  return "\nCoupled: the tangent kernel joins all observed entries at the end. Index: median of its largest value between "
+         "components.\n" + text_table(columns, rows) + rest_in_csv(listed - rows.size(), "cell");
 }
 
 }  // namespace rankfall

@@ -6,11 +6,14 @@
 #include <cstddef>
 #include <limits>
 
+#include "estimate/barrier.hpp"
 #include "estimate/coupling.hpp"
 #include "estimate/greedy.hpp"
+#include "estimate/incidence.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/plateaus.hpp"
 #include "estimate/quantile.hpp"
+#include "estimate/waiting.hpp"
 
 namespace rankfall {
 namespace {
@@ -20,21 +23,25 @@ constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 // What the events of the last phase say of each replica, by its place in the block.
 struct LastPhase {
   std::vector<std::int64_t> fell_at;  // step of the first rank below start_rank, or `never`
+  std::vector<std::int64_t> stood_at; // of the probe before it
+  std::vector<int> fell_to;           // that rank
   std::vector<bool> rose;             // at least one upward event
 };
 
 LastPhase read_events(const Cell& cell, const ReplicaResults& results) {
   const auto last = static_cast<std::int32_t>(cell.phases.size()) - 1;
   const auto count = static_cast<std::size_t>(results.count);
-  LastPhase read{std::vector<std::int64_t>(count, never), std::vector<bool>(count, false)};
+  LastPhase read{std::vector<std::int64_t>(count, never), std::vector<std::int64_t>(count, 0), std::vector<int>(count, -1),
+                 std::vector<bool>(count, false)};
   for (const RankEvent& event : results.events) {
     assert(event.replica >= results.first && event.replica < results.first + results.count);
     if (event.phase != last || event.rank_after < 0) continue;
     const auto place = static_cast<std::size_t>(event.replica - results.first);
     if (event.rank_after > event.rank_before) read.rose[place] = true;
-    if (event.rank_after < results.start_rank[place]) {
-      read.fell_at[place] = std::min(read.fell_at[place], event.step_after);
-    }
+    if (event.rank_after >= results.start_rank[place] || event.step_after >= read.fell_at[place]) continue;
+    read.fell_at[place] = event.step_after;
+    read.stood_at[place] = event.step_before;
+    read.fell_to[place] = event.rank_after;
   }
   return read;
 }
@@ -50,7 +57,13 @@ std::vector<PassageTime> passages(const Cell& cell, const ReplicaResults& result
     if (!could_fall(cell, results, i)) continue;
     const bool fell = read.fell_at[i] != never;
     const std::int64_t end = fell ? read.fell_at[i] : results.steps[i];
-    times.push_back({static_cast<double>(end - results.start_step[i]), fell});
+    PassageTime passage{static_cast<double>(end - results.start_step[i]), fell};
+    if (fell) {
+      passage.since = static_cast<double>(read.stood_at[i] - results.start_step[i]);
+      passage.rank = read.fell_to[i];
+    }
+    passage.diverged = !fell && results.outcome[i] == Outcome::diverged;
+    times.push_back(passage);
   }
   return times;
 }
@@ -144,6 +157,9 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
       std::count(read.rose.begin(), read.rose.end(), true),
       std::count_if(results.start_rank.begin(), results.start_rank.end(), [](int rank) { return rank >= 0; }), spec);
   estimate.first_passage = kaplan_meier(times, spec.confidence);
+  estimate.waiting = estimate_waiting(times, spec.confidence);
+  estimate.fallen_to = cumulative_incidence(times, spec);
+  estimate.ended_from = destinations(results, spec);
   for (const std::int32_t tries : results.tries) estimate.mean_tries_numerator += tries;
   estimate.median_time = median_if_any(results.time);
   estimate.objective_rise = share_risen(results, spec);
@@ -161,6 +177,7 @@ std::vector<CellEstimate> estimate(const Experiment& experiment, const RunResult
   for (std::size_t i = 0; i < results.size(); ++i) {
     estimates.push_back(estimate_cell(experiment.cells[i], experiment.estimate, results[i]));
   }
+  add_barriers(experiment, estimates);
   return estimates;
 }
 

@@ -30,9 +30,8 @@ std::string law_table(const Experiment& experiment, const std::vector<CellEstima
         row.push_back(text);
     }
   if (rows.empty()) return "";
-  std::string text = "\nTheory beside measurement (medians over n replicas; relative differences, and the largest):\n" + text_table(columns, rows);
-  if (all > most_rows) text += fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(all - most_rows), "more row"));
-  return text;
+  return "\nTheory beside measurement (medians over n replicas; relative differences, and the largest):\n" +
+         text_table(columns, rows) + rest_in_csv(all - rows.size(), "row");
 }
 
 }  // namespace rankfall

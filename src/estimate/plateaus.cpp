@@ -85,11 +85,8 @@ std::string plateau_table(const Experiment& experiment, const std::vector<CellEs
     if (cell.probe.plateau) rules.push_back(definition(*cell.probe.plateau));
   std::sort(rules.begin(), rules.end());
   rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
-  std::string text = "\nPlateaus: " + joined_by_or(rules) +
-                     "; P(plateau): replicas with one of that rank. Durations: mean [quartiles].\n" + text_table(columns, rows);
-  if (listed > most_cells_listed)
-    text += fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(listed - most_cells_listed), "more cell"));
-  return text;
+  return "\nPlateaus: " + joined_by_or(rules) + "; P(plateau): replicas with one of that rank. Durations: mean [quartiles].\n" +
+         text_table(columns, rows) + rest_in_csv(listed - std::min(listed, most_cells_listed), "cell");
 }
 
 int highest_plateau_rank(const std::vector<CellEstimate>& estimates) {

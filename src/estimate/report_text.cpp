@@ -71,6 +71,22 @@ std::string counted(std::int64_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string rest_in_csv(std::size_t more, const std::string& noun) {
+  return more == 0 ? "" : fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(more), "more " + noun));
+}
+
+std::string csv_line(const std::vector<std::string>& fields) {
+  const auto quoted = [](const std::string& field) {
+    if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+    std::string text = "\"";
+    for (const char character : field) text += character == '"' ? "\"\"" : std::string(1, character);
+    return text + '"';
+  };
+  std::vector<std::string> texts;
+  for (const std::string& field : fields) texts.push_back(quoted(field));
+  return fmt::format("{}\n", fmt::join(texts, ","));
+}
+
 std::string range_text(const std::vector<double>& values) {
   assert(!values.empty());
   const auto [low, high] = std::minmax_element(values.begin(), values.end());

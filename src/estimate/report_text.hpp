@@ -1,5 +1,6 @@
 #pragma once
 // What the table, the CSV file, the methods sentence and the diagnosis have in common.
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,6 +34,12 @@ std::string percent_text(double confidence);
 
 // "1 replica", "2 replicas".
 std::string counted(std::int64_t count, const std::string& noun);
+
+// "... and 3 more cells in summary.csv", a line of its own; nothing for 0.
+std::string rest_in_csv(std::size_t more, const std::string& noun);
+
+// A line of RFC 4180: a field with a comma, a quote or a line break is quoted, its quotes doubled.
+std::string csv_line(const std::vector<std::string>& fields);
 
 // "5" or "5 to 9", over all values; there must be one.
 std::string range_text(const std::vector<double>& values);

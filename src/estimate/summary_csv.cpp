@@ -6,6 +6,7 @@
 #include "estimate/coupling.hpp"
 #include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
+#include "estimate/jump_report.hpp"
 #include "estimate/plateaus.hpp"
 #include "estimate/report.hpp"
 #include "estimate/report_text.hpp"
@@ -14,20 +15,6 @@ namespace rankfall {
 namespace {
 
 using Fields = std::vector<std::string>;
-
-// RFC 4180: a field with a comma, a quote or a line break is quoted, its quotes doubled.
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-  std::string text = "\"";
-  for (const char character : field) text += character == '"' ? "\"\"" : std::string(1, character);
-  return text + '"';
-}
-
-std::string csv_line(const Fields& fields) {
-  Fields texts;
-  for (const std::string& field : fields) texts.push_back(quoted(field));
-  return fmt::format("{}\n", fmt::join(texts, ","));
-}
 
 // Shortest decimal that reads back as the same double.
 std::string field(double value) { return fmt::format("{}", value); }
@@ -101,6 +88,7 @@ void add_laws(Fields& fields, const CellEstimate& estimate, const std::vector<st
 struct Columns {
   int ranks = 0, plateau_ranks = -1;  // the highest
   std::vector<std::string> laws;
+  std::optional<JumpColumns> jumps;  // where the question is
 };
 
 void add_plateau_names(Fields& names, int highest) {
@@ -138,6 +126,8 @@ Fields header(const Experiment& experiment, const Columns& columns) {
     add_proportion_names(names, "p_objective_rise");
     names.push_back("median_objective_rise");
   }
+  if (columns.jumps)
+    for (std::string& name : columns.jumps->names()) names.push_back(std::move(name));
   for (const std::string& law : columns.laws)
     for (const char* part : {"predicted", "measured", "difference", "largest_difference", "replicas"}) names.push_back(fmt::format("law_{}_{}", law, part));
   if (has_greedy(experiment))
@@ -192,6 +182,8 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
     add_proportion(fields, estimate.objective_rise);
     fields.push_back(field(estimate.median_objective_rise));
   }
+  if (columns.jumps)
+    for (const auto& value : columns.jumps->fields(estimate, experiment.estimate)) fields.push_back(field(value));
   add_laws(fields, estimate, columns.laws);
   if (has_greedy(experiment))
     for (const auto& value : greedy_fields(estimate)) fields.push_back(field(value));
@@ -208,7 +200,8 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
 }  // namespace
 
 std::string summary_csv(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
-  const Columns columns{highest_rank(estimates), highest_plateau_rank(estimates), laws_of(estimates)};
+  Columns columns{highest_rank(estimates), highest_plateau_rank(estimates), laws_of(estimates), {}};
+  if (question_of(experiment) == Question::jumps) columns.jumps = jump_columns(estimates);
   std::string text = csv_line(header(experiment, columns));
   for (const CellEstimate& estimate : estimates) text += csv_line(cell_fields(experiment, estimate, columns));
   return text;

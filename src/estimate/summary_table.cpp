@@ -6,6 +6,7 @@
 
 #include "estimate/coupling.hpp"
 #include "estimate/greedy.hpp"
+#include "estimate/jump_report.hpp"
 #include "estimate/plateaus.hpp"
 #include "estimate/report.hpp"
 #include "estimate/report_text.hpp"
@@ -204,13 +205,10 @@ std::string summary_table(const Experiment& experiment, const std::vector<CellEs
   const Question question = question_of(experiment);
   const TableText table =
       question == Question::jumps ? jump_table(experiment, shown, style) : rank_table(experiment, shown, style);
-  std::string text = caption(experiment, question, style) + text_table(table.columns, table.rows);
-  if (count < estimates.size()) {
-    text += fmt::format("... and {} in summary.csv\n",
-                        counted(static_cast<std::int64_t>(estimates.size() - count), "more cell"));
-  }
-  return text + unfinished_note(experiment, estimates) + greedy_table(experiment, estimates) +
-         plateau_table(experiment, estimates) + coupling_table(experiment, estimates);
+  return caption(experiment, question, style) + text_table(table.columns, table.rows) +
+         rest_in_csv(estimates.size() - count, "cell") + jump_tables(experiment, estimates) + greedy_table(experiment, estimates) +
+         plateau_table(experiment, estimates) + coupling_table(experiment, estimates) +
+         unfinished_note(experiment, estimates);
 }
 
 }  // namespace rankfall

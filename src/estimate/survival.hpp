@@ -7,8 +7,11 @@
 namespace rankfall {
 
 struct PassageTime {
-  double time = 0.0;       // of the event, or of censoring
+  double time = 0.0;       // of the probe that found the event, or of censoring
   bool observed = false;   // false: censored at `time`
+  double since = 0.0;      // of an event: time of the probe before it
+  int rank = -1;           // of an event: the rank it led to
+  bool diverged = false;   // censored, since it diverged
 };
 
 // Kaplan & Meier (1958); intervals: Greenwood's variance on the log(-log S) scale (Kalbfleisch & Prentice); the median

@@ -58,7 +58,7 @@ const ReplicaResults* comparable(const Experiment& experiment, const ReplicaResu
 bool compares(const Experiment& experiment);
 
 // Adds the comparison to every estimate, where it is asked for. Solves problems and says so on stderr first. Throws
-// Stopped (theory/parallel.hpp) if a stop is requested meanwhile.
+// Stopped (rankfall/error.hpp) if a stop is requested meanwhile.
 void add_comparisons(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates,
                      const std::stop_token& stop = {});
 

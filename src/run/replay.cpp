@@ -4,6 +4,7 @@
 
 #include "backend/cpu_backend.hpp"
 #include "rankfall/error.hpp"
+#include "rankfall/cell_results.hpp"
 #include "run/provenance.hpp"
 #include "run/result_directory.hpp"
 #include "run/work_units.hpp"
@@ -26,15 +27,12 @@ std::optional<ReplicaResults> stored_unit(const StoredRun& run, std::int64_t cel
   return std::nullopt;
 }
 
-// Replica `at` of a block as a block of its own, without a trajectory, counted from 0.
+// Replica `at` of a block as a block of its own, counted from 0, without what depends on which probes are kept: trajectory
+// and plateaus.
 ReplicaResults single(const ReplicaResults& block, std::int64_t at) {
   ReplicaResults one;
   one.count = 1;
-  one.singular_value_count = block.singular_value_count;
-  one.factor_count = block.factor_count;
-  one.alignments = block.alignments;
-  one.velocities = block.velocities;
-  one.couplings = block.couplings;
+  shape_of(one) = shape_of(block);
   visit_replica_fields(
       [&](const Field& field, const auto& all, auto& own) {
         const std::int64_t width = entries_per_row(block, field.per);

@@ -20,6 +20,7 @@ struct ResultDirectory {
   std::string progress(const Shard& shard = {}) const { return path + "/" + of_shard("progress", shard) + ".json"; }
   std::string units() const { return path + "/units"; }
   std::string checkpoints() const { return path + "/checkpoints"; }
+  std::string splitting(const std::string& kind) const { return path + "/splitting." + kind; }  // json, csv
   std::string figures() const { return path + "/figures"; }
 
   static std::string of_shard(const std::string& name, const Shard& shard) {

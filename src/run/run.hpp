@@ -52,7 +52,7 @@ RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, c
                       const Summarizer& summarize = {});
 RunEnd run_experiment(const Experiment& experiment, const RunOptions& options);  // alone
 
-// All that is estimated from these results. Throws Stopped (theory/parallel.hpp) if a stop is requested meanwhile.
+// All that is estimated from these results. Throws Stopped (rankfall/error.hpp) if a stop is requested meanwhile.
 std::vector<CellEstimate> summarized(const Experiment& experiment, const RunResults& results,
                                      const std::stop_token& stop = {});
 

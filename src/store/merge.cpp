@@ -4,6 +4,7 @@
 #include <cassert>
 #include <tuple>
 
+#include "rankfall/cell_results.hpp"
 #include "store/fields.hpp"
 #include "store/unit_file.hpp"
 
@@ -33,10 +34,7 @@ void append_trajectories(ReplicaResults& to, ReplicaResults& from) {
 }  // namespace
 
 void append(ReplicaResults& to, ReplicaResults&& from) {
-  assert(to.cell == from.cell && to.singular_value_count == from.singular_value_count &&
-         to.factor_count == from.factor_count && to.solution_count == from.solution_count &&
-         to.compared == from.compared && to.alignments == from.alignments && to.velocities == from.velocities &&
-         to.couplings == from.couplings);
+  assert(to.cell == from.cell && shape_of(to) == shape_of(from));
   const std::int64_t shift = to.first + to.count - from.first;
   for (RankEvent& event : from.events) event.replica += shift;
   for (Plateau& plateau : from.plateaus) plateau.replica += shift;
@@ -49,17 +47,8 @@ void append(ReplicaResults& to, ReplicaResults&& from) {
 }
 
 RunResults empty_results(const Experiment& experiment) {
-  RunResults results(experiment.cells.size());
-  for (std::size_t c = 0; c < results.size(); ++c) {
-    results[c].cell = static_cast<int>(c);
-    results[c].singular_value_count = experiment.cells[c].model.singular_values();
-    results[c].factor_count = experiment.cells[c].model.factors();
-    results[c].solution_count = experiment.cells[c].greedy_solutions();
-    results[c].compared = experiment.cells[c].greedy_path ? 1 : 0;
-    results[c].alignments = experiment.cells[c].probe.alignment ? 1 : 0;
-    results[c].velocities = experiment.cells[c].probe.velocities ? 1 : 0;
-    results[c].couplings = experiment.cells[c].probe.coupling ? 1 : 0;
-  }
+  RunResults results;
+  for (const Cell& cell : experiment.cells) results.push_back(no_results(cell));
   return results;
 }
 
@@ -73,11 +62,7 @@ RunResults merge_units(const std::string& directory, const Experiment& experimen
     std::string reason;
     std::optional<ReplicaResults> block = read_unit(directory, experiment.digest, unit, reason);
     ReplicaResults& cell = results.at(static_cast<std::size_t>(unit.cell));
-    if (block &&
-        (block->singular_value_count != cell.singular_value_count || block->factor_count != cell.factor_count ||
-         block->solution_count != cell.solution_count || block->compared != cell.compared ||
-         block->alignments != cell.alignments || block->velocities != cell.velocities ||
-         block->couplings != cell.couplings)) {
+    if (block && shape_of(*block) != shape_of(cell)) {
       block.reset();
       reason = "it holds matrices of another shape than the experiment's";
     }

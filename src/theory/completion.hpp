@@ -42,7 +42,7 @@ struct Completion {
 
 // One answer per problem, in their order; an answer's bits depend on its problem and the options but not on the other
 // problems or on threads. If the tolerance is not reached, relative_gap() says so. Throws ConfigError if a problem has
-// more than most_completion_entries entries, and Stopped (theory/parallel.hpp) if a stop is requested meanwhile.
+// more than most_completion_entries entries, and Stopped (rankfall/error.hpp) if a stop is requested meanwhile.
 std::vector<Completion> complete(const std::vector<CompletionProblem>& problems, const CompletionOptions& options);
 
 }  // namespace rankfall

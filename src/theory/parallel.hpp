@@ -8,10 +8,9 @@
 #include <thread>
 #include <vector>
 
-namespace rankfall {
+#include "rankfall/error.hpp"
 
-// Thrown where work is given up because a stop was requested: no trouble of anybody's, so caught by who requested it.
-struct Stopped {};
+namespace rankfall {
 
 // Calls work(i) for every i < count, on up to `threads` threads (0: one per core); rethrows the first failure, after
 // which no further item begins.

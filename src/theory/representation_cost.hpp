@@ -31,7 +31,7 @@ struct LocalCost {
 // One answer per problem; `minima` are the problems' completions of minimum nuclear norm (theory/completion.hpp).
 // Iteratively reweighted least squares (Mohan & Fazel, JMLR 13, 2012; Daubechies et al. 2010) with smoothing that
 // decreases to 1e-8 of the largest singular value, then steps to a completion without the directions below that, where
-// there is one. An answer depends on its problem and the options alone. Throws Stopped (theory/parallel.hpp) if a stop is
+// there is one. An answer depends on its problem and the options alone. Throws Stopped (rankfall/error.hpp) if a stop is
 // requested meanwhile.
 std::vector<LocalCost> local_representation_costs(const std::vector<CompletionProblem>& problems,
                                                   const std::vector<const Completion*>& minima,

@@ -52,6 +52,7 @@ def test_replay_gives_the_same(rankfall):
     ran(rankfall, FLOW)
     told = rankfall("replay", "out", "--replica", "0:0", "--every", "1", "--out", "trace.nc")
     assert told.returncode == 0, told.stderr
+    assert told.stdout.rstrip().endswith("ends as in the run, bit for bit")
 
 
 def test_the_presets_are_there(rankfall):

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-VERBS = ["run", "plan", "validate", "summary", "status", "diagnose", "nuclear", "plot", "replay", "preset", "preset list",
+VERBS = ["run", "plan", "validate", "summary", "status", "diagnose", "nuclear", "splitting", "plot", "replay", "preset", "preset list",
          "preset show", "backends"]
 
 
@@ -27,7 +27,7 @@ def test_help_lists_every_verb(rankfall):
         test_help_of_every_verb_ends_with_an_example_of_it(rankfall, verb)
 
 
-@pytest.mark.parametrize("verb", ["run", "plan", "validate", "diagnose", "nuclear", "preset show"])
+@pytest.mark.parametrize("verb", ["run", "plan", "validate", "diagnose", "nuclear", "splitting", "preset show"])
 def test_examples_are_understood(rankfall, verb):
     """The options of an example are options of the verb: only the file or directory it names may be missing."""
     help_text = rankfall(*verb.split(), "--help").stdout

@@ -52,6 +52,22 @@ void expect_fields(const std::map<std::string, std::string>& row,
   for (const auto& [name, value] : expected) EXPECT_EQ(row.at(name), value) << name;
 }
 
+// Of ThreeCells: nobody falls, half do, all do, between the probes at 400 and 500 steps of 2000.
+TEST(SummaryCsv, TellsRatesAndDestinationsOfFalls) {
+  const ThreeCells made;
+  const Table table = read_csv(summary_csv(made.experiment, made.estimates));
+  expect_fields(table[0], {{"rate", "0"}, {"rate_low", "0"}, {"rate_events", "0"}, {"rate_exposure", "8192000"}, {"constant_rate_p_value", ""},
+                           {"fall_to_1", "0"}, {"fall_to_1_events", "0"}, {"p_end_2_from_2", "1"}, {"p_end_1_from_2_events", "0"},
+                           {"p_end_1_from_2_trials", "4096"}});
+  EXPECT_NEAR(std::stod(table[0].at("rate_high")), 3.6889 / 8192000, 1e-10);
+  // An event counts at 450 steps.
+  expect_fields(table[1], {{"rate_events", "2048"}, {"rate_exposure", "5017600"}, {"fall_to_1", "0.5"}, {"p_end_1_from_2", "0.5"}});
+  expect_fields(table[2], {{"rate_exposure", "1843200"}, {"fall_to_1_events", "4096"}});
+  const Table descent = read_csv(summary_csv(descent_experiment(), {}));
+  EXPECT_TRUE(descent.empty());
+  EXPECT_EQ(summary_csv(descent_experiment(), {}).find("settled_rate"), std::string::npos);
+}
+
 // A law that one cell is an instance of has columns; the others leave them empty.
 TEST(SummaryCsv, SetsLawsBesideMeasurements) {
   ThreeCells made;

@@ -19,7 +19,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 TEST(SummaryTable, PrintsNoneAsAnUpperAndAllAsALowerBound) {
   const ThreeCells made;
   const auto lines = lines_of(summary_table(made.experiment, made.estimates));
-  ASSERT_EQ(lines.size(), 6U);  // two of caption, titles, three cells
+  ASSERT_GE(lines.size(), 6U);  // two of caption, titles, three cells; tables of first falls follow
   EXPECT_TRUE(has(lines[3], "< 0.0009  [0.0000, 0.0009]"));
   EXPECT_TRUE(has(lines[3], "> 2000"));
   EXPECT_TRUE(has(lines[3], "2: all"));
@@ -66,8 +66,8 @@ TEST(SummaryTable, OfManyCellsShowsFortyAndCountsTheRest) {
   RunResults results;
   for (int cell = 0; cell < 43; ++cell) results.push_back(made_results(cell, 2, 1));
   const auto lines = lines_of(summary_table(experiment, estimate(experiment, results)));
-  EXPECT_EQ(lines.back(), "... and 3 more cells in summary.csv");
-  EXPECT_EQ(lines.size(), 2U + 1U + 40U + 1U);
+  ASSERT_GE(lines.size(), 2U + 1U + 40U + 1U);
+  EXPECT_EQ(lines[43], "... and 3 more cells in summary.csv");
 }
 
 TEST(SummaryTable, SaysHowMuchIsMissing) {

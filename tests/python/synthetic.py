@@ -20,6 +20,7 @@ INTERVAL_OF_10 = {0: (0.0, 0.3085), 1: (0.0025, 0.4450), 2: (0.0252, 0.5561), 3:
 TEN = 10
 HORIZON = 2000
 EVERY = 100
+BARRIER = (0.25, -3.0)  # V and a of every cell
 START = 500  # step at which the last phase begins
 
 
@@ -153,6 +154,10 @@ def write_summary(path: Path, recipe: Recipe) -> None:
         _add(row, "p_rank_2", rest, TEN - diverged[cell])
         _add(row, "p_jump", jumps, TEN)
         _add(row, "p_jump_up", 0, TEN)
+        exposure = float(HORIZON * TEN)
+        row |= {"settled_rate": jumps / exposure, "settled_rate_low": 0.5 * jumps / exposure,
+                "settled_rate_high": (2 * jumps + 3) / exposure, "settled_rate_events": jumps,
+                "settled_rate_exposure": exposure, "barrier": BARRIER[0], "barrier_intercept": BARRIER[1]}
         row["first_passage_median"] = EVERY * 5 if jumps >= 5 else ""
         row["first_passage_censored"] = TEN - jumps
         rows.append(row)

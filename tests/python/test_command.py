@@ -32,7 +32,7 @@ def test_paths_of_the_figures_and_nothing_else(tmp_path):
     done = draw(run)
     assert (done.returncode, done.stderr) == (0, "")
     paths = [Path(line) for line in done.stdout.splitlines()]
-    assert {path.stem for path in paths} == {"jump_probability", "survival", "final_rank", "spectra", "trajectories",
+    assert {path.stem for path in paths} == {"jump_probability", "survival", "fall_rates", "final_rank", "spectra", "trajectories",
                                              "unobserved_error"}
     assert sorted(paths) == sorted((run / "figures").iterdir())  # and nothing unfinished is left
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)

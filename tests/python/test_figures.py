@@ -5,10 +5,10 @@ import pytest
 import xarray as xr
 
 import rankfall
-from rankfall.figures import (alignment, error_in_time, final_rank, greedy_distance, jump_probability, spectra,
+from rankfall.figures import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, jump_probability, spectra,
                               spectrum_data, survival, trajectories, unobserved_error, velocities)
 from rankfall.figures.run import Run
-from synthetic import EVERY, START
+from synthetic import BARRIER, EVERY, START
 
 LADDER = [0.05, 0.06, 0.07]
 
@@ -49,6 +49,19 @@ def test_jump_probabilities_are_those_of_the_summary(directories, loaded, name, 
             every = [[row["learning_rate"], 0.6915] for row in rows if row["p_jump_events"] == 10]
             assert upper[number].tolist() == none
             assert lower[number].tolist() == every
+
+
+def test_fall_rates_lie_over_the_inverse_learning_rate_with_their_law(directories, loaded):
+    assert fall_rates.applies(loaded["grid"]) and not fall_rates.applies(loaded["descent"])
+    ax = fall_rates.draw(loaded["grid"]).axes[0]
+    for number, ridge in enumerate((0.02, 0.03)):
+        rows = rows_where(directories["grid"], ridge=ridge)[::-1]  # 1 / rate ascends
+        seen = [row for row in rows if row["settled_rate_events"] > 0]
+        assert np.allclose(labelled(ax, "rates")[number], [[1 / row["learning_rate"], row["settled_rate"]] for row in seen])
+        none = [[1 / row["learning_rate"], row["settled_rate_high"]] for row in rows if row["settled_rate_events"] == 0]
+        assert np.allclose(labelled(ax, "upper bounds")[number].reshape(-1, 2), np.reshape(none, (-1, 2)))
+        law = labelled(ax, "law")[number]
+        assert np.allclose(np.log(law[:, 1]), BARRIER[1] - BARRIER[0] * law[:, 0])
 
 
 def test_jump_figure_says_horizon_replicas_upward_jumps_and_divergence(loaded):
@@ -172,13 +185,15 @@ def test_unobserved_errors_are_medians_by_rank(loaded):
 
 @pytest.mark.parametrize("name, kinds", [
     ("one", {survival, final_rank, spectra, unobserved_error}),
-    ("grid", {jump_probability, survival, final_rank, spectra, unobserved_error}),
+    ("grid", {jump_probability, survival, fall_rates, final_rank, spectra, unobserved_error}),
     ("descent", {final_rank, spectra, unobserved_error}),
-    ("traced", {jump_probability, survival, final_rank, spectra, trajectories, unobserved_error}),
-    ("modes", {jump_probability, survival, final_rank, spectra, trajectories, velocities, alignment, unobserved_error}),
-    ("observed", {jump_probability, survival, final_rank, spectra})])
+    ("traced", {jump_probability, survival, fall_rates, final_rank, spectra, trajectories, unobserved_error}),
+    ("modes", {jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment,
+               unobserved_error}),
+    ("observed", {jump_probability, survival, fall_rates, final_rank, spectra})])
 def test_only_figures_that_make_sense(loaded, name, kinds):
-    every = (jump_probability, survival, final_rank, spectra, trajectories, velocities, alignment, unobserved_error)
+    every = (jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment,
+             unobserved_error)
     assert {kind for kind in every if kind.applies(loaded[name])} == kinds
 
 

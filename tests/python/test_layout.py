@@ -7,7 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from rankfall.experiment import Axis
-from rankfall.figures import (alignment, final_rank, jump_probability, labels, scales, spectra, survival, trajectories,
+from rankfall.figures import (alignment, fall_rates, final_rank, jump_probability, labels, scales, spectra, survival, trajectories,
                               unobserved_error, velocities)
 from rankfall.figures.run import choose, layout_of, split
 
@@ -93,7 +93,7 @@ def visible_boxes(figure):
 
 @pytest.mark.parametrize("name", ["one", "text", "cube", "diverging", "descent", "traced", "modes"])
 def test_no_text_covers_another_or_leaves_the_page(loaded, name):
-    kinds = (jump_probability, survival, final_rank, spectra, trajectories, velocities, alignment, unobserved_error)
+    kinds = (jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment, unobserved_error)
     for figure in [kind.draw(loaded[name]) for kind in kinds if kind.applies(loaded[name])]:
         check_texts(figure)
 

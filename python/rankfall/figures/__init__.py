@@ -13,7 +13,8 @@ __all__ = ["draw"]
 def draw(directory: str | os.PathLike[str]) -> list[Path]:
     """Draws every figure that makes sense for the run into DIR/figures and returns their paths.
 
-    jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells), final_rank,
+    jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells), fall_rates (the
+    same, over a sweep of numbers), final_rank,
     spectra, trajectories (where they were kept), velocities and alignment of modes (where they were read along them),
     unobserved_error (where entries are unobserved), error_in_time (the same, of gradient flows that were kept),
     greedy_distance (where flows are compared with the greedy path, over scales).
@@ -23,12 +24,12 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     import matplotlib
 
     matplotlib.use("Agg")
-    from . import (alignment, error_in_time, final_rank, greedy_distance, jump_probability, spectra, style, survival,
+    from . import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, jump_probability, spectra, style, survival,
                    trajectories, unobserved_error, velocities)
     from .run import load
 
-    kinds = (jump_probability, survival, final_rank, spectra, trajectories, velocities, alignment, unobserved_error,
-             error_in_time, greedy_distance)
+    kinds = (jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment,
+             unobserved_error, error_in_time, greedy_distance)
     paths = []
     run = load(directory)
     with run.results, matplotlib.rc_context(style.settings):
