@@ -169,7 +169,7 @@ int splitting(const ExperimentSource& source, SplittingOptions options) {
     fmt::print(stderr, "interrupted; the same command goes on with the next cell\n");
     return exit_interrupted;
   }
-  fmt::print("{}\nResults: {1}/splitting.csv, {1}/splitting.json\n", splitting_table(experiment, *estimates), options.directory);
+  fmt::print("{0}\nResults: {1}/splitting.csv, {1}/splitting.json\n", splitting_table(experiment, *estimates), options.directory);
   return exit_done;
 }
 
