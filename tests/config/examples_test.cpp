@@ -41,7 +41,7 @@ TEST(RankJumps, IsInstanceK5a) {
   double squares = 0.0;
   for (int i = 0; i < 5; ++i) {
     for (int j = 0; j < 5; ++j) {
-      const double entry = cell.problem.target->entries[i * 5 + j];
+      const double entry = cell.problem.target.matrix->entries[i * 5 + j];
       EXPECT_NEAR(entry, u[i] * v[j], 1e-14);
       squares += entry * entry;
     }
@@ -70,7 +70,7 @@ TEST(DepthAndScale, VariesBoth) {
   ASSERT_EQ(experiment.axes.size(), 2u);
   EXPECT_EQ(experiment.axes[0].dimension, "depth");
   EXPECT_EQ(experiment.axes[1].dimension, "scale");
-  EXPECT_EQ(experiment.cells.at(0).problem.rank, 2);
+  EXPECT_EQ(experiment.cells.at(0).problem.target.rank, 2);
 }
 
 }  // namespace
