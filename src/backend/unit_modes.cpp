@@ -12,11 +12,11 @@ void UnitTrainer<Real>::find_target_modes() {
   target_modes_.clear();
   if (!cell_.probe.alignment) return;
   const int rows = cell_.model.rows(), columns = cell_.model.columns();
-  for (const ProblemInstance& instance : instances_) {
-    const auto common = std::make_shared<const TargetModes>(rows, columns, instance.target);
-    PhaseModes& modes = target_modes_.emplace_back(cell_.phases.size(), common);
-    for (std::size_t p = 0; p < modes.size(); ++p)
-      if (instance.own_target[p]) modes[p] = std::make_shared<const TargetModes>(rows, columns, instance.target_in(p));
+  for (const ProblemInstance& own : instances_) {
+    const auto common = std::make_shared<const TargetModes>(rows, columns, own.target);
+    PhaseModes& of_phase = target_modes_.emplace_back(cell_.phases.size(), common);
+    for (std::size_t p = 0; p < of_phase.size(); ++p)
+      if (own.own_target[p]) of_phase[p] = std::make_shared<const TargetModes>(rows, columns, own.target_in(p));
   }
 }
 
