@@ -53,6 +53,16 @@ TEST(PhaseTarget, IsSweptAndOverridden) {
   EXPECT_EQ(cell_of(two, {"phase.switch.rank=4"}).phases[1].target->rank, 4);
 }
 
+// What was trained before phases had targets goes on: the value is that of the program then.
+TEST(PhaseTarget, LeavesTheDigestWhereThereIsNone) {
+  const std::string length = "learning_rate = 0.05\nsteps = 300\n";
+  EXPECT_EQ(parse("seed = 3\n[problem]\nrows = 6\ncolumns = 5\nrank = 2\nnoise = 0.1\nobserved_count = 11\ninstances = 'per-replica'\n"
+                  "[[phase]]\n" + length + "[[phase]]\noptimizer = 'sgd'\nobserved_from = 'previous'\nobserved_count = 6\n" + length +
+                  "[[phase]]\nobserved = 'gaussian'\nobserved_count = 13\n" + length + "[sweep]\n'model.depth' = [2, 3]\n")
+                .digest,
+            0xf6251a116bd013baull);
+}
+
 // Of a flow, without a key of its own: from the target that it sees.
 TEST(PhaseTarget, BoundsTheNormOfAFlow) {
   const std::string flow = "[[phase]]\noptimizer = \"gradient-flow\"\ntime = 1\n";
