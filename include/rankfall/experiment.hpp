@@ -62,6 +62,9 @@ struct Cell {
   ProbeSpec probe;
   std::optional<PhaseSpec> greedy_path;   // [compare] greedy: the greedy phase whose path flows are compared with
 
+  // What results are read against.
+  const TargetSpec& final_target() const { return phases.back().recovers(problem.target); }
+
   // Solutions of greedy low-rank learning that a replica has room for, W = 0 included; 0 without any.
   int greedy_solutions() const {
     int most = greedy_path ? greedy_path->greedy_spec.solutions() : 0;

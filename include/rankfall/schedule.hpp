@@ -9,6 +9,7 @@
 #include "rankfall/greedy.hpp"
 #include "rankfall/observations.hpp"
 #include "rankfall/stopping.hpp"
+#include "rankfall/target.hpp"
 
 namespace rankfall {
 
@@ -27,9 +28,12 @@ struct PhaseSpec {
   Sampling sampling = Sampling::uniform;        // sgd
   LossKind loss = LossKind::mean_squared;       // [objective], or the phase's own
   double ridge = 0.0;                           // objective = loss + ridge * sum_l ||W_l||_F^2
+  std::optional<TargetSpec> target;             // this phase's own target instead of the problem's
   std::optional<ObservationSpec> observed;      // this phase's own observations instead of the problem's
   StopRule stop;
 
+  // What this phase is to recover, given the problem's.
+  const TargetSpec& recovers(const TargetSpec& problem) const { return target ? *target : problem; }
   // What this phase observes of the problem.
   const ObservationSpec& observes(const ObservationSpec& problem) const { return observed ? *observed : problem; }
 

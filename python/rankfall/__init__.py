@@ -36,8 +36,9 @@ def open(directory: str | os.PathLike[str]) -> xr.Dataset:
     from 1), `event` (changes of rank, in order of cell and replica) and, where trajectories were kept, `probe`.
 
     Variables on (axes..., replica): `loss`, `objective`, `unobserved_error` (root-mean-square of W - T over unobserved
-    entries), `effective_rank`, `stable_rank`, `nuclear_norm`, `representation_cost`, `balancedness`, `gradient_norm`,
-    `rank`, `numerical_rank`, `start_rank`, `tries`, `outcome` (see its flag_meanings), all dimensionless (the units of
+    entries), `error` (over all), `effective_rank`, `stable_rank`, `nuclear_norm`, `representation_cost`,
+    `balancedness`, `gradient_norm`, `rank`, `numerical_rank`, `start_rank`, `tries`, `outcome` (see its
+    flag_meanings), all dimensionless (the units of
     the target's entries are the user's), and `steps` and `start_step` in optimizer steps. `singular_values` has one
     more dimension, `singular_value`, and `factor_norm` has `factor`. On `event`: `event_cell`, `event_replica`,
     `event_phase`, `event_rank_before`, `event_rank_after`, and in steps of the whole run `event_step_before` and

@@ -114,8 +114,8 @@ class Experiment:
     def rank_tolerance(self, position: Position) -> float | None:
         """The singular value from which a direction counts, or None where the file does not determine it.
 
-        Relative tolerances refer to the target's largest singular value, which the file does not say of a random
-        target of rank above 1, nor of one in a data file.
+        Relative tolerances refer to the largest singular value of the last phase's target, which the file does not say of
+        a random target of rank above 1, nor of one in a data file.
         """
         absolute = self.value("probe.rank_tolerance.absolute", position)
         if absolute is not None:
@@ -123,14 +123,20 @@ class Experiment:
         largest = self._largest_of_target(position)
         return None if largest is None else float(self.value("probe.rank_tolerance", position, 4e-3)) * largest
 
+    def owner_of_target(self, position: Position) -> str:
+        """Whose keys say what the last phase recovers: "problem", or "phase.NAME" where it has a target of its own."""
+        own = any(self.of_last_phase(key, position) is not None for key in ("target", "rank", "spectrum"))
+        return f"phase.{self.phase_names[-1]}" if own else "problem"
+
     def _largest_of_target(self, position: Position) -> float | None:
-        target = self.value("problem.target", position)
+        owner = self.owner_of_target(position)
+        target = self.value(f"{owner}.target", position)
         if isinstance(target, list):
             return float(np.linalg.norm(np.array(target, dtype=float), 2))
-        spectrum = self.value("problem.spectrum", position)
+        spectrum = self.value(f"{owner}.spectrum", position)
         if isinstance(spectrum, list):
             return float(max(spectrum))
-        if target is None and spectrum is None and self.value("problem.rank", position) == 1:
+        if target is None and spectrum is None and self.value(f"{owner}.rank", position) == 1:
             rows = self.value("problem.rows", position)
             return math.sqrt(rows * self.value("problem.columns", position, rows))  # entries of root-mean-square 1
         return None

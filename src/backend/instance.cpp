@@ -37,20 +37,21 @@ VariateSequence problem_variates(const Experiment& experiment, const Cell& cell,
   return VariateSequence(make_source(key, shared ? 0 : replica, kernels::use_word(stream, phase, 0)));
 }
 
-std::vector<double> draw_target(const ProblemSpec& problem, Symmetry symmetry, VariateSequence& variates) {
+std::vector<double> draw_target(const ProblemSpec& problem, const TargetSpec& spec, Symmetry symmetry,
+                                VariateSequence variates) {
   const int rows = problem.rows, columns = problem.columns;
   const std::size_t size = static_cast<std::size_t>(rows) * columns;
   std::vector<double> target(size, 0.0);
-  if (problem.target_kind == TargetKind::given) return problem.target->entries;
-  const int rank = problem.target_kind == TargetKind::spectrum ? static_cast<int>(problem.spectrum.size()) : problem.rank;
+  if (spec.kind == TargetKind::given) return spec.matrix->entries;
+  const int rank = spec.kind == TargetKind::spectrum ? static_cast<int>(spec.spectrum.size()) : spec.rank;
   std::vector<double> left(static_cast<std::size_t>(rows) * rank), right(static_cast<std::size_t>(columns) * rank);
-  if (problem.target_kind == TargetKind::spectrum) {
+  if (spec.kind == TargetKind::spectrum) {
     std::vector<double> scratch(static_cast<std::size_t>(std::max(rows, columns)) * rank);
     kernels::draw_orthonormal(variates, rows, rank, scratch.data(), left.data());
     if (symmetry == Symmetry::symmetric) right = left;
     else kernels::draw_orthonormal(variates, columns, rank, scratch.data(), right.data());
     for (int i = 0; i < rows; ++i)
-      for (int k = 0; k < rank; ++k) left[i * rank + k] *= problem.spectrum[k];
+      for (int k = 0; k < rank; ++k) left[i * rank + k] *= spec.spectrum[k];
   } else {
     kernels::draw_normal(variates, rows * rank, 1.0, left.data());
     if (symmetry == Symmetry::symmetric) right = left;
@@ -62,7 +63,7 @@ std::vector<double> draw_target(const ProblemSpec& problem, Symmetry symmetry, V
       for (int k = 0; k < rank; ++k) sum = kernels::mul_add(left[i * rank + k], right[j * rank + k], sum);
       target[static_cast<std::size_t>(i) * columns + j] = sum;
     }
-  if (problem.target_kind == TargetKind::random_rank) {  // root-mean-square entry 1
+  if (spec.kind == TargetKind::random_rank) {  // root-mean-square entry 1
     double squares = 0.0;
     for (double x : target) squares = kernels::mul_add(x, x, squares);
     const double norm = std::sqrt(squares / static_cast<double>(size));
@@ -71,23 +72,34 @@ std::vector<double> draw_target(const ProblemSpec& problem, Symmetry symmetry, V
   return target;
 }
 
-// `before`: what the phase before observes; without phases before, nothing is added to it.
-std::vector<ObservedEntry> choose_entries(const ObservationSpec& spec, int rows, int columns,
-                                          const std::vector<ObservedEntry>& before, VariateSequence variates) {
-  if (!spec.draws()) return fixed_entries(spec, rows, columns);
-  std::vector<ObservedEntry> entries;
-  if (spec.added > 0) entries = before;
-  std::vector<std::int64_t> left;  // those that can be drawn
+// The places (in order of rows and columns) where `entries` have none.
+std::vector<std::int64_t> left_out(const std::vector<ObservedEntry>& entries, int rows, int columns) {
+  std::vector<std::int64_t> left;
   auto known = entries.begin();
   for (std::int64_t e = 0; e < static_cast<std::int64_t>(rows) * columns; ++e) {
     if (known != entries.end() && known->row == e / columns && known->column == e % columns) ++known;
     else left.push_back(e);
   }
-  std::vector<std::int64_t> drawn(left.size());
-  kernels::draw_subset(variates, static_cast<std::int64_t>(left.size()), spec.added > 0 ? spec.added : spec.count, drawn.data());
-  drawn.resize(static_cast<std::size_t>(spec.added > 0 ? spec.added : spec.count));
+  return left;
+}
+
+// `before`: what the phase before observes; without phases before, nothing is added to it.
+std::vector<ObservedEntry> choose_entries(const ObservationSpec& spec, int rows, int columns,
+                                          const std::vector<ObservedEntry>& before, VariateSequence variates) {
+  if (!spec.draws()) return fixed_entries(spec, rows, columns);
+  const bool nested = spec.added > 0;
+  std::vector<ObservedEntry> entries;
+  std::vector<std::int64_t> left;  // those that can be drawn, where not all can
+  if (nested) {
+    entries = before;
+    left = left_out(before, rows, columns);
+  }
+  const std::int64_t count = nested ? spec.added : spec.count;
+  std::vector<std::int64_t> drawn(nested ? left.size() : static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
+  kernels::draw_subset(variates, static_cast<std::int64_t>(drawn.size()), count, drawn.data());
+  drawn.resize(static_cast<std::size_t>(count));
   for (const std::int64_t k : drawn) {
-    const std::int64_t e = left[static_cast<std::size_t>(k)];
+    const std::int64_t e = nested ? left[static_cast<std::size_t>(k)] : k;
     entries.push_back({static_cast<int>(e / columns), static_cast<int>(e % columns), 1.0});
   }
   std::sort(entries.begin(), entries.end(),
@@ -144,50 +156,79 @@ std::vector<double> singular_values_of(int rows, int columns, const std::vector<
   return values;
 }
 
-std::vector<ObservedEntry> observed_entries(const Experiment& experiment, const Cell& cell, std::int64_t replica, int phase) {
+namespace {
+
+std::vector<ObservedEntry> entries_of(const Experiment& experiment, const Cell& cell, std::int64_t replica, int phase,
+                                      const std::vector<ObservedEntry>& before) {
   const PhaseSpec& own = cell.phases[static_cast<std::size_t>(phase)];
-  const ObservationSpec& spec = own.observes(cell.problem.observed);
-  std::vector<ObservedEntry> before;
-  if (spec.added > 0) before = observed_entries(experiment, cell, replica, phase - 1);
-  return choose_entries(spec, cell.problem.rows, cell.problem.columns, before,
+  return choose_entries(own.observes(cell.problem.observed), cell.problem.rows, cell.problem.columns, before,
                         problem_variates(experiment, cell, replica, Stream::observations, own.observed ? phase + 1 : 0));
 }
 
-namespace {
-
-// What phase p observes; a phase's own mask or measurements are a draw of their own.
+// What the loss of phase p sees; a phase's own mask, measurements, target or noise are a draw of their own. `noisy`: the phase's
+// target, as entries show it. Of the phases before, `instance` has all.
 ObservedData observe_phase(const Experiment& experiment, const Cell& cell, std::int64_t replica, std::size_t p,
                            const ProblemInstance& instance, const std::vector<double>& noisy) {
+  static const std::vector<ObservedEntry> nothing;
   const ProblemSpec& problem = cell.problem;
-  const auto& own = cell.phases[p].observed;
-  const int number = own ? static_cast<int>(p) + 1 : 0;
-  const ObservationSpec& spec = cell.phases[p].observes(problem.observed);
-  const auto variates = [&](Stream stream) { return problem_variates(experiment, cell, replica, stream, number); };
-  if (!spec.measures()) return observe(problem, observed_entries(experiment, cell, replica, static_cast<int>(p)), noisy);
-  for (std::size_t q = 0; q < p && !own; ++q)  // they may be large
-    if (!cell.phases[q].observed) return instance.phase[q];
-  const std::vector<double> zeros(instance.target.size(), 0.0);
+  const PhaseSpec& own = cell.phases[p];
+  const ObservationSpec& spec = own.observes(problem.observed);
+  if (!spec.measures())
+    return observe(problem, entries_of(experiment, cell, replica, static_cast<int>(p), p > 0 ? instance.phase[p - 1].entries : nothing),
+                   noisy);
+  const auto inherits = [](const PhaseSpec& phase) { return !phase.observed && !phase.target; };
+  for (std::size_t q = 0; q < p && inherits(own); ++q)  // they may be large
+    if (inherits(cell.phases[q])) return instance.phase[q];
+  const int number = static_cast<int>(p) + 1;
+  const auto variates = [&](Stream stream, bool drawn_anew) {
+    return problem_variates(experiment, cell, replica, stream, drawn_anew ? number : 0);
+  };
+  const std::vector<double> zeros(noisy.size(), 0.0);
   return {{}, zeros, zeros,
-          std::make_shared<const Measurements>(draw_measurements(problem, spec, cell.model.symmetry, instance.target,
-                                                                 variates(Stream::measurements),
-                                                                 variates(Stream::measurement_noise)))};
+          std::make_shared<const Measurements>(
+              draw_measurements(problem, spec, cell.model.symmetry, instance.target_in(p),
+                                variates(Stream::measurements, own.observed.has_value()),
+                                variates(Stream::measurement_noise, !inherits(own))))};
 }
 
 }  // namespace
 
+std::vector<ObservedEntry> observed_entries(const Experiment& experiment, const Cell& cell, std::int64_t replica, int phase) {
+  std::vector<ObservedEntry> before;
+  if (cell.phases[static_cast<std::size_t>(phase)].observes(cell.problem.observed).added > 0)
+    before = observed_entries(experiment, cell, replica, phase - 1);
+  return entries_of(experiment, cell, replica, phase, before);
+}
+
 ProblemInstance draw_problem(const Experiment& experiment, const Cell& cell, std::int64_t replica) {
   const ProblemSpec& problem = cell.problem;
   ProblemInstance instance;
-  VariateSequence of_target = problem_variates(experiment, cell, replica, Stream::target, 0);
-  instance.target = draw_target(problem, cell.model.symmetry, of_target);
+  // `number`: 0 of the problem's, else the phase's, from 1.
+  const auto clean = [&](const TargetSpec& spec, int number) {
+    return draw_target(problem, spec, cell.model.symmetry, problem_variates(experiment, cell, replica, Stream::target, number));
+  };
+  const auto noisy = [&](std::vector<double> target, int number) {
+    if (problem.noise == 0.0) return target;
+    VariateSequence of_noise = problem_variates(experiment, cell, replica, Stream::noise, number);
+    for (double& x : target) x += problem.noise * of_noise.normal();
+    return target;
+  };
+  instance.target = clean(problem.target, 0);
   instance.largest_singular_value = singular_values_of(problem.rows, problem.columns, instance.target).front();
-  std::vector<double> noisy = instance.target;
-  if (problem.noise > 0.0) {
-    VariateSequence of_noise = problem_variates(experiment, cell, replica, Stream::noise, 0);
-    for (double& x : noisy) x += problem.noise * of_noise.normal();
+  const std::vector<double> seen = noisy(instance.target, 0);
+  for (std::size_t p = 0; p < cell.phases.size(); ++p) {
+    const int number = static_cast<int>(p) + 1;
+    const auto& spec = cell.phases[p].target;
+    instance.own_target.push_back(nullptr);
+    if (!spec) {
+      instance.phase.push_back(observe_phase(experiment, cell, replica, p, instance, seen));
+      continue;
+    }
+    OwnTarget own{clean(*spec, number), 0.0};
+    own.largest_singular_value = singular_values_of(problem.rows, problem.columns, own.entries).front();
+    instance.own_target.back() = std::make_shared<const OwnTarget>(std::move(own));
+    instance.phase.push_back(observe_phase(experiment, cell, replica, p, instance, noisy(instance.target_in(p), number)));
   }
-  for (std::size_t p = 0; p < cell.phases.size(); ++p)
-    instance.phase.push_back(observe_phase(experiment, cell, replica, p, instance, noisy));
   return instance;
 }
 

@@ -25,11 +25,30 @@ struct ObservedData {
   std::size_t count() const { return measurements ? measurements->value.size() : entries.size(); }  // N of the loss
 };
 
-// Target and observations of one replica (or of all, where they are shared).
+// A phase's own target: dense, without noise.
+struct OwnTarget {
+  std::vector<double> entries;
+  double largest_singular_value = 0;
+};
+
+// Targets and observations of one replica (or of all, where they are shared).
 struct ProblemInstance {
-  std::vector<double> target;        // dense, without noise
-  double largest_singular_value = 0;  // of the target
-  std::vector<ObservedData> phase;   // one per phase
+  std::vector<double> target;         // of [problem]: dense, without noise
+  double largest_singular_value = 0;  // of it
+  std::vector<ObservedData> phase;    // one per phase
+  std::vector<std::shared_ptr<const OwnTarget>> own_target;  // likewise; null where a phase has the problem's
+
+  // What W is read against in phase p.
+  const std::vector<double>& target_in(std::size_t p) const { return has_own(p) ? own_target[p]->entries : target; }
+  double largest_singular_value_in(std::size_t p) const {
+    return has_own(p) ? own_target[p]->largest_singular_value : largest_singular_value;
+  }
+  // At the end: in the last phase.
+  const std::vector<double>& final_target() const { return target_in(phase.size() - 1); }
+  double final_largest_singular_value() const { return largest_singular_value_in(phase.size() - 1); }
+
+ private:
+  bool has_own(std::size_t p) const { return p < own_target.size() && own_target[p]; }
 };
 
 ProblemInstance draw_problem(const Experiment& experiment, const Cell& cell, std::int64_t replica);

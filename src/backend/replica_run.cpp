@@ -34,8 +34,9 @@ double quench_rate(const Cell& cell) {
   return rate;
 }
 
-double rank_tolerance(const ProbeSpec& probe, const ProblemInstance& problem) {
-  return probe.tolerance_is_absolute ? probe.rank_tolerance : probe.rank_tolerance * problem.largest_singular_value;
+double rank_tolerance(const ProbeSpec& probe, const ProblemInstance& problem, int phase) {
+  return probe.tolerance_is_absolute ? probe.rank_tolerance
+                                     : probe.rank_tolerance * problem.largest_singular_value_in(static_cast<std::size_t>(phase));
 }
 
 ConfigError unsettled(const Cell& cell, int tries) {

@@ -66,7 +66,7 @@ static_assert(static_cast<int>(kernels::Ending::converged) == static_cast<int>(O
 // It points into `probe`.
 kernels::PhasePlan phase_plan(const PhaseSpec& phase, const ProbeSpec& probe);
 double quench_rate(const Cell& cell);  // the first that a quench tries
-double rank_tolerance(const ProbeSpec& probe, const ProblemInstance& problem);  // absolute
+double rank_tolerance(const ProbeSpec& probe, const ProblemInstance& problem, int phase);  // absolute
 
 // No start meets Requirement::settled_rank.
 ConfigError unsettled(const Cell& cell, int tries);

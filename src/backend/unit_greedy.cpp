@@ -33,7 +33,8 @@ bool UnitTrainer<Real>::find_greedy_paths(const PhaseSpec& greedy, int phase, co
   for (std::size_t r : which) {
     if (shared && !problems.empty()) break;
     const ProblemInstance& own = instance(r);
-    problems.push_back({&own.phase[static_cast<std::size_t>(phase)], &own.target, tolerance(r)});
+    const auto p = static_cast<std::size_t>(phase);
+    problems.push_back({&own.phase[p], &own.target_in(p), tolerance(r, phase)});
   }
   PhaseSpec spec = greedy;
   spec.loss = cell_.phases[static_cast<std::size_t>(phase)].loss;

@@ -11,8 +11,18 @@ template <class Real>
 void UnitTrainer<Real>::find_target_modes() {
   target_modes_.clear();
   if (!cell_.probe.alignment) return;
-  for (const ProblemInstance& own : instances_)
-    target_modes_.emplace_back(cell_.model.rows(), cell_.model.columns(), own.target);
+  const int rows = cell_.model.rows(), columns = cell_.model.columns();
+  for (const ProblemInstance& own : instances_) {
+    const auto common = std::make_shared<const TargetModes>(rows, columns, own.target);
+    PhaseModes& of_phase = target_modes_.emplace_back(cell_.phases.size(), common);
+    for (std::size_t p = 0; p < of_phase.size(); ++p)
+      if (own.own_target[p]) of_phase[p] = std::make_shared<const TargetModes>(rows, columns, own.target_in(p));
+  }
+}
+
+template <class Real>
+const TargetModes& UnitTrainer<Real>::target_modes(std::size_t run, int phase) const {
+  return *target_modes_[target_modes_.size() == 1 ? 0 : run][static_cast<std::size_t>(phase)];
 }
 
 // Of W in `lane`, at an observation in full.
@@ -29,7 +39,7 @@ ModeReading UnitTrainer<Real>::modes(std::size_t run, int lane, int phase) {
   if (!cell_.probe.alignment && !cell_.probe.velocities) return reading;
   const std::vector<double> w = observer_.matrix(lane);
   const SingularTriples triples = singular_triples(cell_.model.rows(), cell_.model.columns(), w);
-  if (cell_.probe.alignment) target_modes_[target_modes_.size() == 1 ? 0 : run].align(triples, reading);
+  if (cell_.probe.alignment) target_modes(run, phase).align(triples, reading);
   if (!cell_.probe.velocities) return reading;
   const PhaseSpec& spec = cell_.phases[static_cast<std::size_t>(phase)];
   const std::vector<double> gradient = loss_gradient(data, loss_scale(spec, data.count()), w);

@@ -49,7 +49,7 @@ void UnitTrainer<Real>::prepare_lanes(int phase) {
   const ObservedData& data = instances_.front().phase[phase];
   if (cell_.problem.instances == Instances::shared) {
     group_.open_phase(spec, data);
-    observer_.set_data(data, instances_.front().target);
+    observer_.set_data(data, instances_.front().target_in(static_cast<std::size_t>(phase)));
   } else {
     group_.open_phase_per_lane(spec, data);
   }
@@ -62,7 +62,7 @@ void UnitTrainer<Real>::load_lane(int lane, Run& run, std::size_t index, int pha
   if (cell_.problem.instances == Instances::per_replica) {
     const ProblemInstance& own = instance(index);
     group_.set_data(lane, own.phase[phase]);
-    observer_.set_data(lane, own.phase[phase], own.target);
+    observer_.set_data(lane, own.phase[phase], own.target_in(static_cast<std::size_t>(phase)));
   }
   const kernels::Stream stream =
       spec.sampling == Sampling::shuffled ? kernels::Stream::shuffle : kernels::Stream::sampling;

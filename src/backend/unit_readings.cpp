@@ -18,7 +18,7 @@ Detail UnitTrainer<Real>::probe_detail(int phase) const {
 template <class Real>
 void UnitTrainer<Real>::observe(int phase, const std::vector<int>& due, const std::vector<std::optional<std::size_t>>& at) {
   std::vector<WantedRank> wanted;
-  for (int lane : due) wanted.push_back({lane, tolerance(*at[lane])});
+  for (int lane : due) wanted.push_back({lane, tolerance(*at[lane], phase)});
   observer_.observe(group_, probe_detail(phase), wanted);
 }
 
@@ -80,7 +80,7 @@ std::vector<int> UnitTrainer<Real>::quenched_ranks(const std::vector<const Repli
                         [&](std::size_t k) -> const ObservedData& { return instance(which[k]).phase[phase]; });
   std::vector<int> ranks;
   for (std::size_t k = 0; k < which.size(); ++k) {
-    const double threshold = tolerance(which[k]);
+    const double threshold = tolerance(which[k], phase);
     ranks.push_back(static_cast<int>(
         std::count_if(spectra[k].begin(), spectra[k].end(), [&](double s) { return s > threshold; })));
   }
@@ -104,7 +104,7 @@ ReplicaResults UnitTrainer<Real>::finish(std::vector<Run>& runs, const WorkUnit&
       reading.last = observer_.reading(lane);
       if (reading.last.finite()) reading.last.modes = modes(begin + q, lane, last);
       reading.factor_norms = observer_.factor_norms(lane);
-      reading.numerical_rank = observer_.rank(lane, tolerance(begin + q));
+      reading.numerical_rank = observer_.rank(lane, tolerance(begin + q, last));
       reading.rank = cell_.probe.rank == RankKind::quenched ? runs[begin + q].progress.rank : reading.numerical_rank;
     }
   }

@@ -57,7 +57,7 @@ class UnitTrainer {
   bool alike_at_first() const;
   void draw_instances(const WorkUnit& unit);
   const ProblemInstance& instance(std::size_t run) const { return instances_[instances_.size() == 1 ? 0 : run]; }
-  double tolerance(std::size_t run) const { return rank_tolerance(cell_.probe, instance(run)); }
+  double tolerance(std::size_t run, int phase) const { return rank_tolerance(cell_.probe, instance(run), phase); }
 
   std::optional<Started> left_off(const WorkUnit& unit) const;
   int phases_alike() const;  // how many phases tell no replica apart
@@ -94,6 +94,7 @@ class UnitTrainer {
   bool prepare_comparison(std::vector<Run>& runs, int phase, const std::vector<std::size_t>& which, Entry entry);
   GreedyDistances greedy_distances(std::size_t run, int lane) const;
   void find_target_modes();
+  const TargetModes& target_modes(std::size_t run, int phase) const;
   ModeReading modes(std::size_t run, int lane, int phase);
   void note_distances(Run& run, std::size_t index, const GreedyDistances& distances);
   Detail probe_detail(int phase) const;
@@ -110,7 +111,8 @@ class UnitTrainer {
   bool stands_for_all_ = false;             // it is the run that all replicas share: replica 0, as a unit of its own
   std::chrono::steady_clock::time_point kept_at_, noted_at_;
   std::vector<ProblemInstance> instances_;  // one, or one per replica of the unit
-  std::vector<TargetModes> target_modes_;   // likewise, where alignment is asked for
+  using PhaseModes = std::vector<std::shared_ptr<const TargetModes>>;  // of the target of each phase
+  std::vector<PhaseModes> target_modes_;    // likewise, where alignment is asked for
   LaneGroup<Real> group_;
   Observer<Real> observer_;
   Quencher<Real> quencher_;

@@ -113,7 +113,7 @@ std::vector<double> observe_scalar(Operation operation, const Experiment& experi
     read.insert(read.end(), values.begin(), values.end());
     return read;
   }
-  const double tolerance = rank_tolerance(cell.probe, problem);
+  const double tolerance = rank_tolerance(cell.probe, problem, 0);
   read.push_back(static_cast<double>(std::count_if(values.begin(), values.end(), [&](double s) { return s > tolerance; })));
   return read;
 }

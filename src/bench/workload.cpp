@@ -78,7 +78,7 @@ Workload<Real>::Workload(const BenchCase& subject)
   group_.open_phase(phase, data);
   observer_.set_data(data, problem_.target);
   observer_.set_objective(loss_scale(phase, data.entries.size()), phase.ridge);
-  for (int lane = 0; lane < lanes; ++lane) wanted_.push_back({lane, rank_tolerance(experiment_.cells.front().probe, problem_)});
+  for (int lane = 0; lane < lanes; ++lane) wanted_.push_back({lane, rank_tolerance(experiment_.cells.front().probe, problem_, 0)});
   for (int replica = 0; replica < replicas; ++replica) starts_.push_back(bench_start<Real>(experiment_, replica));
   verify();
 }

@@ -56,13 +56,17 @@ class ExperimentHasher {
     }
   }
 
+  void add(const TargetSpec& target) {
+    hasher_.integer(target.kind);
+    hasher_.integer(target.rank);
+    hasher_.integer(target.spectrum.size());
+    for (const double value : target.spectrum) hasher_.number(value);
+    add(target.matrix);
+  }
+
   void add(const ProblemSpec& problem) {
     hasher_.integer(problem.rows);
     hasher_.integer(problem.columns);
-    hasher_.integer(problem.target_kind);
-    hasher_.integer(problem.rank);
-    hasher_.integer(problem.spectrum.size());
-    for (const double value : problem.spectrum) hasher_.number(value);
     add(problem.target);
     hasher_.number(problem.noise);
     add(problem.observed);
@@ -98,6 +102,10 @@ class ExperimentHasher {
     hasher_.number(phase.ridge);
     hasher_.integer(phase.observed ? 1 : 0);
     if (phase.observed) add(*phase.observed);
+    if (phase.target) {
+      hasher_.integer(2);  // neither 0 nor 1, which a rule begins with
+      add(*phase.target);
+    }
     add(phase.stop.gradient_norm);
     add(phase.stop.loss);
     add(phase.stop.plateau);

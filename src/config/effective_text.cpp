@@ -104,16 +104,19 @@ void detach_files(Node& root, const Experiment& experiment, const DataFiles& fil
   const auto absolute = [&](Node* node) { node->value = files.resolved(*node->as<std::string>()); };
   if (Node* node = file_at(root, {"initialization", "file"}, "initialization.file")) absolute(node);
   if (Node* node = file_at(root, {"problem", "target"}, "problem.target")) {
-    is_swept(root, "problem.target") ? absolute(node) : detach_target(*node, *cell.problem.target, files);
+    is_swept(root, "problem.target") ? absolute(node) : detach_target(*node, *cell.problem.target.matrix, files);
   }
   if (Node* node = file_at(root, {"problem", "observed"}, "problem.observed")) {
     is_swept(root, "problem.observed") ? absolute(node) : detach_mask(*node, cell.problem.observed.entries, files);
   }
   List& phases = *find(&root, "phase")->as<List>();
   for (std::size_t i = 0; i < phases.size(); ++i) {
-    const std::string key = fmt::format("phase.{}.observed", cell.phases[i].name);
-    if (Node* node = file_at(phases[i], {"observed"}, key)) {
-      is_swept(root, key) ? absolute(node) : detach_mask(*node, cell.phases[i].observed->entries, files);
+    const std::string path = fmt::format("phase.{}.", cell.phases[i].name), mask = path + "observed", target = path + "target";
+    if (Node* node = file_at(phases[i], {"observed"}, mask)) {
+      is_swept(root, mask) ? absolute(node) : detach_mask(*node, cell.phases[i].observed->entries, files);
+    }
+    if (Node* node = file_at(phases[i], {"target"}, target)) {
+      is_swept(root, target) ? absolute(node) : detach_target(*node, *cell.phases[i].target->matrix, files);
     }
   }
   Node* sweep = find(&root, "sweep");

@@ -38,10 +38,10 @@ void read_flow(const TableReader& reader, const NumberRule& tolerance, PhaseSpec
   phase.absolute_tolerance = reader.number("absolute_tolerance", not_negative).value_or(phase.absolute_tolerance);
 }
 
-double flow_blow_up(const ProblemSpec& problem) {
+double flow_blow_up(const ProblemSpec& problem, const TargetSpec& target) {
   double norm = std::sqrt(static_cast<double>(problem.rows) * problem.columns);
-  if (problem.target_kind == TargetKind::spectrum) norm = frobenius_norm(problem.spectrum);
-  if (problem.target_kind == TargetKind::given) norm = frobenius_norm(problem.target->entries);
+  if (target.kind == TargetKind::spectrum) norm = frobenius_norm(target.spectrum);
+  if (target.kind == TargetKind::given) norm = frobenius_norm(target.matrix->entries);
   norm = std::hypot(norm, problem.noise * std::sqrt(static_cast<double>(problem.rows) * problem.columns));
   return 1e3 * (norm > 0.0 ? norm : 1.0);
 }

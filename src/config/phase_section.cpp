@@ -11,13 +11,13 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 26> phase_keys{
+constexpr std::array<std::string_view, 29> phase_keys{
     "name",           "kind",              "escape",        "end",   "maximum_rank", "pair",
     "optimizer",      "learning_rate",     "steps",         "batch_size", "sampling",
     "momentum",       "smoothing",         "epsilon",
     "stop",           "loss",              "ridge",         "time",  "relative_tolerance", "absolute_tolerance",
     "maximum_steps",  "observed",          "observed_count", "observed_fraction", "blocks",
-    "observed_from"};
+    "observed_from",  "target",            "rank",           "spectrum"};
 constexpr std::array<std::string_view, 2> objective_keys{"loss", "ridge"};
 constexpr std::array<std::string_view, 6> stop_keys{"gradient_norm", "loss",          "plateau",
                                                     "rank_at_most",  "rank_at_least", "blow_up"};
@@ -133,6 +133,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   const auto ridge = objective.number("ridge", not_negative);
   phase.loss = reader.choice<LossKind>("loss", losses).value_or(loss.value_or(LossKind::mean_squared));
   phase.ridge = reader.number("ridge", not_negative).value_or(ridge.value_or(0.0));
+  phase.target = read_phase_target(reader, problem, files);
   phase.observed = read_phase_observations(reader, problem, before, files);
   read_sampling(reader, problem, phase);
   if (asks_for_double_double(root)) check_double_double(reader, phase);
@@ -141,7 +142,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
                   "it is compiled for observed entries only", "use gd, sgd or gradient-flow, or observe entries");
   phase.stop = read_stop(reader, path + ".stop", model.singular_values());
   if (phase.greedy()) finish_greedy_phase(reader, problem, phase);
-  else if (phase.flows() && !phase.stop.blow_up) phase.stop.blow_up = flow_blow_up(problem);
+  else if (phase.flows() && !phase.stop.blow_up) phase.stop.blow_up = flow_blow_up(problem, phase.recovers(problem.target));
   return phase;
 }
 

@@ -73,13 +73,22 @@ bool read_coupling(const TableReader& reader, const ProblemSpec& problem, const 
   return true;
 }
 
-void check_scale_of_target(const TableReader& reader, const ProblemSpec& problem, const ProbeSpec& probe) {
-  if (problem.target_kind != TargetKind::given || probe.tolerance_is_absolute) return;
-  const auto& entries = problem.target->entries;
-  if (std::any_of(entries.begin(), entries.end(), [](double entry) { return entry != 0.0; })) return;
-  reader.refuse("rank_tolerance", "cannot be relative",
-                "it is relative to the largest singular value of problem.target, which is 0",
-                "write rank_tolerance = { absolute = 0.02 }");
+bool vanishes(const TargetSpec& target) {
+  if (target.kind != TargetKind::given) return false;
+  const auto& entries = target.matrix->entries;
+  return std::none_of(entries.begin(), entries.end(), [](double entry) { return entry != 0.0; });
+}
+
+void check_scale_of_targets(const TableReader& reader, const ProblemSpec& problem, const std::vector<PhaseSpec>& phases,
+                            const ProbeSpec& probe) {
+  if (probe.tolerance_is_absolute) return;
+  for (const PhaseSpec& phase : phases) {
+    if (!vanishes(phase.recovers(problem.target))) continue;
+    reader.refuse("rank_tolerance", "cannot be relative",
+                  fmt::format("it is relative to the largest singular value of {}.target, which is 0",
+                              phase.target ? "phase." + phase.name : "problem"),
+                  "write rank_tolerance = { absolute = 0.02 }");
+  }
 }
 
 // A quench begins at a rate that some phase knows.
@@ -102,7 +111,7 @@ ProbeSpec read_probe(const Node& root, const ProblemSpec& problem, const std::ve
   probe.classify_at_end = reader.choice<RankKind>("classify_at_end", end_kinds)
                               .value_or(phases.back().flows() ? RankKind::numerical : probe.classify_at_end);
   read_tolerance(reader, probe);
-  check_scale_of_target(reader, problem, probe);
+  check_scale_of_targets(reader, problem, phases, probe);
   probe.trajectory = reader.boolean("trajectory").value_or(probe.trajectory);
   probe.alignment = reader.boolean("alignment").value_or(probe.alignment);
   probe.velocities = reader.boolean("velocities").value_or(probe.velocities);

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -34,60 +33,22 @@ void check_target_size(const TableReader& reader, std::string_view key, std::opt
                 fmt::format("problem.target has {} {}", actual, key), fmt::format("remove {}", reader.full_name(key)));
 }
 
-void read_given_target(const TableReader& reader, const Node& target, DataFiles& files, ProblemSpec& problem) {
-  const std::string* path = target.as<std::string>();
-  if (path == nullptr && target.as<List>() == nullptr) {
-    refuse_type(target, "problem.target", "a path or a list of rows", "\"target.csv\" or [[1, 0], [0, 1]]");
-  }
-  problem.target_kind = TargetKind::given;
-  problem.target =
-      path != nullptr ? files.matrix(*path, "target", target.place) : files.inline_matrix(target, "problem.target");
-  check_target_size(reader, "rows", reader.integer("rows", {1, largest_dimension}), problem.target->rows);
-  check_target_size(reader, "columns", reader.integer("columns", {1, largest_dimension}), problem.target->columns);
-  problem.rows = problem.target->rows;
-  problem.columns = problem.target->columns;
+// Of a target that is given, which says itself how large it is.
+void size_by(const TableReader& reader, const Matrix& target, ProblemSpec& problem) {
+  check_target_size(reader, "rows", reader.integer("rows", {1, largest_dimension}), target.rows);
+  check_target_size(reader, "columns", reader.integer("columns", {1, largest_dimension}), target.columns);
+  problem.rows = target.rows;
+  problem.columns = target.columns;
   check_size(reader, problem.rows, problem.columns);
 }
 
-std::vector<double> read_spectrum(const TableReader& reader, const Node& list, int most) {
-  std::vector<double> spectrum;
-  for (const Node& value : list_of(list, "problem.spectrum", "a list such as [3.0, 1.0]")) {
-    spectrum.push_back(number_of(value, "problem.spectrum"));
-  }
-  const bool ordered = std::is_sorted(spectrum.rbegin(), spectrum.rend());
-  if (spectrum.empty() || !ordered || spectrum.back() < 0.0 || spectrum.front() == 0.0) {
-    reader.refuse("spectrum", "is no list of singular values",
-                  "they are 0 or greater, in descending order, and the first is positive",
-                  "write for example [3.0, 1.0]");
-  }
-  if (static_cast<int>(spectrum.size()) > most) {
-    reader.refuse("spectrum", fmt::format("has {} values", spectrum.size()),
-                  fmt::format("the target has {} singular values", most), "remove some, or enlarge the problem");
-  }
-  return spectrum;
-}
-
-void read_drawn_target(const TableReader& reader, ProblemSpec& problem) {
+void read_size(const TableReader& reader, ProblemSpec& problem) {
   const auto rows = reader.unbounded_integer("rows", {1, largest_dimension});
   if (!rows) reader.miss("rows", "the size of the target is not known", "add rows = 5, or give a target");
   const std::int64_t columns = reader.unbounded_integer("columns", {1, largest_dimension}).value_or(*rows);
   check_size(reader, *rows, columns);
   problem.rows = static_cast<int>(*rows);
   problem.columns = static_cast<int>(columns);
-  const int most = std::min(problem.rows, problem.columns);
-  if (const Node* spectrum = reader.find("spectrum")) {
-    reader.forbid("rank", "problem.spectrum says how many singular values are not zero", "remove one of them");
-    problem.target_kind = TargetKind::spectrum;
-    problem.spectrum = read_spectrum(reader, *spectrum, most);
-    return;
-  }
-  problem.target_kind = TargetKind::random_rank;
-  problem.rank = static_cast<int>(reader.integer("rank", {1, largest_dimension}).value_or(1));
-  if (problem.rank > most) {
-    reader.refuse("rank", fmt::format("= {} is impossible", problem.rank),
-                  fmt::format("a {} x {} matrix has rank {} at most", problem.rows, problem.columns, most),
-                  "lower the rank, or enlarge the problem");
-  }
 }
 
 }  // namespace
@@ -95,13 +56,12 @@ void read_drawn_target(const TableReader& reader, ProblemSpec& problem) {
 ProblemSpec read_problem(const Node& root, DataFiles& files) {
   const TableReader reader(find(&root, "problem"), "problem", root.place, problem_keys);
   ProblemSpec problem;
-  if (const Node* target = reader.find("target")) {
-    for (const std::string_view key : {"rank", "spectrum"}) {
-      reader.forbid(key, "problem.target gives the whole matrix", "remove one of them");
-    }
-    read_given_target(reader, *target, files, problem);
+  if (auto given = read_given_target(reader, files)) {
+    problem.target = std::move(*given);
+    size_by(reader, *problem.target.matrix, problem);
   } else {
-    read_drawn_target(reader, problem);
+    read_size(reader, problem);
+    problem.target = read_drawn_target(reader, problem.rows, problem.columns);
   }
   problem.noise = reader.number("noise", not_negative).value_or(0.0);
   if (auto observed = read_observations(reader, problem.rows, problem.columns, files)) {

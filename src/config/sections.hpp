@@ -28,6 +28,13 @@ void check_comparisons(const Node& root, const Experiment& experiment);
 // noise (default 0), observed and its companions, instances (default "shared"), instance_seed (default 0).
 ProblemSpec read_problem(const Node& root, DataFiles& files);
 
+// The keys target, rank and spectrum, which [problem] and [[phase]] share: a matrix that is given (absent if there is none),
+// or how one of that size is drawn (rank 1 if nothing is said).
+std::optional<TargetSpec> read_given_target(const TableReader& reader, DataFiles& files);
+TargetSpec read_drawn_target(const TableReader& reader, int rows, int columns);
+// Those of a phase; absent if none of them is there.
+std::optional<TargetSpec> read_phase_target(const TableReader& reader, const ProblemSpec& problem, DataFiles& files);
+
 // The keys observed, observed_count, observed_fraction and blocks, which [problem] and [[phase]] share. Absent if none
 // of them is there. A count or fraction alone means "random", blocks alone "block-diagonal". "gaussian" has a count, of
 // measurements.
@@ -46,7 +53,7 @@ Factorization read_model(const Node& root, const ProblemSpec& problem);
 // [[phase]] with [objective]: name (default phase1, phase2, ...), kind (default "training"; "greedy-low-rank" has keys of
 // its own: read_greedy_phase), optimizer (default "gd"), learning_rate and steps
 // (required, but for gradient-flow, which has keys of its own: read_flow), batch_size (default 1), sampling (default
-// "uniform"), stop (default: none), loss (default "mean-squared"), ridge (default 0), and the observation keys.
+// "uniform"), stop (default: none), loss (default "mean-squared"), ridge (default 0), and the keys of target and observations.
 std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem, const Factorization& model,
                                    DataFiles& files);
 
@@ -63,8 +70,8 @@ void check_greedy_phases(const Node& root, const std::vector<PhaseSpec>& phases,
 // [compare]: greedy (default false), and the keys of the greedy phase that flows are compared with: those above,
 // gradient_norm (default 1e-8), path_tolerance (default 1e-5).
 std::optional<PhaseSpec> read_compare(const Node& root, const ProblemSpec& problem, const Factorization& model, const std::vector<PhaseSpec>& phases);
-// Where a flow's norm of W is called a blow-up if the phase does not say: a thousand times that of the target.
-double flow_blow_up(const ProblemSpec& problem);
+// Where a flow's norm of W is called a blow-up if the phase does not say: a thousand times that of its target.
+double flow_blow_up(const ProblemSpec& problem, const TargetSpec& target);
 // probe.times: a list, or linspace or logspace.
 std::vector<double> read_times(const TableReader& reader, const std::vector<PhaseSpec>& phases);
 // A run with a flow is in float64 at least. Throws ConfigError if it was asked for in float32.

@@ -139,8 +139,9 @@ void check_distinct(const std::vector<SweptKey>& group) {
 }  // namespace
 
 bool holds_path(std::string_view key, const std::string& value) {
-  if (key == "problem.target" || key == "initialization.file") return true;
-  const bool observed = key == "problem.observed" || (key.starts_with("phase.") && key.ends_with(".observed"));
+  const bool of_phase = key.starts_with("phase.");
+  if (key == "problem.target" || (of_phase && key.ends_with(".target")) || key == "initialization.file") return true;
+  const bool observed = key == "problem.observed" || (of_phase && key.ends_with(".observed"));
   return observed && !is_pattern(value);
 }
 

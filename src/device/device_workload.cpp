@@ -130,7 +130,7 @@ std::uint64_t DeviceWorkload<Real>::checksum() {
       std::vector<double> own;
       column(own, values, r);
       if (subject_.operation == Operation::probe) numbers.insert(numbers.end(), own.begin(), own.end());
-      else numbers.push_back(count_above(own, rank_tolerance(experiment_.cells.front().probe, problem_)));
+      else numbers.push_back(count_above(own, rank_tolerance(experiment_.cells.front().probe, problem_, 0)));
     } else {
       column(numbers, factors, r);
       numbers.push_back(scale[r]);

@@ -210,7 +210,7 @@ ObservedMemory::ObservedMemory(const Device& device, const Factorization& model,
     const ObservedData& data = problems[b]->phase[static_cast<std::size_t>(phase)];
     spread(model, data.weight, pitch, w.data() + b * square);
     spread(model, data.target, pitch, t.data() + b * square);
-    spread(model, problems[b]->target, pitch, c.data() + b * square);
+    spread(model, problems[b]->target_in(static_cast<std::size_t>(phase)), pitch, c.data() + b * square);
     if (!data.measurements) continue;
     begin.push_back(static_cast<std::int64_t>(value.size()));
     count.push_back(static_cast<kernels::Word>(data.count()));

@@ -64,7 +64,8 @@ void WaveTrainer<Real>::note_trajectory(int phase, int live) {
 template <class Real>
 std::vector<FinalReading> WaveTrainer<Real>::final_readings() {
   const std::size_t replicas = runs_.size(), factors = static_cast<std::size_t>(cells_.front()->model.factors());
-  prepare(static_cast<int>(cells_.front()->phases.size()) - 1);
+  const int last = static_cast<int>(cells_.front()->phases.size()) - 1;
+  prepare(last);
   std::vector<int> all(replicas), unsettled;
   std::iota(all.begin(), all.end(), 0);
   memory_.live.upload(all);
@@ -77,7 +78,7 @@ std::vector<FinalReading> WaveTrainer<Real>::final_readings() {
   std::vector<FinalReading> readings(replicas);
   for (std::size_t r = 0; r < replicas; ++r) {
     const Cell& cell = *cells_[static_cast<std::size_t>(cell_of_[r])];
-    const double tolerance = rank_tolerance(cell.probe, problems_[static_cast<std::size_t>(problem_of_[r])]);
+    const double tolerance = rank_tolerance(cell.probe, problems_[static_cast<std::size_t>(problem_of_[r])], last);
     FinalReading& reading = readings[r];
     reading.last = lane_reading(scalar, values, r);
     for (std::size_t l = 0; l < factors; ++l) reading.factor_norms.push_back(norms[l * replicas + r]);

@@ -179,7 +179,7 @@ void WaveTrainer<Real>::prepare(int phase) {
     const PhaseSpec& spec = cells_[c]->phases[p];
     const std::size_t observed = problems_[b].phase[p].count();
     terms[c] = cell_terms(spec, cells_[c]->probe, observed);
-    tolerance[b] = rank_tolerance(cells_[c]->probe, problems_[b]);
+    tolerance[b] = rank_tolerance(cells_[c]->probe, problems_[b], phase);
   }
   std::vector<double> times;  // of the cells' probes, one after another
   for (const Cell* cell : cells_) times.insert(times.end(), cell->probe.times.begin(), cell->probe.times.end());

@@ -27,6 +27,15 @@ std::string watched_name(const AdaptiveRule& rule) {
   return fmt::format("P(rank {})", rule.rank);
 }
 
+std::string described_target(const TargetSpec& target) {
+  switch (target.kind) {
+    case TargetKind::random_rank: return fmt::format("a random matrix of rank {}", target.rank);
+    case TargetKind::spectrum: return fmt::format("given singular values ({}) between random bases", target.spectrum.size());
+    case TargetKind::given: break;
+  }
+  return "a given matrix";
+}
+
 }  // namespace
 
 std::string joined_by_or(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, " or ")); }
@@ -144,6 +153,22 @@ std::string trajectory_sentence(const Experiment& experiment) {
   if (!absolute.empty())
     text += fmt::format(" A plateau is a stretch in which the gradient norm is at most {}, and which is left.", range_text(absolute));
   return text;
+}
+
+// Where the target changed in training.
+std::string switch_sentence(const Experiment& experiment) {
+  std::vector<std::string> switches;
+  for (const Cell& cell : experiment.cells)
+    for (const PhaseSpec& phase : cell.phases) {
+      if (!phase.target) continue;
+      std::string text = fmt::format("'{}' {}", phase.name, described_target(*phase.target));
+      if (std::find(switches.begin(), switches.end(), text) == switches.end()) switches.push_back(std::move(text));
+    }
+  if (switches.empty()) return "";
+  return fmt::format(
+      " Phases with a target of their own had: {}. Errors, ranks and alignments are against the target of the phase that they "
+      "were read in.",
+      joined_by_or(switches));
 }
 
 // What was observed, where it was not entries.

@@ -45,6 +45,7 @@ std::string allocation_sentence(const Experiment& experiment, const std::vector<
 std::string requirement_sentence(const Experiment& experiment, const MethodsTotals& totals);
 std::string greedy_sentence(const Experiment& experiment);
 std::string flow_sentence(const Experiment& experiment);
+std::string switch_sentence(const Experiment& experiment);
 std::string sensing_sentence(const Experiment& experiment);
 std::string trajectory_sentence(const Experiment& experiment);
 

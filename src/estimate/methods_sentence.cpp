@@ -149,8 +149,8 @@ std::string methods_sentence(const Experiment& experiment, const std::vector<Cel
   if (totals.replicas == 0) return "No replica has finished yet.\n";
   const Question question = question_of(experiment);
   return replicas_sentence(experiment, estimates, totals, version) + allocation_sentence(experiment, estimates) +
-         requirement_sentence(experiment, totals) + sensing_sentence(experiment) + greedy_sentence(experiment) +
-         flow_sentence(experiment) +
+         requirement_sentence(experiment, totals) + switch_sentence(experiment) + sensing_sentence(experiment) +
+         greedy_sentence(experiment) + flow_sentence(experiment) +
          (question == Question::jumps ? jump_sentences(experiment, totals) : outcome_sentence(experiment, totals)) +
          divergence_sentence(totals, question) + rank_sentence(experiment, question) +
          trajectory_sentence(experiment) + interval_sentence(experiment, question) + rate_sentence(experiment, estimates) + '\n';

@@ -15,11 +15,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What draw_problem makes the target of.
+// What draw_problem makes the last phase's target of.
 auto target_identity(const Cell& cell) {
   const ProblemSpec& p = cell.problem;
-  return std::tuple(p.target_kind, p.rows, p.columns, p.rank, p.spectrum, p.target, p.instance_seed,
-                    cell.model.symmetry);
+  const TargetSpec& t = cell.final_target();
+  const std::size_t drawn_for = cell.phases.back().target ? cell.phases.size() : 0;  // which phase, from 1; 0: [problem]
+  return std::tuple(t.kind, p.rows, p.columns, t.rank, t.spectrum, t.matrix, p.instance_seed, cell.model.symmetry, drawn_for);
 }
 
 // Targets of sweeps are mostly one and the same, and a large one's spectrum is dear: the latest shared one is kept.
@@ -29,7 +30,7 @@ class SharedTargets {
 
   double largest_singular_value(const Cell& cell) {
     if (latest_ == nullptr || target_identity(*latest_) != target_identity(cell)) {
-      value_ = draw_problem(experiment_, cell, 0).largest_singular_value;
+      value_ = draw_problem(experiment_, cell, 0).final_largest_singular_value();
       latest_ = &cell;
     }
     return value_;
@@ -52,7 +53,7 @@ RankThresholds rank_thresholds(const Experiment& experiment, const Cell& cell, s
   RankThresholds thresholds;
   if (replicas < experiment.replicas) return thresholds;
   for (std::int64_t r = 0; r < replicas; ++r)
-    thresholds.push_back(probe.rank_tolerance * draw_problem(experiment, cell, r).largest_singular_value);
+    thresholds.push_back(probe.rank_tolerance * draw_problem(experiment, cell, r).final_largest_singular_value());
   return thresholds;
 }
 

@@ -66,6 +66,7 @@ Cost cost_of_greedy(const Experiment& experiment, const Cell& cell, int phase) {
   PhaseSpec& spec = pilot.phases[static_cast<std::size_t>(phase)];
   if (!spec.greedy()) {
     PhaseSpec path = *cell.greedy_path;
+    path.target = spec.target;
     path.observed = spec.observed;
     path.loss = spec.loss;
     spec = path;

@@ -21,9 +21,9 @@ struct Drawn {
 };
 
 Drawn draw(const Experiment& experiment, const Cell& cell, std::int64_t replica) {
-  ProblemInstance instance = draw_problem(experiment, cell, replica);
+  const ProblemInstance instance = draw_problem(experiment, cell, replica);
   const ObservedData& seen = instance.phase.back();
-  Drawn drawn{{cell.problem.rows, cell.problem.columns, seen.entries, {}}, std::move(instance.target)};
+  Drawn drawn{{cell.problem.rows, cell.problem.columns, seen.entries, {}}, instance.final_target()};
   for (const ObservedEntry& entry : seen.entries)
     drawn.problem.values.push_back(
         seen.target[static_cast<std::size_t>(entry.row) * cell.problem.columns + entry.column]);

@@ -9,11 +9,11 @@ std::int64_t measurement_bytes(const Cell& cell) {
   const auto add = [&](const ObservationSpec& spec) {
     if (spec.measures()) numbers += spec.count * (std::int64_t{cell.problem.rows} * cell.problem.columns + 1);
   };
-  // Phases without measurements of their own share the problem's.
-  const auto inherits = [](const PhaseSpec& phase) { return !phase.observed; };
+  // Phases without measurements or a target of their own share the problem's.
+  const auto inherits = [](const PhaseSpec& phase) { return !phase.observed && !phase.target; };
   if (std::any_of(cell.phases.begin(), cell.phases.end(), inherits)) add(cell.problem.observed);
   for (const PhaseSpec& phase : cell.phases)
-    if (phase.observed) add(*phase.observed);
+    if (!inherits(phase)) add(phase.observes(cell.problem.observed));
   return 8 * numbers;
 }
 
@@ -24,7 +24,8 @@ std::int64_t replica_bytes(const Experiment& experiment, const Cell& cell) {
   std::int64_t bytes = 0;
   if (cell.problem.instances == Instances::per_replica) {
     entries += static_cast<std::int64_t>(cell.problem.rows) * cell.problem.columns *
-               (1 + 2 * static_cast<std::int64_t>(cell.phases.size()));
+               (1 + 2 * static_cast<std::int64_t>(cell.phases.size()) +
+                std::count_if(cell.phases.begin(), cell.phases.end(), [](const PhaseSpec& phase) { return phase.target.has_value(); }));
     bytes = measurement_bytes(cell);
   }
   return bytes + entries * bytes_of(experiment.precision);

@@ -6,6 +6,8 @@
 #include <array>
 #include <variant>
 
+#include "store/whole_error.hpp"
+
 namespace rankfall {
 namespace {
 
@@ -127,6 +129,7 @@ void Definer::replicas() {
         if (is_outcome) describe_outcomes(file_, variable);
       },
       prototype);
+  on_cells(NumberType::float64, whole_error_field, {replica_}, Missing::masked);
 }
 
 // Events or plateaus: a variable per number, and one for the cell.

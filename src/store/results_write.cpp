@@ -9,6 +9,7 @@
 #include "store/atomic_file.hpp"
 #include "store/results_file.hpp"
 #include "store/results_schema.hpp"
+#include "store/whole_error.hpp"
 
 namespace rankfall {
 namespace {
@@ -96,6 +97,9 @@ void put_replicas(NetcdfFile& file, const Cell& cell, const ReplicaResults& resu
         }
       },
       results);
+  const std::vector<double> errors = whole_errors(cell, results);
+  if (!errors.empty())
+    file.put(file.variable(whole_error_field.name), at_cell(cell, {0}), one_cell(cell, {errors.size()}), errors.data());
 }
 
 // Appends a cell's records (events, plateaus), a variable per number; `written` counts those of earlier cells.

@@ -38,7 +38,8 @@ bool converged(const ReplicaResults& results, std::size_t replica) { return resu
 AffineFamily family_of(const Cell& cell) {
   const InitializationSpec& start = cell.initialization;
   const int d = cell.problem.rows, blocks = start.blocks > 0 ? start.blocks : d;
-  return {cell.model.depth, blocks, d / blocks, start.scale, start.mixing, cell.problem.target ? cell.problem.target->entries[0] : 0.0};
+  const Matrix* target = cell.final_target().matrix.get();
+  return {cell.model.depth, blocks, d / blocks, start.scale, start.mixing, target ? target->entries[0] : 0.0};
 }
 
 bool observes_blocks(const Cell& cell, const AffineFamily& family) {
@@ -53,13 +54,13 @@ bool is_affine(const Experiment&, const Cell& cell) {
   if (start.kind != InitializationKind::affine || cell.phases.size() != 1 || cell.phases[0].ridge > 0.0) return false;
   if (cell.phases[0].optimizer == Optimizer::sgd || cell.phases[0].remembers() || cell.phases[0].greedy()) return false;
   const bool in_range = start.mixing >= 0.0 && start.mixing <= 1.0 && start.scale > 0.0 && cell.model.depth >= 2;
-  if (!in_range || !is_square(cell.model) || cell.problem.noise > 0.0 || !cell.problem.target) return false;
+  if (!in_range || !is_square(cell.model) || cell.problem.noise > 0.0 || !cell.final_target().matrix) return false;
   const AffineFamily family = family_of(cell);
   if (!observes_blocks(cell, family) || family.blocks < 2 || !(family.target > 0.0)) return false;
   const int d = cell.problem.rows;
   for (int i = 0; i < d; ++i)
     for (int j = 0; j < d; ++j)
-      if (i / family.block == j / family.block && cell.problem.target->entries[static_cast<std::size_t>(i * d + j)] != family.target)
+      if (i / family.block == j / family.block && cell.final_target().matrix->entries[static_cast<std::size_t>(i * d + j)] != family.target)
         return false;
   return true;
 }
@@ -85,7 +86,7 @@ std::optional<LawReading> read_coupling(const LawSubject& subject, const Replica
 
 // 2 x 2 with W12 = W21 = 1 and W22 = 0 observed, from a positive determinant: |W11| grows without bound.
 bool is_razin_cohen(const Experiment&, const Cell& cell) {
-  const Matrix* target = cell.problem.target.get();
+  const Matrix* target = cell.final_target().matrix.get();
   if (target == nullptr || target->rows != 2 || target->columns != 2 || cell.problem.noise > 0.0) return false;
   const auto& w = target->entries;
   if (w[1] != 1.0 || w[2] != 1.0 || w[3] != 0.0 || cell.phases.back().ridge > 0.0 || cell.phases.back().greedy()) return false;
@@ -196,7 +197,7 @@ void add_laws(const Experiment& experiment, const RunResults& results, std::vect
     for (const Law& law : laws()) {
       if (!law.applies(experiment, cell)) continue;
       const ProblemInstance problem = draw_problem(experiment, cell, 0);
-      const LawSubject subject{cell, problem.largest_singular_value,
+      const LawSubject subject{cell, problem.final_largest_singular_value(),
                                loss_scale(cell.phases.back(), problem.phase.back().count())};
       if (const auto found = compared(law, subject, results[c])) estimates[c].laws.push_back(*found);
     }

@@ -21,6 +21,7 @@ const Case cases[] = {
     {"Cyclic", {"phase.noise.sampling=cyclic"}},
     {"LazyDecay", {"objective.ridge=0.01"}},
     {"OwnProblems", {"problem.instances=per-replica"}},
+    {"OwnTargets", {"phase.noise.rank=1", "problem.noise=0.1"}},
     {"SharedStart", {"initialization.instances=shared"}},
     {"Redrawn", {"initialization.require={settled_rank=2}", "phase.settle.steps=60"}},
     {"Diverging", {"phase.settle.learning_rate=0.9"}},

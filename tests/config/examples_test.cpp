@@ -30,7 +30,8 @@ INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_
                                                       "arora_depth_and_scale_full", "arora_dynamics", "arora_dynamics_full",
                                                       "arora_nuclear_norm", "arora_nuclear_norm_full", "glrl_depth_vs_scale",
                                                       "glrl_depth_vs_scale_full", "glrl_error_vs_scale",
-                                                      "glrl_error_vs_scale_full"));
+                                                      "glrl_error_vs_scale_full", "kleinman_subset", "kleinman_subset_full",
+                                                      "kleinman_task_switch", "kleinman_task_switch_full"));
 
 // Instance K5a: sigma_1 = 4.970 and the observed flat indices 5 i + j as given with it.
 TEST(RankJumps, IsInstanceK5a) {
@@ -41,7 +42,7 @@ TEST(RankJumps, IsInstanceK5a) {
   double squares = 0.0;
   for (int i = 0; i < 5; ++i) {
     for (int j = 0; j < 5; ++j) {
-      const double entry = cell.problem.target->entries[i * 5 + j];
+      const double entry = cell.problem.target.matrix->entries[i * 5 + j];
       EXPECT_NEAR(entry, u[i] * v[j], 1e-14);
       squares += entry * entry;
     }
@@ -70,7 +71,7 @@ TEST(DepthAndScale, VariesBoth) {
   ASSERT_EQ(experiment.axes.size(), 2u);
   EXPECT_EQ(experiment.axes[0].dimension, "depth");
   EXPECT_EQ(experiment.axes[1].dimension, "scale");
-  EXPECT_EQ(experiment.cells.at(0).problem.rank, 2);
+  EXPECT_EQ(experiment.cells.at(0).problem.target.rank, 2);
 }
 
 }  // namespace

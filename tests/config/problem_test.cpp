@@ -16,8 +16,8 @@ TEST(Problem, Defaults) {
   const ProblemSpec spec = problem_of("rows = 4\n");
   EXPECT_EQ(spec.rows, 4);
   EXPECT_EQ(spec.columns, 4);
-  EXPECT_EQ(spec.target_kind, TargetKind::random_rank);
-  EXPECT_EQ(spec.rank, 1);
+  EXPECT_EQ(spec.target.kind, TargetKind::random_rank);
+  EXPECT_EQ(spec.target.rank, 1);
   EXPECT_EQ(spec.noise, 0.0);
   EXPECT_EQ(spec.observed.pattern, ObservationPattern::full);
   EXPECT_EQ(spec.instances, Instances::shared);
@@ -30,7 +30,7 @@ TEST(Problem, RandomTarget) {
       "instances = \"per-replica\"\ninstance_seed = -1\n");
   EXPECT_EQ(spec.rows, 7);
   EXPECT_EQ(spec.columns, 5);
-  EXPECT_EQ(spec.rank, 3);
+  EXPECT_EQ(spec.target.rank, 3);
   EXPECT_EQ(spec.noise, 0.25);
   EXPECT_EQ(spec.observed.pattern, ObservationPattern::random);
   EXPECT_EQ(spec.observed.count, 12);
@@ -40,16 +40,16 @@ TEST(Problem, RandomTarget) {
 
 TEST(Problem, Spectrum) {
   const ProblemSpec spec = problem_of("rows = 3\nspectrum = [3, 1.5]\n");
-  EXPECT_EQ(spec.target_kind, TargetKind::spectrum);
-  EXPECT_EQ(spec.spectrum, (std::vector<double>{3.0, 1.5}));
+  EXPECT_EQ(spec.target.kind, TargetKind::spectrum);
+  EXPECT_EQ(spec.target.spectrum, (std::vector<double>{3.0, 1.5}));
 }
 
 TEST(Problem, InlineTargetGivesTheSize) {
   const ProblemSpec spec = problem_of("target = [[1, 2.5, 3], [4, 5, -6]]\n");
-  EXPECT_EQ(spec.target_kind, TargetKind::given);
+  EXPECT_EQ(spec.target.kind, TargetKind::given);
   EXPECT_EQ(spec.rows, 2);
   EXPECT_EQ(spec.columns, 3);
-  EXPECT_EQ(spec.target->entries, (std::vector<double>{1, 2.5, 3, 4, 5, -6}));
+  EXPECT_EQ(spec.target.matrix->entries, (std::vector<double>{1, 2.5, 3, 4, 5, -6}));
 }
 
 TEST(Problem, FractionBecomesACount) {
@@ -96,7 +96,7 @@ TEST(Problem, FilesAreTakenFromTheExperimentsFolder) {
   const ProblemSpec spec = load_experiment(path).cells.at(0).problem;
   EXPECT_EQ(spec.rows, 3);
   EXPECT_EQ(spec.columns, 2);
-  EXPECT_EQ(spec.target->entries, (std::vector<double>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(spec.target.matrix->entries, (std::vector<double>{1, 2, 3, 4, 5, 6}));
   ASSERT_EQ(spec.observed.entries.size(), 3u);
   EXPECT_EQ(spec.observed.entries[1].row, 1);
   EXPECT_EQ(spec.observed.entries[1].column, 0);

@@ -86,7 +86,7 @@ TEST(RoundTrip, SmallFilesAreWrittenInAndMayVanish) {
   }
   const Experiment again = parse_experiment(text, "elsewhere.toml", "/");
   EXPECT_EQ(again.digest, digest);
-  EXPECT_EQ(again.cells[0].problem.target->entries, (std::vector<double>{1, 0.1, -3e-5, 4}));
+  EXPECT_EQ(again.cells[0].problem.target.matrix->entries, (std::vector<double>{1, 0.1, -3e-5, 4}));
 }
 
 TEST(RoundTrip, LargeAndWeightedFilesAreNamedInFull) {
@@ -171,6 +171,11 @@ TEST(Digest, SeesEverythingElse) {
                                           {"phase.train.learning_rate=0.2"},
                                           {"phase.train.steps=1"},
                                           {"phase.train.observed=full"},
+                                          {"phase.train.rank=1"},
+                                          {"phase.train.rank=2"},
+                                          {"phase.train.spectrum=[1]"},
+                                          {"phase.train.target=[[1,0,0,0],[0,0,0,0],[0,0,0,0],[0,0,0,0]]"},
+                                          {"phase.train.target=[[2,0,0,0],[0,0,0,0],[0,0,0,0],[0,0,0,0]]"},
                                           {"phase.train.stop.gradient_norm=0.1"},
                                           {"phase.train.stop.loss=0.1"},
                                           {"phase.train.stop.plateau=0.1"},

@@ -178,7 +178,7 @@ TEST(Sweep, LargeGridsShareTheirMatrices) {
                                       "[sweep]\n\"objective.ridge\" = { linspace = [0, 1, 100] "
                                       "}\n\"initialization.scale\" = { linspace = [0.1, 1, 50] }\n");
   ASSERT_EQ(experiment.cells.size(), 5000u);
-  EXPECT_EQ(experiment.cells.front().problem.target, experiment.cells.back().problem.target);
+  EXPECT_EQ(experiment.cells.front().problem.target.matrix, experiment.cells.back().problem.target.matrix);
   std::set<std::uint64_t> distinct;
   for (const Cell& cell : experiment.cells) distinct.insert(cell.identity);
   EXPECT_EQ(distinct.size(), 5000u);

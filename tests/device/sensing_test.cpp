@@ -41,6 +41,13 @@ TEST_P(DeviceSensing, HasTheBitsOfTheCpu) {
       }
 }
 
+TEST_P(DeviceSensing, MeasuresAPhasesOwnTarget) {
+  const Experiment experiment = parse(sensing_text(model(), "optimizer = 'sgd'\nrank = 1\n"), {"problem.noise=0.1", "replicas=5"});
+  const RunResults cpu = train(experiment);
+  expect_same_results(train_on_device(experiment), cpu);
+  EXPECT_NE(results_checksum(cpu), results_checksum(train(parse(sensing_text(model(), "optimizer = 'sgd'\n"), {"problem.noise=0.1", "replicas=5"}))));
+}
+
 TEST_P(DeviceSensing, HasThemInEveryPlacement) {
   const Experiment experiment = parse(sensing_text(model(), "optimizer = 'sgd'\nbatch_size = 2\n"), {"replicas=5"});
   expect_same_in_every_placement(experiment);

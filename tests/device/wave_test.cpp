@@ -45,6 +45,17 @@ TEST_P(Waves, KeepEveryProbeWhereATrajectoryIsAskedFor) {
   EXPECT_FALSE(cpu[0].plateaus.empty());  // the same ones, by expect_same_results
 }
 
+TEST_P(Waves, ReadEachPhaseAgainstItsOwnTarget) {
+  for (const char* instances : {"shared", "per-replica"}) {
+    const Experiment with = experiment({"phase.noise.spectrum=[9, 1]", "problem.noise=0.1", "probe.trajectory=true", "probe.quench.steps=100",
+                                        std::string("problem.instances=") + instances, "sweep.\"phase.settle.rank\"=[1, 3]"});
+    const RunResults cpu = train(with), device = train_on_device(with);
+    expect_same_results(device, cpu);
+    for (std::size_t c = 0; c < cpu.size(); ++c) EXPECT_EQ(device[c].trajectory_rank, cpu[c].trajectory_rank);
+    EXPECT_NE(bits_of(cpu[0], 0), bits_of(cpu[1], 0));
+  }
+}
+
 TEST_P(Waves, LeaveSingularVectorsToTheHost) {
   const Experiment with = experiment({"probe.alignment=true", "sweep.\"probe.velocities\"=[true, false]"});
   const RunResults cpu = train(with);

@@ -34,6 +34,16 @@ TEST(MethodsSentence, SaysByWhichRuleReplicasWereAdded) {
                   "interval of P(jump) was at most 5 % of it, or there were 9000; this holds in "));
 }
 
+TEST(MethodsSentence, NamesPhasesWithATargetOfTheirOwn) {
+  ThreeCells made;
+  EXPECT_FALSE(has(methods_sentence(made.experiment, made.estimates, "0.1.0"), "target of their own"));
+  made.experiment.cells[1].phases.back().target = TargetSpec{TargetKind::random_rank, 5, {}, nullptr};
+  made.experiment.cells[2].phases.back().target = TargetSpec{TargetKind::spectrum, 1, {3.0, 1.0}, nullptr};
+  EXPECT_TRUE(has(methods_sentence(made.experiment, made.estimates, "0.1.0"),
+                  " Phases with a target of their own had: 'noise' a random matrix of rank 5 or 'noise' given singular values (2) "
+                  "between random bases. Errors, ranks and alignments are against the target of the phase that they were read in."));
+}
+
 TEST(MethodsSentence, OfOneReplicaIsInTheSingular) {
   Experiment experiment = made_experiment(1);
   experiment.replicas = 1;

@@ -52,6 +52,15 @@ def test_rank_tolerance_is_what_the_file_says_of_it(problem, probe, expected):
     assert tolerance == (None if expected is None else pytest.approx(expected))
 
 
+@pytest.mark.parametrize("phase, expected", [
+    ("", None), ("rank = 2", None), ("rank = 1", 4e-3 * 4.0), ("spectrum = [0.5]", 4e-3 * 0.5),
+    ("target = [[0, 3], [0, 0]]", 4e-3 * 3.0)])
+def test_rank_tolerance_is_relative_to_the_last_phases_target(phase, expected):
+    text = f"[problem]\nrows = 4\nrank = 3\n[[phase]]\nsteps = 1\nspectrum = [7.0]\n[[phase]]\nsteps = 1\n{phase}"
+    tolerance = Experiment(xr.Dataset({}, {"cell": 0}, {"experiment": text})).rank_tolerance({})
+    assert tolerance == (None if expected is None else pytest.approx(expected))
+
+
 @pytest.mark.parametrize("problem, phase, expected", [
     ('observed = "gaussian"\nobserved_count = 9', "", True),
     ('observed = "gaussian"\nobserved_count = 9', "observed_count = 5", False),  # entries of its own

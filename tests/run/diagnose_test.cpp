@@ -95,7 +95,7 @@ std::int64_t replicas_of_rank(const StoredRun& run, std::size_t cell, int rank, 
   std::int64_t count = 0;
   for (std::int64_t r = 0; r < results.count; ++r) {
     const double threshold =
-        factor * spec.probe.rank_tolerance * draw_problem(run.experiment, spec, r).largest_singular_value;
+        factor * spec.probe.rank_tolerance * draw_problem(run.experiment, spec, r).final_largest_singular_value();
     int own = 0;
     for (int k = 0; k < results.singular_value_count; ++k)
       own += results.singular_values[static_cast<std::size_t>(r * results.singular_value_count + k)] > threshold;
@@ -141,6 +141,26 @@ TEST_F(Diagnose, CountsAgainRelativeToTheSharedTargetOfEachCell) {
   for (const Cell& cell : run.experiment.cells)
     sizes.push_back(draw_problem(run.experiment, cell, 0).largest_singular_value);
   EXPECT_NE(*std::min_element(sizes.begin(), sizes.end()), *std::max_element(sizes.begin(), sizes.end()));
+}
+
+// The last phase's own target, of which every cell has another.
+TEST_F(Diagnose, CountsAgainRelativeToTheTargetOfTheLastPhase) {
+  for (const char* instances : {"shared", "per-replica"}) {
+    const std::string to = folder_.file(instances);
+    run_into(to, small_experiment({"sweep={\"phase.noise.rank\"=[1, 3]}", "phase.noise.optimizer=\"gd\"", "phase.noise.stop={}", "replicas=300",
+                                   std::string("problem.instances=\"") + instances + '"'}));
+    const StoredRun run = load_run(to);
+    const Diagnosis diagnosis = diagnose(to);
+    const Finding* tolerance = finding_of(diagnosis, Problem::tolerance_decides);
+    ASSERT_NE(tolerance, nullptr) << instances;
+    EXPECT_TRUE(diagnosis.not_recounted.empty());
+    for (const CellFinding& each : tolerance->cells) {
+      const auto cell = static_cast<std::size_t>(each.cell);
+      EXPECT_EQ(each.count, replicas_of_rank(run, cell, *each.rank, 1.0));
+      EXPECT_EQ(each.recounts[0].events, replicas_of_rank(run, cell, *each.rank, 1.0 / 3.0));
+      EXPECT_EQ(each.recounts[1].events, replicas_of_rank(run, cell, *each.rank, 3.0));
+    }
+  }
 }
 
 }  // namespace

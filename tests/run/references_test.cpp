@@ -44,6 +44,17 @@ TEST(References, WhollyObservedTargetsHaveNoUnobservedError) {
   EXPECT_EQ(cells[0].problems[0].minimum.rank(), 2);
 }
 
+// The completion is of what the last phase sees, and its error against that phase's target.
+TEST(References, AreOfTheLastPhasesTarget) {
+  const Experiment experiment = small_experiment({"phase.noise.target=[[1,0,0,0],[0,2,0,0],[0,0,3,0],[0,0,0,4]]",
+                                                  "problem={rows=4, rank=2, observed=[[0, 0], [1, 1], [2, 2]]}"});
+  const Reference found = solve_references(experiment, {1, 1}, {})[0].problems[0];
+  EXPECT_NEAR(found.minimum.upper, 6.0, 1e-6);
+  double squares = 0.0;
+  for (std::size_t e = 0; e < 16; ++e) squares += std::pow(found.minimum.completion[e] - (e % 5 == 0 ? 1.0 + static_cast<double>(e) / 5.0 : 0.0), 2.0);
+  EXPECT_NEAR(found.unobserved_error.value(), std::sqrt(squares / 13.0), 1e-12);
+}
+
 // Made results: nuclear norms 1, 2, 3, 4 times the minimum, and one replica that diverged.
 TEST(References, RatiosAreOfReplicasThatDidNotDiverge) {
   const Experiment experiment = small_experiment();

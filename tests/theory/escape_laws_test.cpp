@@ -78,8 +78,8 @@ struct MadeRun {
       cell.index = c;
       cell.position = {c};
       cell.problem.rows = cell.problem.columns = 2;
-      cell.problem.target_kind = TargetKind::given;
-      cell.problem.target = std::make_shared<Matrix>(Matrix{2, 2, {1, 0, 0, 1}});
+      cell.problem.target.kind = TargetKind::given;
+      cell.problem.target.matrix = std::make_shared<Matrix>(Matrix{2, 2, {1, 0, 0, 1}});
       cell.model = {depth, std::vector<int>(static_cast<std::size_t>(depth) + 1, 2), Symmetry::general};
       cell.initialization.kind = InitializationKind::identity;
       cell.initialization.scale = c == 0 ? 0.1 : 0.01;

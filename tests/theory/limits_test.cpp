@@ -64,8 +64,8 @@ const Law& law(const std::string& name) {
 Cell affine_cell() {
   Cell cell;
   cell.problem.rows = cell.problem.columns = 4;
-  cell.problem.target_kind = TargetKind::given;
-  cell.problem.target = std::make_shared<Matrix>(Matrix{4, 4, {2, 2, 0, 0, 2, 2, 0, 0, 9, 0, 2, 2, 0, 0, 2, 2}});
+  cell.problem.target.kind = TargetKind::given;
+  cell.problem.target.matrix = std::make_shared<Matrix>(Matrix{4, 4, {2, 2, 0, 0, 2, 2, 0, 0, 9, 0, 2, 2, 0, 0, 2, 2}});
   cell.problem.observed = {ObservationPattern::block_diagonal, 0, {2, 2}, {}};
   cell.model = {3, {4, 4, 4, 4}, Symmetry::general};
   cell.initialization.kind = InitializationKind::affine;
@@ -91,10 +91,14 @@ TEST(AffineLimit, IsRecognisedWhereItHolds) {
   EXPECT_FALSE(applies([](Cell& cell) { cell.problem.observed = {ObservationPattern::full, 0, {}, {}}; }));
   EXPECT_FALSE(applies([](Cell& cell) { cell.model.widths[1] = 5; }));
   EXPECT_FALSE(applies([](Cell& cell) { cell.problem.noise = 0.1; }));
-  EXPECT_FALSE(applies([](Cell& cell) {
-    auto target = std::make_shared<Matrix>(*cell.problem.target);
-    target->entries[5] = 2.5;
-    cell.problem.target = target;
+  auto uneven = std::make_shared<Matrix>(*affine_cell().problem.target.matrix);
+  uneven->entries[5] = 2.5;
+  EXPECT_FALSE(applies([&](Cell& cell) { cell.problem.target.matrix = uneven; }));
+  const TargetSpec own{TargetKind::given, 1, {}, uneven};
+  EXPECT_FALSE(applies([&](Cell& cell) { cell.phases[0].target = own; }));
+  EXPECT_TRUE(applies([&](Cell& cell) {  // what is trained on, not what the problem says
+    cell.phases[0].target = cell.problem.target;
+    cell.problem.target = own;
   }));
 }
 

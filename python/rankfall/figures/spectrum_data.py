@@ -68,9 +68,10 @@ def _separation(values: np.ndarray, rank: np.ndarray) -> Range:
 
 
 def _target_of(run: Run, position: Position) -> tuple:
-    """What decides a shared target and its tolerance, as far as it is swept."""
+    """What decides a shared target of the last phase and its tolerance, as far as it is swept."""
+    own = tuple(f"phase.{run.experiment.phase_names[-1]}.{key}" for key in ("target", "rank", "spectrum"))
     return tuple(position[axis.dimension] for axis in run.experiment.axes if any(
-        key.startswith(("problem.", "probe.rank_tolerance", "model.symmetric"))
+        key in own or key.startswith(("problem.", "probe.rank_tolerance", "model.symmetric"))
         and not key.startswith(("problem.observed", "problem.noise", "problem.blocks")) for key in axis.keys))
 
 
