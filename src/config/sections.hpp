@@ -63,6 +63,10 @@ void check_greedy_phases(const Node& root, const std::vector<PhaseSpec>& phases,
 // [compare]: greedy (default false), and the keys of the greedy phase that flows are compared with: those above,
 // gradient_norm (default 1e-8), path_tolerance (default 1e-5).
 std::optional<PhaseSpec> read_compare(const Node& root, const ProblemSpec& problem, const Factorization& model, const std::vector<PhaseSpec>& phases);
+// [compare] cold_start (default false): makes two cells, warm and cold, of every cell, along a last axis `start` of its own
+// (rankfall/experiment.hpp, Start). Throws ConfigError where nothing comes before the last phase, or where a cell cannot do
+// without it.
+void add_cold_starts(const Node& root, Experiment& experiment);
 // Where a flow's norm of W is called a blow-up if the phase does not say: a thousand times that of the target.
 double flow_blow_up(const ProblemSpec& problem);
 // probe.times: a list, or linspace or logspace.
