@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "estimate/cold_start.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/methods_parts.hpp"
 #include "estimate/report.hpp"
@@ -152,7 +153,7 @@ std::string methods_sentence(const Experiment& experiment, const std::vector<Cel
          flow_sentence(experiment) +
          (question == Question::jumps ? jump_sentences(experiment, totals) : outcome_sentence(experiment, totals)) +
          divergence_sentence(totals, question) + rank_sentence(experiment, question) +
-         trajectory_sentence(experiment) + interval_sentence(experiment, question) + '\n';
+         trajectory_sentence(experiment) + interval_sentence(experiment, question) + pairs_sentence(experiment, estimates) + '\n';
 }
 
 }  // namespace rankfall

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "estimate/cold_start.hpp"
 #include "estimate/coupling.hpp"
 #include "estimate/greedy.hpp"
 #include "estimate/plateaus.hpp"
@@ -210,7 +211,8 @@ std::string summary_table(const Experiment& experiment, const std::vector<CellEs
                         counted(static_cast<std::int64_t>(estimates.size() - count), "more cell"));
   }
   return text + unfinished_note(experiment, estimates) + greedy_table(experiment, estimates) +
-         plateau_table(experiment, estimates) + coupling_table(experiment, estimates);
+         plateau_table(experiment, estimates) + coupling_table(experiment, estimates) +
+         cold_start_table(experiment, estimates);
 }
 
 }  // namespace rankfall
