@@ -13,7 +13,7 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-constexpr std::size_t most_listed = 12;  // cells
+constexpr std::size_t most_listed = 8;  // pairs of cells
 constexpr std::size_t most_ranks = 4;    // of a cell
 
 // The cell without its start.

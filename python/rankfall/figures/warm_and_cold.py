@@ -102,10 +102,11 @@ def _draw(ax: Axes, along: np.ndarray, values: np.ndarray, look: style.Look, sta
     """Rows of value, low, high; a start of 1 is cold. `shift` inches sideways, so that equal values stay visible."""
     moved = ax.transData + ScaledTranslation(shift, 0, ax.figure.dpi_scale_trans)
     known = np.isfinite(values[:, 0])
-    ax.vlines(along[known], values[known, 1], values[known, 2], color=look.colour, linewidth=0.8 if start else 1.4, transform=moved)
+    ax.vlines(along[known], values[known, 1], values[known, 2], color=look.colour, linewidth=0.8 if start else 1.4, transform=moved,
+              clip_on=False)
     ax.plot(along[known], values[known, 0], color=look.colour, linestyle=":" if start else "-", linewidth=0.9, marker=look.marker,
             markersize=3.8, markerfacecolor="white" if start else look.colour, label="cold" if start else "warm", zorder=3,
-            transform=moved)
+            transform=moved, clip_on=False)
     return values[known]
 
 
