@@ -13,8 +13,8 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-constexpr std::size_t most_listed = 8;  // pairs of cells
-constexpr std::size_t most_ranks = 4;    // of a cell
+constexpr std::size_t most_pairs_listed = 8;  // pairs of cells
+constexpr std::size_t most_ranks_listed = 4;  // of a pair
 
 // The cell without its start.
 std::string label_of(const Cell& warm) {
@@ -56,10 +56,10 @@ std::vector<Row> rows_of(const PairedEstimate& paired) {
   const int decimals = probability_decimals(paired.pairs);
   std::vector<std::pair<int, PairedProportion>> ranks(paired.final_rank.begin(), paired.final_rank.end());
   const auto discordant = [](const PairedProportion& share) { return share.warm_only + share.cold_only; };
-  if (ranks.size() > most_ranks) {
+  if (ranks.size() > most_ranks_listed) {
     std::stable_sort(ranks.begin(), ranks.end(),
                      [&](const auto& a, const auto& b) { return discordant(a.second) > discordant(b.second); });
-    ranks.resize(most_ranks);
+    ranks.resize(most_ranks_listed);
     std::sort(ranks.begin(), ranks.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   }
   std::vector<Row> rows;
@@ -82,7 +82,7 @@ std::string cold_start_table(const Experiment& experiment, const std::vector<Cel
   std::vector<Row> rows;
   std::size_t listed = 0;
   for (const CellEstimate& estimate : estimates) {
-    if (!estimate.paired || estimate.paired->pairs == 0 || ++listed > most_listed) continue;
+    if (!estimate.paired || estimate.paired->pairs == 0 || ++listed > most_pairs_listed) continue;
     std::string label = label_of(experiment.cells[static_cast<std::size_t>(estimate.cell)]);
     std::string pairs = fmt::format("{}", estimate.paired->pairs);
     for (Row& row : rows_of(*estimate.paired)) {
@@ -95,8 +95,8 @@ std::string cold_start_table(const Experiment& experiment, const std::vector<Cel
       "\nWarm beside cold start: the same replicas through all phases, and in the last alone; difference: warm - cold.\n"
       "{} intervals: of probabilities Tango's score for pairs; of medians over pairs order statistics of the differences.\n{}",
       percent_text(experiment.estimate.confidence), text_table(columns, rows));
-  if (listed > most_listed)
-    text += fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(listed - most_listed), "more pair"));
+  if (listed > most_pairs_listed)
+    text += fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(listed - most_pairs_listed), "more pair"));
   return text;
 }
 
