@@ -122,6 +122,30 @@ struct PlateauEstimate {
   std::optional<Durations> steps, time;
 };
 
+// An event in warm and in cold starts of the same replicas ([compare] cold_start), over pairs of which neither diverged.
+struct PairedProportion {
+  std::int64_t pairs = 0;
+  std::int64_t warm = 0, cold = 0;            // events of each start
+  std::int64_t warm_only = 0, cold_only = 0;  // pairs of which one alone has it
+  Interval difference{-1.0, 1.0};             // of P(warm) - P(cold)
+  double p_value = 1.0;                       // exact McNemar test, two-sided
+  double value() const { return pairs > 0 ? static_cast<double>(warm_only - cold_only) / static_cast<double>(pairs) : 0.0; }
+};
+// An observable of the same pairs; of those that have a value of it in both.
+struct PairedMedian {
+  std::int64_t pairs = 0;
+  double warm = 0.0, cold = 0.0, difference = 0.0;  // medians; the last of the pairs' differences warm - cold
+  std::optional<Interval> interval;                 // of the median difference; none of too few pairs
+};
+inline constexpr std::array paired_observables{Observable::loss, Observable::unobserved_error, Observable::effective_rank,
+                                               Observable::stable_rank};
+struct PairedEstimate {
+  std::int64_t pairs = 0;  // of which neither diverged
+  PairedProportion converged;
+  std::map<int, PairedProportion> final_rank;  // of ranks that are there in either start
+  std::array<std::optional<PairedMedian>, paired_observables.size()> median;
+};
+
 struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
@@ -151,6 +175,7 @@ struct CellEstimate {
   Proportion coupled;                        // all observed entries learn together at the end, where [probe] asks
   std::optional<double> median_coupling_index;  // over replicas that have one
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
+  std::optional<PairedEstimate> paired;      // of a warm cell, beside its cold one
 };
 
 }  // namespace rankfall

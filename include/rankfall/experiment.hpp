@@ -28,6 +28,10 @@ constexpr int bytes_of(Precision precision) {
 enum class Seeding { independent, common };  // common: the same draws in every cell (paired comparison)
 enum class IntervalKind { clopper_pearson, wilson, jeffreys };
 
+// [compare] cold_start: each grid point is two cells. warm goes through all phases; cold, the next cell, straight into the last:
+// those before have no length. Both have the same identity, so that replica r of one and of the other are a pair.
+enum class Start { single, warm, cold };
+
 // Which probability of a cell (the columns of summary.csv).
 enum class Estimated { jump, jump_up, converged, diverged, final_rank };
 
@@ -61,6 +65,7 @@ struct Cell {
   std::vector<PhaseSpec> phases;
   ProbeSpec probe;
   std::optional<PhaseSpec> greedy_path;   // [compare] greedy: the greedy phase whose path flows are compared with
+  Start start = Start::single;
 
   // What results are read against.
   const TargetSpec& final_target() const { return phases.back().recovers(problem.target); }

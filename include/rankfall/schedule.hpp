@@ -23,7 +23,7 @@ struct PhaseSpec {
   PhaseKind kind = PhaseKind::training;
   Optimizer optimizer = Optimizer::gradient_descent;
   double learning_rate = 0.0;                   // of all but a gradient flow
-  std::int64_t steps = 0;                       // at most; of a flow: steps of its integrator, rejected ones included
+  std::int64_t steps = 0;                       // at most; of a flow: steps of its integrator, rejected ones included; 0: no length
   int batch_size = 1;                           // sgd
   Sampling sampling = Sampling::uniform;        // sgd
   LossKind loss = LossKind::mean_squared;       // [objective], or the phase's own
@@ -52,7 +52,8 @@ struct PhaseSpec {
   bool greedy() const { return kind == PhaseKind::greedy_low_rank; }
   bool flows() const { return optimizer == Optimizer::gradient_flow; }
   bool remembers() const { return optimizer == Optimizer::momentum || optimizer == Optimizer::group_rmsprop; }
-  bool draws() const { return optimizer == Optimizer::sgd && sampling != Sampling::cyclic; }  // random numbers
+  bool is_empty() const { return steps == 0; }  // it begins, is looked at, and ends; a flow of time 0 has no steps either
+  bool draws() const { return optimizer == Optimizer::sgd && sampling != Sampling::cyclic && !is_empty(); }  // random numbers
 };
 
 // The time of the longest gradient flow; 0 without one.

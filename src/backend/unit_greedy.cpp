@@ -103,7 +103,7 @@ bool UnitTrainer<Real>::prepare_comparison(std::vector<Run>& runs, int phase, co
                                            Entry entry) {
   const PhaseSpec& spec = cell_.phases[static_cast<std::size_t>(phase)];
   compared_.clear();
-  if (!cell_.greedy_path || !spec.flows() || spec.greedy() || which.empty()) return true;
+  if (!cell_.greedy_path || !spec.flows() || spec.greedy() || spec.is_empty() || which.empty()) return true;
   if (find_greedy_paths(*cell_.greedy_path, phase, which, GreedyRecord::path, compared_)) return true;
   const int reached = entry == Entry::under_way ? phase : phase - 1;
   if (reached >= 0) supervision_.keep(unit_, checkpoint_bytes(UnitUnderWay<Real>{reached, runs}));

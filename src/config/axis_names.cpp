@@ -11,8 +11,9 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 14> own_names{
-    "replica", "singular_value", "factor",     "event",      "probe", "singular_values", "factor_norms",
+// `start` is the axis of [compare] cold_start.
+constexpr std::array<std::string_view, 15> own_names{
+    "replica", "singular_value", "factor",     "event",      "probe", "singular_values", "factor_norms", "start",
     "rank",    "numerical_rank", "start_rank", "start_step", "steps", "outcome",         "tries"};
 
 bool is_own(std::string_view name) {

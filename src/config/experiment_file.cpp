@@ -59,6 +59,7 @@ Experiment parse_experiment(const std::string& text, const std::string& origin, 
   const config::SweepPlan plan = config::read_sweep(root, files);
   experiment.axes = plan.axes;
   experiment.cells = config::expand_grid(root, plan, files);
+  config::add_cold_starts(root, experiment);
   config::settle_precision(root, experiment);
   config::check_footprint(root, experiment);
   config::check_rise(root, experiment);

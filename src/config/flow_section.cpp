@@ -13,7 +13,7 @@ namespace rankfall::config {
 namespace {
 
 // Beyond it what is made of times could overflow.
-constexpr NumberRule flow_time{[](double x) { return x > 0.0 && x <= 1e100; }, "greater than 0 and at most 1e100"};
+constexpr NumberRule flow_time{[](double x) { return x >= 0.0 && x <= 1e100; }, "0 or greater and at most 1e100"};
 
 double frobenius_norm(const std::vector<double>& entries) {
   double sum = 0.0;
@@ -33,7 +33,8 @@ void read_flow(const TableReader& reader, const NumberRule& tolerance, PhaseSpec
   const auto time = reader.number("time", flow_time);
   if (!time) reader.miss("time", "a gradient flow has no default length", "add for example time = 1e4");
   phase.time = *time;
-  phase.steps = reader.integer("maximum_steps", {1, most_steps}).value_or(1'000'000);
+  const std::int64_t most = reader.integer("maximum_steps", {1, most_steps}).value_or(1'000'000);
+  phase.steps = phase.time > 0.0 ? most : 0;
   phase.relative_tolerance = reader.number("relative_tolerance", tolerance).value_or(phase.relative_tolerance);
   phase.absolute_tolerance = reader.number("absolute_tolerance", not_negative).value_or(phase.absolute_tolerance);
 }

@@ -29,6 +29,7 @@ double bytes_per_probe(const Cell& cell) {
 
 double probes(const PhaseSpec& phase, const ProbeSpec& probe) {
   if (phase.greedy()) return phase.greedy_spec.solutions();
+  if (phase.is_empty()) return 1.0;
   const double by_steps = 1.0 + static_cast<double>(phase.steps / probe.every) + (phase.steps % probe.every == 0 ? 0.0 : 1.0);
   return phase.flows() ? by_steps + static_cast<double>(probe.times.size()) : by_steps;
 }

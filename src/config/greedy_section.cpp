@@ -12,7 +12,8 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 10> compare_keys{"greedy",
+constexpr std::array<std::string_view, 11> compare_keys{"greedy",
+                                                        "cold_start",
                                                         "pair",
                                                         "escape",
                                                         "end",
@@ -140,9 +141,10 @@ void check_greedy_phases(const Node& root, const std::vector<PhaseSpec>& phases,
 std::optional<PhaseSpec> read_compare(const Node& root, const ProblemSpec& problem, const Factorization& model,
                                       const std::vector<PhaseSpec>& phases) {
   const TableReader reader(find(&root, "compare"), "compare", root.place, compare_keys);
+  reader.boolean("cold_start");  // of a file of its own; here its type
   if (!reader.boolean("greedy").value_or(false)) {
     for (const std::string_view key : compare_keys)
-      if (key != "greedy") reader.forbid(key, "it is of the greedy path", "set greedy = true, or remove it");
+      if (key != "greedy" && key != "cold_start") reader.forbid(key, "it is of the greedy path", "set greedy = true, or remove it");
     return std::nullopt;
   }
   bool flows = false;

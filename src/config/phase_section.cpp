@@ -105,7 +105,7 @@ void read_length(const TableReader& reader, PhaseSpec& phase) {
     reader.forbid(key, "only a gradient flow has it", "remove it, or set optimizer = 'gradient-flow'");
   const auto rate = reader.number("learning_rate", positive);
   if (!rate) reader.miss("learning_rate", "there is no default", "add for example learning_rate = 0.05");
-  const auto steps = reader.integer("steps", {1, most_steps});
+  const auto steps = reader.integer("steps", {0, most_steps});
   if (!steps) reader.miss("steps", "there is no default", "add for example steps = 20000");
   phase.learning_rate = *rate;
   phase.steps = *steps;
@@ -173,6 +173,9 @@ std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem,
                          "a phase is addressed by its name", "rename one of them"});
     }
   }
+  if (std::all_of(phases.begin(), phases.end(), [](const PhaseSpec& p) { return p.is_empty(); }))
+    throw ConfigError({text(node->place), "no phase has a length", "nothing would be trained",
+                       "give at least one phase steps, or time, above 0"});
   return phases;
 }
 

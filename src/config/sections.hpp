@@ -72,6 +72,10 @@ void check_greedy_phases(const Node& root, const std::vector<PhaseSpec>& phases,
 std::optional<PhaseSpec> read_compare(const Node& root, const ProblemSpec& problem, const Factorization& model, const std::vector<PhaseSpec>& phases);
 // Where a flow's norm of W is called a blow-up if the phase does not say: a thousand times that of its target.
 double flow_blow_up(const ProblemSpec& problem, const TargetSpec& target);
+// [compare] cold_start (default false): makes two cells, warm and cold, of every cell, along a last axis `start` of its own
+// (rankfall/experiment.hpp, Start). Throws ConfigError where nothing comes before the last phase, or where a cell cannot do
+// without it.
+void add_cold_starts(const Node& root, Experiment& experiment);
 // probe.times: a list, or linspace or logspace.
 std::vector<double> read_times(const TableReader& reader, const std::vector<PhaseSpec>& phases);
 // A run with a flow is in float64 at least. Throws ConfigError if it was asked for in float32.

@@ -75,7 +75,8 @@ Findings find_diverged(const CellFacts& facts) {
 // one that held at the very last probe, which cannot be told and is rare).
 Findings find_unsettled_start(const CellFacts& facts) {
   const auto last = facts.cell.phases.end() - 1;
-  if (std::none_of(facts.cell.phases.begin(), last, has_convergence_rule)) return {};
+  const auto should_converge = [](const PhaseSpec& phase) { return !phase.is_empty() && has_convergence_rule(phase); };
+  if (std::none_of(facts.cell.phases.begin(), last, should_converge)) return {};
   // Nor is it known of a gradient flow whether it took all its time.
   if (std::any_of(facts.cell.phases.begin(), last, [](const PhaseSpec& phase) { return phase.flows(); })) return {};
   std::int64_t steps = 0;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "estimate/barrier.hpp"
+#include "estimate/cold_start.hpp"
 #include "estimate/coupling.hpp"
 #include "estimate/greedy.hpp"
 #include "estimate/incidence.hpp"
@@ -122,7 +123,7 @@ bool has_stalled(const Cell& cell, const ReplicaResults& results, std::size_t i)
   for (const PhaseSpec& phase : cell.phases) {
     StopRule rules = phase.stop;
     rules.blow_up.reset();
-    if (phase.greedy() || (phase.flows() && !rules.empty())) return false;
+    if (phase.greedy() || (phase.flows() && !phase.is_empty() && !rules.empty())) return false;
     time += phase.time;
   }
   return time > 0.0 && results.time[i] < time;
@@ -178,6 +179,7 @@ std::vector<CellEstimate> estimate(const Experiment& experiment, const RunResult
     estimates.push_back(estimate_cell(experiment.cells[i], experiment.estimate, results[i]));
   }
   add_barriers(experiment, estimates);
+  estimate_pairs(experiment, results, estimates);
   return estimates;
 }
 

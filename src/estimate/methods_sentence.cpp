@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "estimate/cold_start.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/jump_report.hpp"
 #include "estimate/methods_parts.hpp"
@@ -153,7 +154,8 @@ std::string methods_sentence(const Experiment& experiment, const std::vector<Cel
          greedy_sentence(experiment) + flow_sentence(experiment) +
          (question == Question::jumps ? jump_sentences(experiment, totals) : outcome_sentence(experiment, totals)) +
          divergence_sentence(totals, question) + rank_sentence(experiment, question) +
-         trajectory_sentence(experiment) + interval_sentence(experiment, question) + rate_sentence(experiment, estimates) + '\n';
+         trajectory_sentence(experiment) + interval_sentence(experiment, question) + rate_sentence(experiment, estimates) +
+         pairs_sentence(experiment, estimates) + '\n';
 }
 
 }  // namespace rankfall

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "estimate/cold_start.hpp"
 #include "estimate/coupling.hpp"
 #include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
@@ -137,6 +138,8 @@ Fields header(const Experiment& experiment, const Columns& columns) {
     add_proportion_names(names, "p_coupled");
     names.push_back("median_coupling_index");
   }
+  if (has_pairs(experiment))
+    for (std::string& name : paired_columns(columns.ranks)) names.push_back(std::move(name));
   if (experiment.estimate.nuclear_norm)
     names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
                                "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3",
@@ -192,6 +195,8 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
     add_proportion(fields, estimate.coupled);
     fields.push_back(field(estimate.median_coupling_index));
   }
+  if (has_pairs(experiment))
+    for (const auto& value : paired_fields(experiment.estimate, estimate, columns.ranks)) fields.push_back(field(value));
   if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
   if (experiment.estimate.representation_cost_starts > 0) add_local_cost(fields, estimate.nuclear);
   return fields;

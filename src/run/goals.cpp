@@ -25,20 +25,35 @@ Goals first_goals(const Experiment& experiment) {
   return goals;
 }
 
-bool raise_goals(const Experiment& experiment, Goals& goals,
-                 const std::function<std::optional<ReplicaResults>(const Cell&, std::int64_t goal)>& results_of) {
+namespace {
+
+// Replicas that `cell` asks for beyond the `goal` that are there; nothing if some are missing.
+std::optional<std::int64_t> wanted_of(const Experiment& experiment, const Cell& cell, std::int64_t goal,
+                                      const ResultsOfCell& results_of) {
+  const AdaptiveRule& rule = *experiment.estimate.adaptive;
+  const auto results = results_of(cell, goal);
+  if (!results) return {};
+  return wanted_replicas(rule, watched(rule, experiment.estimate, estimate_cell(cell, experiment.estimate, *results)), goal);
+}
+
+}  // namespace
+
+bool raise_goals(const Experiment& experiment, Goals& goals, const ResultsOfCell& results_of) {
   if (!experiment.estimate.adaptive) return false;
   const AdaptiveRule& rule = *experiment.estimate.adaptive;
   bool raised = false;
   for (std::size_t c = 0; c < goals.size(); ++c) {
     const Cell& cell = experiment.cells[c];
+    if (cell.start == Start::cold) continue;  // goes with the warm one before it
     while (goals[c] < rule.max_replicas) {
-      const auto results = results_of(cell, goals[c]);
-      if (!results) break;
-      const CellEstimate estimate = estimate_cell(cell, experiment.estimate, *results);
-      const std::int64_t wanted = wanted_replicas(rule, watched(rule, experiment.estimate, estimate), goals[c]);
-      if (wanted == goals[c]) break;
-      goals[c] = in_whole_units(wanted, unit_size(experiment, cell), rule.max_replicas);
+      auto wanted = wanted_of(experiment, cell, goals[c], results_of);
+      if (wanted && cell.start == Start::warm) {
+        const auto cold = wanted_of(experiment, experiment.cells[c + 1], goals[c], results_of);
+        wanted = cold ? std::optional(std::max(*wanted, *cold)) : std::nullopt;
+      }
+      if (!wanted || *wanted == goals[c]) break;
+      goals[c] = in_whole_units(*wanted, unit_size(experiment, cell), rule.max_replicas);
+      if (cell.start == Start::warm) goals[c + 1] = goals[c];
       raised = true;
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 // How many replicas each cell is to have.
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "rankfall/experiment.hpp"
@@ -14,10 +15,12 @@ using Goals = std::vector<std::int64_t>;  // replicas per cell, in cell order
 // their names, whatever the rule.
 Goals first_goals(const Experiment& experiment);
 
+// A cell's first `goal` replicas, or nothing if some are missing.
+using ResultsOfCell = std::function<std::optional<ReplicaResults>(const Cell&, std::int64_t goal)>;
+
 // Raises the goal of each cell whose replicas are all there and whose interval is still too wide, as long as that
-// changes anything. `results_of` gives a cell's first `goal` replicas, or nothing if some are missing. True if a goal
-// was raised.
-bool raise_goals(const Experiment& experiment, Goals& goals,
-                 const std::function<std::optional<ReplicaResults>(const Cell&, std::int64_t goal)>& results_of);
+// changes anything. A warm cell and its cold one (rankfall/experiment.hpp, Start) have one goal, which either raises: their
+// replicas are pairs. True if a goal was raised.
+bool raise_goals(const Experiment& experiment, Goals& goals, const ResultsOfCell& results_of);
 
 }  // namespace rankfall

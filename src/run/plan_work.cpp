@@ -146,6 +146,7 @@ class Predictor {
   // `replicas`: that are trained.
   void add(const Cell& cell, int phase, double replicas) {
     const PhaseSpec& spec = cell.phases[static_cast<std::size_t>(phase)];
+    if (spec.is_empty()) return;
     if (spec.greedy() || (cell.greedy_path && spec.flows())) add_greedy(cell, phase);
     if (spec.greedy()) return;
     if (spec.flows() && work.unmeasured.empty()) add_flow(cell, phase, replicas);

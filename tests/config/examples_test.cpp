@@ -31,7 +31,8 @@ INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_
                                                       "arora_nuclear_norm", "arora_nuclear_norm_full", "glrl_depth_vs_scale",
                                                       "glrl_depth_vs_scale_full", "glrl_error_vs_scale",
                                                       "glrl_error_vs_scale_full", "kleinman_subset", "kleinman_subset_full",
-                                                      "kleinman_task_switch", "kleinman_task_switch_full"));
+                                                      "kleinman_task_switch", "kleinman_task_switch_full", "shin_yun_plasticity_2x2",
+                                                      "shin_yun_plasticity_chain", "shin_yun_critical_period"));
 
 // Instance K5a: sigma_1 = 4.970 and the observed flat indices 5 i + j as given with it.
 TEST(RankJumps, IsInstanceK5a) {

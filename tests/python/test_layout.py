@@ -7,7 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from rankfall.experiment import Axis
-from rankfall.figures import (alignment, fall_rates, final_rank, jump_probability, labels, scales, spectra, survival, trajectories,
+from rankfall.figures import (alignment, fall_rates, final_rank, jump_probability, labels, page, scales, spectra, survival, trajectories,
                               unobserved_error, velocities)
 from rankfall.figures.run import choose, layout_of, split
 
@@ -65,6 +65,22 @@ def test_values_and_counts_are_written_as_in_print():
     ([1.0, 20.0, 39.0], False), ([0.08, 0.16, 0.32, 0.64], True)])
 def test_axes_spaced_by_factors_are_logarithmic(values, logarithmic):
     assert scales.is_logarithmic(axis("x.scale", values)) == logarithmic
+
+
+@pytest.mark.parametrize("values, expected", [
+    ([0, 10, 100, 1000], True), ([0.0, 0.5, 5.0, 50.0, 500.0], True), ([0, 1, 2, 3], False), ([0, 10, 100], False),
+    ([-1, 10, 100, 1000], False), ([1, 10, 100, 1000], False)])
+def test_a_length_swept_from_zero_has_a_logarithmic_axis_that_holds_it(values, expected):
+    swept = axis("phase.pre.steps", values)
+    assert scales.begins_at_zero(swept) == expected
+    figure, (ax,) = page.panels(page.Page("t"), 1)
+    scales.scale_x(ax, swept)
+    assert (ax.get_xscale() == "symlog") == expected
+    at = ax.transData.transform([(value, 0.5) for value in values])[:, 0]
+    low, high = ax.transAxes.transform([(0.0, 0.0), (1.0, 0.0)])[:, 0]
+    assert np.isfinite(at).all() and low < at.min() and at.max() < high  # every value lies inside
+    if expected:
+        assert np.diff(at).min() > 0.05 * (high - low)  # and apart
 
 
 @pytest.mark.parametrize("horizon, ticks", [

@@ -3,6 +3,7 @@
 
 #include "estimate/adaptive.hpp"
 #include "estimate/estimator.hpp"
+#include "run/references.hpp"
 #include "tests/run/support.hpp"
 
 namespace rankfall {
@@ -77,6 +78,28 @@ TEST(Adaptive, DoesNotDependOnThreadsShardsInterruptionsOrOtherCells) {
 
   run_into(folder.file("alone"), adaptive_experiment({"sweep.\"phase.noise.learning_rate\"=[0.06]"}));
   EXPECT_EQ(counts_in(folder.file("alone"))[0], counts_in(folder.file("one"))[1]);
+}
+
+// Cells that are pairs keep equal numbers of replicas: whichever interval is wide asks for both.
+TEST(Adaptive, RaisesPairsTogether) {
+  const Experiment experiment = adaptive_experiment({"compare.cold_start=true", "estimate.max_replicas=1500"});
+  ASSERT_EQ(experiment.cells.size(), 4u);
+  const Folder folder;
+  run_into(folder.file("out"), experiment);
+  const StoredRun run = load_run(folder.file("out"));
+  EXPECT_TRUE(run.complete);
+  const AdaptiveRule& rule = *experiment.estimate.adaptive;
+  for (std::size_t c = 0; c < 4; c += 2) {
+    EXPECT_EQ(run.results[c].count, run.results[c + 1].count);
+    for (const std::size_t own : {c, c + 1}) {
+      const CellEstimate cell = estimate_cell(experiment.cells[own], experiment.estimate, run.results[own]);
+      EXPECT_TRUE(is_met(rule, watched(rule, experiment.estimate, cell)) || run.results[own].count == rule.max_replicas);
+    }
+  }
+  EXPECT_EQ(goals_on_disk({folder.file("out")}, experiment), replicas_in(run.results));
+  run_into(folder.file("resumed"), adaptive_experiment({"compare.cold_start=true", "estimate.max_replicas=600"}));
+  run_into(folder.file("resumed"), experiment);
+  EXPECT_EQ(checksum_in(folder.file("resumed")), checksum_in(folder.file("out")));
 }
 
 TEST(Adaptive, AFinishedCellIsLeftAlone) {

@@ -17,7 +17,7 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     same, over a sweep of numbers), final_rank,
     spectra, trajectories (where they were kept), velocities and alignment of modes (where they were read along them),
     unobserved_error (where entries are unobserved), error_in_time (the same, of gradient flows that were kept),
-    greedy_distance (where flows are compared with the greedy path, over scales).
+    greedy_distance (where flows are compared with the greedy path, over scales), warm_and_cold (where cells are pairs).
     Raises ResultsError if the directory holds no finished run or all replicas diverged, OSError if a figure cannot be
     written.
     """
@@ -25,11 +25,11 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
 
     matplotlib.use("Agg")
     from . import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, jump_probability, spectra, style, survival,
-                   trajectories, unobserved_error, velocities)
+                   trajectories, unobserved_error, velocities, warm_and_cold)
     from .run import load
 
     kinds = (jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment,
-             unobserved_error, error_in_time, greedy_distance)
+             unobserved_error, error_in_time, greedy_distance, warm_and_cold)
     paths = []
     run = load(directory)
     with run.results, matplotlib.rc_context(style.settings):

@@ -14,6 +14,7 @@ _symbols = {
     "observed_count": ("observations", r"$N$"),
     "initialization.scale": ("initialization scale", r"$\alpha$"),
     "initialization.kind": ("initialization", ""),
+    "compare.cold_start": ("start", ""),
     "problem.rank": ("rank of the target", r"$r^*$"),
 }
 

@@ -35,6 +35,7 @@ class Page:
     height: float = 1.75    # of a panel
     titled: bool = True     # panels have titles
     tick_texts: list[str] = field(default_factory=list)  # words along x, which need more room than numbers
+    own_y: bool = False     # each panel has a y axis, and its numbers, of its own
 
 
 def panels(page: Page, number: int, columns: int | None = None) -> tuple[Figure, list[Axes]]:
@@ -62,9 +63,9 @@ def panels(page: Page, number: int, columns: int | None = None) -> tuple[Figure,
         box = ((page.left + column * (panel_width + page.gap)) / width,
                1.0 - (top + height + row * (height + between)) / total, panel_width / width, height / total)
         shared = axes[0] if axes else None
-        axes.append(figure.add_axes(box, sharex=shared, sharey=shared))
+        axes.append(figure.add_axes(box, sharex=shared, sharey=None if page.own_y else shared))
         axes[-1].xaxis.labelpad = 72 * upright
-        axes[-1].tick_params(labelleft=column == 0, labelbottom=place + columns >= number)
+        axes[-1].tick_params(labelleft=column == 0 or page.own_y, labelbottom=place + columns >= number)
     return figure, axes
 
 

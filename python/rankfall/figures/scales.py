@@ -28,11 +28,23 @@ def is_logarithmic(axis: Axis) -> bool:
     return bool(np.ptp(factors) / factors.mean() < np.ptp(steps) / steps.mean())
 
 
+def begins_at_zero(axis: Axis) -> bool:
+    """Logarithmic but for a first value of 0, e.g. the length of a phase that is swept from none."""
+    if not axis.is_numeric or axis.size < 4 or axis.values[0].min() != 0.0:
+        return False
+    values = axis.values[0].astype(float)
+    return is_logarithmic(Axis(axis.dimension, axis.keys, (values[values > 0.0],)))
+
+
 def scale_x(ax: Axes, axis: Axis) -> None:
-    """Limits, scale and ticks of the x axis."""
+    """Limits, scale and ticks of the x axis. A 0 before logarithmic values lies a decade or so before the first of them."""
     at = positions_along(axis)
     low, high = at.min(), at.max()
-    if is_logarithmic(axis):
+    if begins_at_zero(axis):
+        least = at[at > 0.0].min()
+        ax.set_xscale("symlog", linthresh=least, linscale=0.6)
+        ax.set_xlim(-0.2 * least, high * (high / least) ** 0.06)
+    elif is_logarithmic(axis):
         ax.set_xscale("log")
         margin = (high / low) ** 0.06
         ax.set_xlim(low / margin, high * margin)
