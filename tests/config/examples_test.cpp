@@ -30,7 +30,9 @@ INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_
                                                       "arora_depth_and_scale_full", "arora_dynamics", "arora_dynamics_full",
                                                       "arora_nuclear_norm", "arora_nuclear_norm_full", "glrl_depth_vs_scale",
                                                       "glrl_depth_vs_scale_full", "glrl_error_vs_scale",
-                                                      "glrl_error_vs_scale_full"));
+                                                      "glrl_error_vs_scale_full", "shin_yun_diagonal_cliff", "shin_yun_block_diagonal",
+                                                      "shin_yun_random_initialization", "shin_yun_random_initialization_full",
+                                                      "menon_hyperbola", "bai_hide_one", "bai_disconnected"));
 
 // Instance K5a: sigma_1 = 4.970 and the observed flat indices 5 i + j as given with it.
 TEST(RankJumps, IsInstanceK5a) {
