@@ -35,7 +35,7 @@ TEST(BlockStructure, IsKeptByEveryOptimizerAndTheQuench) {
           {"float32", "optimizer = 'momentum'\nlearning_rate = 0.01\nsteps = 1000\n"},
           {"float64", "optimizer = 'gradient-flow'\ntime = 200\n"}}) {
       SCOPED_TRACE(precision + " " + phase + depth);
-      const Overrides overrides{std::string("model.depth=") + depth, "probe.classify_at_end='quench'"};
+      const Overrides overrides{std::string("model.depth=") + depth, "probe.classify_at_end='quench'", "probe.quench.learning_rate=0.02"};
       expect_decoupled(train_one_cell(blocks_text(diagonal_start, diagonal, precision, phase), overrides), 4.0);
       expect_decoupled(train_one_cell(blocks_text(block_start, blocks, precision, phase), overrides), 2.0);
       for (const std::int32_t rank : train_one_cell(blocks_text(identity_start, diagonal, precision, phase), overrides).rank)
@@ -47,7 +47,7 @@ TEST(BlockStructure, IsKeptByEveryOptimizerAndTheQuench) {
 TEST(BlockStructure, IsToldFromAlmostBlocks) {
   std::string text = blocks_text(block_start, blocks, "float64", "learning_rate = 0.05\nsteps = 2000\n");
   const ReplicaResults results = train_one_cell(text, {"model.depth=3", "initialization.mixing=1e-12"});
-  for (const double index : results.trajectory_coupling_index) EXPECT_GT(index, 1e-14);
+  for (const double index : results.trajectory_coupling_index) EXPECT_GT(index, 1e-25);  // a product of two of them
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST(SummaryCsv, SaysWhetherABoundHolds) {
   bound.largest_difference = -0.02;
   made.estimates[1].laws = {bound};
   const std::string told = law_table(made.experiment, made.estimates);
-  EXPECT_TRUE(has(told, "       0.4       0.5       +25 %         holds  7  x >= y (A 2020)")) << told;
+  EXPECT_TRUE(has(told, "       0.4       0.5       +25 %        holds  7  x >= y (A 2020)")) << told;
   EXPECT_TRUE(has(told, "       0.4       0.5       +25 %  fails, -2 %  7  x >= y (A 2020)")) << told;
 }
 

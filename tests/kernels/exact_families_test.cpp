@@ -140,6 +140,7 @@ TEST(Diagonal, StaysExactlyDiagonalAtEveryDepth) {
 Replica in_blocks(int depth, std::uint32_t seed) {
   constexpr int block[] = {0, 1, 1, 2};
   Replica replica = make_replica(make_shape(std::vector<int>(static_cast<std::size_t>(depth) + 1, 4)), seed, 0.6, 1.0);
+  replica.learning_rate = 0.01;
   for (std::size_t e = 0; e < replica.factors.size(); ++e)
     if (block[e % 16 / 4] != block[e % 4]) replica.factors[e] = 0.0;
   for (std::size_t e = 0; e < 16; ++e)

@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "backend/instance.hpp"
+#include "tests/theory/problems.hpp"
 #include "theory/coupling_limits.hpp"
 #include "theory/limits.hpp"
-#include "theory/problems.hpp"
 
 namespace rankfall {
 namespace {
@@ -190,7 +190,7 @@ TEST(Hyperbola, IsKeptByTheFlow) {
     const Longs end = integrated({a, b}, [&](const Longs& at) {
       const long double e = at[0] * at[1] - target;
       return Longs{-e * at[1], -e * at[0]};
-    }, 0.01L, 1000);  // at any time, at rest or not
+    }, 0.001L, 10000);  // at any time, at rest or not
     const auto product = static_cast<double>(std::abs(end[0] * end[1]));
     EXPECT_NEAR(on_hyperbola(a * a - b * b, product), static_cast<double>(std::abs(end[0])), 1e-8);
     EXPECT_NEAR(on_hyperbola(b * b - a * a, product), static_cast<double>(std::abs(end[1])), 1e-8);
