@@ -151,7 +151,9 @@ Replica in_blocks(int depth, std::uint32_t seed) {
 void expect_blocks(const std::vector<double>& factors, const Replica& start) {
   double moved = 0.0;
   for (std::size_t e = 0; e < factors.size(); ++e) {
-    if (start.factors[e] == 0.0) ASSERT_EQ(factors[e], 0.0) << "entry " << e;
+    if (start.factors[e] == 0.0) {
+      ASSERT_EQ(factors[e], 0.0) << "entry " << e;
+    }
     moved = std::max(moved, std::abs(factors[e] - start.factors[e]));
   }
   EXPECT_GT(moved, 0.01);

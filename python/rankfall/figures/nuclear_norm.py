@@ -1,4 +1,4 @@
-"""How far above the least nuclear norm flows on complete components of entries end, against the scale of their start."""
+"""How far above the least nuclear norm flows on complete components of entries end, against the scale of the start."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _law = "law_nuclear_norm_limit"
 
 
 def points(run: Run) -> dict[str, np.ndarray]:
-    """Per line (depth, and further swept values but which entries are observed): rows of scale of W(0), and the least, median
-    and largest of the cells' medians of |W|_*/min - 1, by scale.
+    """Per line (depth, and further swept values but which entries are observed): rows of scale of W(0), and the least,
+    median and largest of the cells' medians of |W|_*/min - 1, by scale.
     """
     found: dict[str, dict[float, list[float]]] = {}
     for position in run.experiment.positions():
@@ -26,7 +26,8 @@ def points(run: Run) -> dict[str, np.ndarray]:
         if np.isfinite(predicted) and np.isfinite(measured) and predicted > 0.0:
             name = line_of(run, position, "initialization.scale")
             found.setdefault(name, {}).setdefault(start_of(run, position).scale, []).append(measured / predicted - 1.0)
-    return {name: np.array([(scale, min(excess), float(np.median(excess)), max(excess)) for scale, excess in sorted(cells.items())])
+    return {name: np.array([(scale, min(excess), float(np.median(excess)), max(excess))
+                            for scale, excess in sorted(cells.items())])
             for name, cells in found.items() if len(cells) > 1}
 
 

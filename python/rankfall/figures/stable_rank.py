@@ -83,7 +83,7 @@ def draw(run: Run) -> Figure:
     if along(run) == _mixing:
         texts = [labels.scientific(value) for value in swept_values(run, _mixing)]
         ax.xaxis.set_major_locator(FixedLocator(range(len(texts))))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda at, _: texts[round(at)] if 0 <= round(at) < len(texts) else ""))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda at, _: texts[min(max(round(at), 0), len(texts) - 1)]))
     else:
         ax.set_xscale("log")
         ax.xaxis.set_minor_locator(NullLocator())
