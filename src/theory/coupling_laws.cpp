@@ -143,6 +143,17 @@ std::optional<LawReading> read_hyperbola(const LawSubject& subject, const Replic
 
 namespace {
 
+// Of equal symmetric factors and a symmetric gradient modes of negative eigenvalues do not grow, and singular values mislead.
+bool hides_modes(const Cell& cell, const std::vector<double>& gradient) {
+  const InitializationKind kind = cell.initialization.kind;
+  const int rows = cell.problem.rows, columns = cell.problem.columns;
+  if (cell.model.depth != 2 || rows != columns || (kind != InitializationKind::identity && kind != InitializationKind::affine)) return false;
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < i; ++j)
+      if (gradient[static_cast<std::size_t>(i * columns + j)] != gradient[static_cast<std::size_t>(j * columns + i)]) return false;
+  return true;
+}
+
 // s_2/s_1 of the gradient at W = 0 of a cell from whose observations the law of exponents follows; else nothing.
 std::optional<double> gap_at_zero(const Experiment& experiment, const Cell& cell) {
   const int rows = cell.problem.rows, columns = cell.problem.columns;
@@ -151,6 +162,7 @@ std::optional<double> gap_at_zero(const Experiment& experiment, const Cell& cell
   if (!joined || !fits_rank_one(rows, columns, seen.entries, values_of(seen, columns))) return {};
   std::vector<double> gradient = seen.target;
   for (std::size_t e = 0; e < gradient.size(); ++e) gradient[e] *= seen.weight[e];
+  if (hides_modes(cell, gradient)) return {};
   const auto spectrum = singular_values_of(rows, columns, gradient);
   if (spectrum.size() < 2 || spectrum[1] > 0.999 * spectrum[0]) return {};  // the first escape has no direction of its own
   return spectrum[1] / spectrum[0];

@@ -96,6 +96,18 @@ TEST(RankExponentLaw, IsThatOfTheObservedTargetsGap) {
   for (std::size_t cell = 0; cell < 3; ++cell) EXPECT_EQ(two.law("rank_exponent", cell), nullptr);
 }
 
+// The singular values of [[1, 1], [1, 0]] are 1.618 and 0.618, but the second mode is of the eigenvalue -0.618: it does not grow
+// from W_l = s I. From a start without symmetry it does.
+TEST(RankExponentLaw, IsNotOfModesThatASymmetricStartHides) {
+  const std::string text = "precision = 'float64'\nreplicas = 40\n[problem]\ntarget = [[1, 1], [1, 1]]\nobserved = [[0, 0], [0, 1], [1, 0]]\n"
+                           "[initialization]\n" + half + flow + "[sweep]\n'initialization.scale' = [1e-4, 1e-2]\n";
+  EXPECT_EQ(Trained(text, {"initialization.kind='identity'", "replicas=1"}).law("rank_exponent"), nullptr);
+  const Trained generic(text, {"seeding='common'"});
+  ASSERT_NE(generic.law("rank_exponent"), nullptr);
+  EXPECT_NEAR(generic.law("rank_exponent")->predicted, 1.236068, 1e-6);
+  EXPECT_LT(generic.law("rank_exponent")->difference, 0.05);
+}
+
 const std::string resumed =
     "precision = 'float64'\nreplicas = 1\n[problem]\ntarget = [[1, 0.6, 0], [0.6, 1, 0], [0, 0, 1]]\nobserved = 'diagonal'\n"
     "[initialization]\nkind = 'affine'\nscale = 0.1\n" + half +
