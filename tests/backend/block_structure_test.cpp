@@ -17,7 +17,7 @@ std::string blocks_text(const std::string& start, const std::string& observed, c
 
 const std::string diagonal_start = "kind = 'diagonal'\nscale = 0.5\n", identity_start = "kind = 'affine'\nscale = 0.5\n",
                   block_start = "kind = 'affine'\nblocks = 2\nscale = 0.4\nmixing = 0\n";
-const std::string diagonal = "observed = 'diagonal'\n", blocks = "observed = 'block-diagonal'\nblocks = [2, 2]\n";
+const std::string sees_diagonal = "observed = 'diagonal'\n", sees_blocks = "observed = 'block-diagonal'\nblocks = [2, 2]\n";
 
 void expect_decoupled(const ReplicaResults& results, double components) {
   ASSERT_GT(results.trajectory_coupling_index.size(), 6u);
@@ -36,16 +36,16 @@ TEST(BlockStructure, IsKeptByEveryOptimizerAndTheQuench) {
           {"float64", "optimizer = 'gradient-flow'\ntime = 200\n"}}) {
       SCOPED_TRACE(precision + " " + phase + depth);
       const Overrides overrides{std::string("model.depth=") + depth, "probe.classify_at_end='quench'", "probe.quench.learning_rate=0.02"};
-      expect_decoupled(train_one_cell(blocks_text(diagonal_start, diagonal, precision, phase), overrides), 4.0);
-      expect_decoupled(train_one_cell(blocks_text(block_start, blocks, precision, phase), overrides), 2.0);
-      for (const std::int32_t rank : train_one_cell(blocks_text(identity_start, diagonal, precision, phase), overrides).rank)
+      expect_decoupled(train_one_cell(blocks_text(diagonal_start, sees_diagonal, precision, phase), overrides), 4.0);
+      expect_decoupled(train_one_cell(blocks_text(block_start, sees_blocks, precision, phase), overrides), 2.0);
+      for (const std::int32_t rank : train_one_cell(blocks_text(identity_start, sees_diagonal, precision, phase), overrides).rank)
         EXPECT_EQ(rank, 4);  // labelled by the quench
     }
 }
 
 // The same with as little as 1e-12 outside of the blocks is coupled: what the test above sees is not rounding's doing.
 TEST(BlockStructure, IsToldFromAlmostBlocks) {
-  std::string text = blocks_text(block_start, blocks, "float64", "learning_rate = 0.05\nsteps = 2000\n");
+  std::string text = blocks_text(block_start, sees_blocks, "float64", "learning_rate = 0.05\nsteps = 2000\n");
   const ReplicaResults results = train_one_cell(text, {"model.depth=3", "initialization.mixing=1e-12"});
   for (const double index : results.trajectory_coupling_index) EXPECT_GT(index, 1e-25);  // a product of two of them
 }

@@ -26,15 +26,15 @@ struct Trained {
   }
 };
 
-const std::string half = "[objective]\nloss = 'half-sum-squared'\n";
-const std::string flow = "[[phase]]\noptimizer = 'gradient-flow'\ntime = 1e5\nrelative_tolerance = 1e-10\nstop = { loss = 1e-18 }\n[probe]\nevery = 50\n";
+const std::string half_loss = "[objective]\nloss = 'half_loss-sum-squared'\n";
+const std::string flow_phase = "[[phase]]\noptimizer = 'gradient-flow'\ntime = 1e5\nrelative_tolerance = 1e-10\nstop = { loss = 1e-18 }\n[probe]\nevery = 50\n";
 
 const std::string diagonal_text =
     "precision = 'float64'\nreplicas = 6\n[problem]\ntarget = [[1, 0, 0], [0, -0.5, 0], [0, 0, 2]]\nobserved = 'diagonal'\n"
-    "[model]\nwidth = 4\n[initialization]\nscale = 0.5\nrequire = 'positive-determinant'\n" + half;
+    "[model]\nwidth = 4\n[initialization]\nscale = 0.5\nrequire = 'positive-determinant'\n" + half_loss;
 
 TEST(DiagonalLaw, IsThatOfEveryStart) {
-  const Trained flowed(diagonal_text + flow);
+  const Trained flowed(diagonal_text + flow_phase);
   ASSERT_NE(flowed.law("diagonal_limit"), nullptr);
   EXPECT_EQ(flowed.law("diagonal_limit")->replicas, 6);
   EXPECT_LT(flowed.law("diagonal_limit")->largest_difference, 1e-7);
@@ -58,18 +58,18 @@ TEST(DiagonalLaw, IsOffByAsMuchAsTheRateOfDescent) {
 
 TEST(DiagonalLaw, HoldsForNoiseWeightsAndProblemsOfTheirOwn) {
   const Trained own("precision = 'float64'\nreplicas = 4\n[problem]\nrows = 3\nrank = 2\nnoise = 0.3\nobserved = 'diagonal'\ninstances = 'per-replica'\n"
-                    "[initialization]\nscale = 0.4\n" + half + flow);
+                    "[initialization]\nscale = 0.4\n" + half_loss + flow_phase);
   ASSERT_NE(own.law("diagonal_limit"), nullptr);
   EXPECT_LT(own.law("diagonal_limit")->largest_difference, 1e-6);
   EXPECT_NE(own.law("nuclear_norm_limit"), nullptr);
-  EXPECT_EQ(Trained(diagonal_text + flow, {"model.depth=3"}).law("diagonal_limit"), nullptr);
-  EXPECT_EQ(Trained(diagonal_text + flow, {"objective.ridge=0.01", "phase.phase1.time=5"}).law("diagonal_limit"), nullptr);
+  EXPECT_EQ(Trained(diagonal_text + flow_phase, {"model.depth=3"}).law("diagonal_limit"), nullptr);
+  EXPECT_EQ(Trained(diagonal_text + flow_phase, {"objective.ridge=0.01", "phase.phase1.time=5"}).law("diagonal_limit"), nullptr);
 }
 
 // Bai, Zhao & Zhang: complete components, here 2 x 2 and 1 x 1 in any order.
 TEST(NuclearNormLaw, HoldsInTheLimitOfSmallStarts) {
   const std::string text = "precision = 'float64'\nreplicas = 5\n[problem]\ntarget = [[1, 5, 2], [0, 3, 0], [-1, 4, 1]]\n"
-                           "observed = [[0, 0], [0, 2], [2, 0], [2, 2], [1, 1]]\n[initialization]\nscale = 1e-4\n" + half + flow;
+                           "observed = [[0, 0], [0, 2], [2, 0], [2, 2], [1, 1]]\n[initialization]\nscale = 1e-4\n" + half_loss + flow_phase;
   const Trained small(text), large(text, {"initialization.scale=0.5"});
   ASSERT_NE(small.law("nuclear_norm_limit"), nullptr);
   EXPECT_NEAR(small.law("nuclear_norm_limit")->predicted, std::sqrt(13.0) + 3.0, 1e-9);  // of [[1, 2], [-1, 1]]: s1^2 + s2^2 = 7, s1 s2 = 3
@@ -81,7 +81,7 @@ TEST(NuclearNormLaw, HoldsInTheLimitOfSmallStarts) {
 
 TEST(RankExponentLaw, IsThatOfTheObservedTargetsGap) {
   const std::string text = "precision = 'float64'\nreplicas = 1\n[problem]\ntarget = [[1, 1], [1, 1]]\nobserved = [[0, 0], [0, 1], [1, 1]]\n"
-                           "[initialization]\nkind = 'identity'\n" + half + flow +
+                           "[initialization]\nkind = 'identity'\n" + half_loss + flow_phase +
                            "[sweep]\n'model.depth' = [2, 3, 4]\n'initialization.scale' = [0.005, 0.015, 0.045]\n";
   const Trained trained(text);
   for (const std::size_t depth : {2u, 3u, 4u}) {
@@ -100,7 +100,7 @@ TEST(RankExponentLaw, IsThatOfTheObservedTargetsGap) {
 // from W_l = s I. From a start without symmetry it does.
 TEST(RankExponentLaw, IsNotOfModesThatASymmetricStartHides) {
   const std::string text = "precision = 'float64'\nreplicas = 40\n[problem]\ntarget = [[1, 1], [1, 1]]\nobserved = [[0, 0], [0, 1], [1, 0]]\n"
-                           "[initialization]\n" + half + flow + "[sweep]\n'initialization.scale' = [1e-4, 1e-2]\n";
+                           "[initialization]\n" + half_loss + flow_phase + "[sweep]\n'initialization.scale' = [1e-4, 1e-2]\n";
   EXPECT_EQ(Trained(text, {"initialization.kind='identity'", "replicas=1"}).law("rank_exponent"), nullptr);
   const Trained generic(text, {"seeding='common'"});
   ASSERT_NE(generic.law("rank_exponent"), nullptr);
@@ -110,7 +110,7 @@ TEST(RankExponentLaw, IsNotOfModesThatASymmetricStartHides) {
 
 const std::string resumed =
     "precision = 'float64'\nreplicas = 1\n[problem]\ntarget = [[1, 0.6, 0], [0.6, 1, 0], [0, 0, 1]]\nobserved = 'diagonal'\n"
-    "[initialization]\nkind = 'affine'\nscale = 0.1\n" + half +
+    "[initialization]\nkind = 'affine'\nscale = 0.1\n" + half_loss +
     "[[phase]]\nname = 'apart'\noptimizer = 'gradient-flow'\ntime = 1e4\nstop = { loss = 1e-20 }\n"
     "[[phase]]\nname = 'joined'\noptimizer = 'gradient-flow'\ntime = 1e4\nstop = { loss = 1e-20 }\nobserved = [[0, 0], [0, 1], [1, 1], [2, 2]]\n"
     "[probe]\nevery = 1\ntrajectory = true\n[sweep]\n'initialization.mixing' = [0, 0.05]\n";
@@ -136,7 +136,7 @@ TEST(LockIn, NeedsASmallErrorShallowFactorsAndProbes) {
 }
 
 TEST(HyperbolaLaw, IsThatOfDepthTwoAndWidthOne) {
-  const std::string text = "precision = 'float64'\nreplicas = 20\n[problem]\ntarget = [[1.5]]\n[initialization]\nscale = 1.0\n" + half + flow;
+  const std::string text = "precision = 'float64'\nreplicas = 20\n[problem]\ntarget = [[1.5]]\n[initialization]\nscale = 1.0\n" + half_loss + flow_phase;
   const Trained scalar(text);
   ASSERT_NE(scalar.law("hyperbola"), nullptr);
   EXPECT_EQ(scalar.law("hyperbola")->replicas, 20);
