@@ -26,7 +26,7 @@ struct Trained {
   }
 };
 
-const std::string half_loss = "[objective]\nloss = 'half_loss-sum-squared'\n";
+const std::string half_loss = "[objective]\nloss = 'half-sum-squared'\n";
 const std::string flow_phase = "[[phase]]\noptimizer = 'gradient-flow'\ntime = 1e5\nrelative_tolerance = 1e-10\nstop = { loss = 1e-18 }\n[probe]\nevery = 50\n";
 
 const std::string diagonal_text =
