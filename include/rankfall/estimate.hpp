@@ -88,12 +88,17 @@ struct NuclearComparison {
   std::optional<std::array<double, 3>> cost_ratio;  // quartiles of sum_l ||W_l||_F^2 / local cost over trained replicas
 };
 
+// What a law predicts: what is measured, or a number > 0 that it is never below.
+enum class LawKind { equality, lower_bound };
+
 // A law of the theory beside the replicas of a cell that it speaks of (theory/laws.hpp).
 struct LawComparison {
   std::string law, quantity, source;
   double predicted = 0.0, measured = 0.0;  // medians
-  double difference = 0.0, largest_difference = 0.0;  // of |measured / predicted - 1|: median, and over all
+  double difference = 0.0, largest_difference = 0.0;  // of |measured / predicted - 1|: median, and over all; of a lower
+                                                      // bound, of measured / predicted - 1: median, and the least
   std::int64_t replicas = 0;
+  LawKind kind = LawKind::equality;
 };
 // A solution of greedy low-rank learning: medians over the replicas that came to it.
 struct GreedySolutionEstimate {

@@ -168,4 +168,8 @@ DataFiles::Entries DataFiles::listed_entries(const Node& pairs, int rows, int co
   return known;
 }
 
+void DataFiles::forget_list(const Node& pairs) {
+  std::erase_if(lists_, [&](const auto& known) { return known.first.first == &pairs; });
+}
+
 }  // namespace rankfall::config

@@ -32,6 +32,7 @@ class DataFiles {
   using Entries = std::shared_ptr<const std::vector<ObservedEntry>>;
   Entries mask_entries(const std::string& path, int rows, int columns, const Place& place);
   Entries listed_entries(const Node& pairs, int rows, int columns, std::string_view name);
+  void forget_list(const Node& pairs);  // its value was replaced
 
  private:
   std::string directory_;

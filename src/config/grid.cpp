@@ -123,6 +123,7 @@ std::vector<Cell> expand_grid(const Node& root, const SweepPlan& plan, DataFiles
       const Node& value = slot.swept->values[static_cast<std::size_t>(position[slot.axis])];
       slot.node->value = value.value;
       slot.node->place = value.place;
+      if (value.as<List>() != nullptr) files.forget_list(*slot.node);
     }
     try {
       cells.push_back(read_cell(tree, files));

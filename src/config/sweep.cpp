@@ -10,6 +10,7 @@
 
 #include "config/axis_names.hpp"
 #include "config/limits.hpp"
+#include "config/mask_text.hpp"
 #include "config/reader.hpp"
 #include "config/sections.hpp"
 #include "config/sweep_values.hpp"
@@ -66,6 +67,10 @@ void describe_values(SweptKey& swept, DataFiles& files) {
       swept.identities.push_back(fmt::format("content:{:016x}", files.content(*string, value.place)));
     } else if (const bool* flag = value.as<bool>(); string != nullptr || flag != nullptr) {
       swept.labels.push_back(string != nullptr ? *string : *flag ? "true" : "false");
+      swept.shown.emplace_back(swept.labels.back());
+      swept.identities.push_back(swept.labels.back());
+    } else if (value.as<List>() != nullptr) {
+      swept.labels.push_back(mask_text(value));
       swept.shown.emplace_back(swept.labels.back());
       swept.identities.push_back(swept.labels.back());
     } else {
@@ -141,8 +146,11 @@ void check_distinct(const std::vector<SweptKey>& group) {
 bool holds_path(std::string_view key, const std::string& value) {
   const bool of_phase = key.starts_with("phase.");
   if (key == "problem.target" || (of_phase && key.ends_with(".target")) || key == "initialization.file") return true;
-  const bool observed = key == "problem.observed" || (of_phase && key.ends_with(".observed"));
-  return observed && !is_pattern(value);
+  return holds_entries(key) && !is_pattern(value);
+}
+
+bool holds_entries(std::string_view key) {
+  return key == "problem.observed" || (key.starts_with("phase.") && key.ends_with(".observed"));
 }
 
 SweepPlan read_sweep(const Node& root, DataFiles& files) {

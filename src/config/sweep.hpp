@@ -16,7 +16,7 @@ struct SweptKey {
   std::vector<std::string> path;  // {"phase", "noise", "learning_rate"}
   Place place;
   std::vector<Node> values;
-  std::vector<SweepValue> shown;        // what results.nc keeps; a file is its absolute path
+  std::vector<SweepValue> shown;        // what results.nc keeps; a file is its absolute path, a list of entries mask_text
   std::vector<std::string> labels;      // what a person reads; a file is its name
   std::vector<std::string> identities;  // what a cell's identity is made of; a file is the hash of its content
 };
@@ -29,6 +29,9 @@ struct SweepPlan {
 
 // Throws ConfigError. `root` must have a flat sweep (flatten_sweep).
 SweepPlan read_sweep(const Node& root, DataFiles& files);
+
+// Keys whose values may be lists of observed entries.
+bool holds_entries(std::string_view key);
 
 // Keys whose strings may be paths of data files.
 bool holds_path(std::string_view key, const std::string& value);

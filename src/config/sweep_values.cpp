@@ -8,6 +8,7 @@
 
 #include "config/limits.hpp"
 #include "config/reader.hpp"
+#include "config/sweep.hpp"
 #include "config/wording.hpp"
 
 namespace rankfall::config {
@@ -61,9 +62,9 @@ bool is_number(const Node& node) { return node.as<double>() != nullptr || node.a
 
 void check_value(const Node& value, const Node& first, const std::string& key) {
   const bool scalar = is_number(value) || value.as<bool>() != nullptr || value.as<std::string>() != nullptr;
-  if (!scalar) {
+  if (!scalar && !(value.as<List>() != nullptr && holds_entries(key))) {
     throw ConfigError({text(value.place), fmt::format("the values of {} hold {}", in_quotes(key), described(value)),
-                       "only numbers, strings and booleans can be swept", "remove it"});
+                       "only numbers, strings and booleans can be swept, and lists of observed entries", "remove it"});
   }
   const bool alike = is_number(value) ? is_number(first) : value.value.index() == first.value.index();
   if (!alike) {

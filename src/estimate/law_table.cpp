@@ -2,10 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "estimate/report_text.hpp"
 #include "estimate/text_table.hpp"
 
 namespace rankfall {
+namespace {
+
+// How far apart, median and largest; of a lower bound how far above it, and whether all are, but for rounding.
+std::pair<std::string, std::string> differences(const LawComparison& law) {
+  const std::string middle = fmt::format("{:.2g} %", 100.0 * law.difference), most = fmt::format("{:.2g} %", 100.0 * law.largest_difference);
+  if (law.kind == LawKind::equality) return {middle, most};
+  return {fmt::format("{}{}", law.difference < 0.0 ? "" : "+", middle), law.largest_difference >= -1e-9 ? "holds" : "fails, " + most};
+}
+
+}  // namespace
 
 std::string law_table(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
   constexpr std::size_t most_rows = 64;
@@ -23,9 +35,9 @@ std::string law_table(const Experiment& experiment, const std::vector<CellEstima
       row.push_back(law.law);
       for (const SweepValue& value : swept_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
         row.push_back(swept_text(value));
-      for (const std::string& text : {fmt::format("{:.6g}", law.predicted), fmt::format("{:.6g}", law.measured),
-                                      fmt::format("{:.2g} %", 100.0 * law.difference),
-                                      fmt::format("{:.2g} %", 100.0 * law.largest_difference), fmt::format("{}", law.replicas),
+      const auto [difference, largest] = differences(law);
+      for (const std::string& text : {fmt::format("{:.6g}", law.predicted), fmt::format("{:.6g}", law.measured), difference, largest,
+                                      fmt::format("{}", law.replicas),
                                       fmt::format("{} ({})", law.quantity, law.source)})
         row.push_back(text);
     }

@@ -60,17 +60,6 @@ bool differ_in_scale(const Experiment& experiment, const Cell& a, const Cell& b)
   return true;
 }
 
-// The cell of the next larger scale; nothing if there is none.
-const Cell* next_larger(const Experiment& experiment, const Cell& cell) {
-  const Cell* next = nullptr;
-  for (const Cell& other : experiment.cells) {
-    const double scale = other.initialization.scale;
-    if (scale <= cell.initialization.scale || !differ_in_scale(experiment, cell, other)) continue;
-    if (next == nullptr || scale < next->initialization.scale) next = &other;
-  }
-  return next;
-}
-
 // Median distance at the end from the last greedy solution, of a cell whose paths came to their end; else not a number.
 double end_distance(const ReplicaResults& results) {
   std::vector<double> distances;
@@ -81,6 +70,16 @@ double end_distance(const ReplicaResults& results) {
 }
 
 }  // namespace
+
+const Cell* next_larger_scale(const Experiment& experiment, const Cell& cell) {
+  const Cell* next = nullptr;
+  for (const Cell& other : experiment.cells) {
+    const double scale = other.initialization.scale;
+    if (scale <= cell.initialization.scale || !differ_in_scale(experiment, cell, other)) continue;
+    if (next == nullptr || scale < next->initialization.scale) next = &other;
+  }
+  return next;
+}
 
 bool escapes_from_identity(const Experiment&, const Cell& cell) {
   return flows_from_a_scale(cell) && cell.initialization.kind == InitializationKind::identity && cell.model.depth >= 3 &&
@@ -102,7 +101,7 @@ void add_distance_exponents(const Experiment& experiment, const RunResults& resu
   for (std::size_t c = 0; c < estimates.size(); ++c) {
     const Cell& cell = experiment.cells[c];
     if (!flows_from_a_scale(cell) || cell.problem.instances != Instances::shared || results[c].count == 0) continue;
-    const Cell* larger = next_larger(experiment, cell);
+    const Cell* larger = next_larger_scale(experiment, cell);
     const int depth = factors_in(cell.model);
     // Later escapes of depth 2 have exponents of their own.
     if (larger == nullptr || (depth == 2 && escapes(results[c], 0) != 1)) continue;

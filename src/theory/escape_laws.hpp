@@ -16,4 +16,7 @@ std::optional<LawReading> read_escape_time(const LawSubject& subject, const Repl
 // alone: d log(distance) / d log(W(0)), medians over replicas. Stands in the cell of the smaller scale.
 void add_distance_exponents(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates);
 
+// The cell that differs from another in the scale of its start alone, the next larger one; null if there is none.
+const Cell* next_larger_scale(const Experiment& experiment, const Cell& cell);
+
 }  // namespace rankfall

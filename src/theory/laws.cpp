@@ -6,31 +6,13 @@
 #include "backend/instance.hpp"
 #include "backend/lane_group.hpp"
 #include "estimate/quantile.hpp"
+#include "theory/coupling_laws.hpp"
 #include "theory/escape_laws.hpp"
 #include "theory/limits.hpp"
+#include "theory/readings.hpp"
 
 namespace rankfall {
 namespace {
-
-double observable(const ReplicaResults& results, Observable which, std::size_t replica) {
-  return results.observable[static_cast<std::size_t>(which)][replica];
-}
-
-double singular_value(const ReplicaResults& results, std::size_t replica, int k) {
-  return results.singular_values[replica * static_cast<std::size_t>(results.singular_value_count) + static_cast<std::size_t>(k)];
-}
-
-// The observations of the last phase.
-const ObservationSpec& last_observed(const Cell& cell) {
-  const auto& own = cell.phases.back().observed;
-  return own ? *own : cell.problem.observed;
-}
-
-bool is_square(const Factorization& model) {
-  const auto& widths = model.widths;
-  return model.symmetry == Symmetry::general &&
-         std::all_of(widths.begin(), widths.end(), [&](int width) { return width == widths.front(); });
-}
 
 bool converged(const ReplicaResults& results, std::size_t replica) { return results.outcome[replica] == Outcome::converged; }
 
@@ -158,6 +140,12 @@ const std::vector<Law>& laws() {
   static const std::vector<Law> all{
       {"affine_limit", "sigma_2/sigma_1", "Shin & Yun 2026", is_affine, read_affine},
       {"coupling_limit", "coupling index = (L-2)/(L-2+2d)", "Shin & Yun 2026", couples, read_coupling},
+      {"diagonal_limit", "stable rank of W(inf)", "Shin & Yun 2026", learns_a_diagonal, read_diagonal_limit},
+      {"nuclear_norm_limit", "|W|_* as scale -> 0: sum over components", "Bai et al. 2024", learns_complete_parts,
+       read_nuclear_norm_limit},
+      {"lock_in", "sigma_min(W) >= sigma_min(W_pre) - |e|", "Shin & Yun 2026", resumes_shallow, read_lock_in,
+       LawKind::lower_bound},
+      {"hyperbola", "|W_2|, |W_2|^2 - |W_1|^2 as at the start", "Menon 2024", keeps_a_hyperbola, read_hyperbola},
       {"blow_up", "|W_11| = (sum e^2)^-1/2", "Razin & Cohen 2020", is_razin_cohen, read_razin_cohen},
       {"escape_time", "s^-(L-2) / (lambda_1 (L-2))", "Li, Luo & Lyu 2021", escapes_from_identity, read_escape_time},
       {"mode_velocity", "fastest ds/dt = -L s^(2-2/L) <grad C, u v^T>", "Arora et al. 2019", reads_velocities, read_velocity},
@@ -171,21 +159,22 @@ namespace {
 // The law beside all replicas of a cell that it speaks of; nothing if there are none.
 std::optional<LawComparison> compared(const Law& law, const LawSubject& subject, const ReplicaResults& results) {
   std::vector<double> predicted, measured, difference;
-  LawComparison found{law.name, law.quantity, law.source};
+  LawComparison found{.law = law.name, .quantity = law.quantity, .source = law.source, .kind = law.kind};
   for (std::size_t r = 0; r < results.outcome.size(); ++r) {
     if (results.outcome[r] == Outcome::diverged) continue;
     const auto reading = law.read(subject, results, r);
     if (!reading) continue;
     predicted.push_back(reading->predicted);
     measured.push_back(reading->measured);
-    difference.push_back(std::abs(reading->measured / reading->predicted - 1.0));
+    const double apart = reading->measured / reading->predicted - 1.0;
+    difference.push_back(law.kind == LawKind::lower_bound ? apart : std::abs(apart));
   }
   if (predicted.empty()) return {};
   found.replicas = static_cast<std::int64_t>(predicted.size());
   found.predicted = quantile(predicted, 0.5);
   found.measured = quantile(measured, 0.5);
   found.difference = quantile(difference, 0.5);
-  found.largest_difference = quantile(difference, 1.0);
+  found.largest_difference = quantile(difference, law.kind == LawKind::lower_bound ? 0.0 : 1.0);
   return found;
 }
 
@@ -198,11 +187,12 @@ void add_laws(const Experiment& experiment, const RunResults& results, std::vect
       if (!law.applies(experiment, cell)) continue;
       const ProblemInstance problem = draw_problem(experiment, cell, 0);
       const LawSubject subject{cell, problem.final_largest_singular_value(),
-                               loss_scale(cell.phases.back(), problem.phase.back().count())};
+                               loss_scale(cell.phases.back(), problem.phase.back().count()), &experiment, &problem};
       if (const auto found = compared(law, subject, results[c])) estimates[c].laws.push_back(*found);
     }
   }
   add_distance_exponents(experiment, results, estimates);
+  add_rank_exponents(experiment, results, estimates);
 }
 
 }  // namespace rankfall

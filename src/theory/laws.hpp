@@ -10,6 +10,8 @@
 
 namespace rankfall {
 
+struct ProblemInstance;  // backend/instance.hpp
+
 // Of one replica.
 struct LawReading {
   double predicted = 0.0, measured = 0.0;
@@ -20,6 +22,8 @@ struct LawSubject {
   const Cell& cell;
   double target = 0.0;      // its largest singular value, where it is shared
   double loss_scale = 1.0;  // c
+  const Experiment* experiment = nullptr;   // what a replica's start is drawn from
+  const ProblemInstance* problem = nullptr;  // of replica 0
 };
 
 struct Law {
@@ -29,6 +33,7 @@ struct Law {
   bool (*applies)(const Experiment&, const Cell&);
   // Nothing where the replica is not what the law speaks of: it has not come to rest, say.
   std::optional<LawReading> (*read)(const LawSubject&, const ReplicaResults&, std::size_t replica);
+  LawKind kind = LawKind::equality;
 };
 const std::vector<Law>& laws();
 

@@ -32,7 +32,10 @@ INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_
                                                       "glrl_depth_vs_scale_full", "glrl_error_vs_scale",
                                                       "glrl_error_vs_scale_full", "kleinman_subset", "kleinman_subset_full",
                                                       "kleinman_task_switch", "kleinman_task_switch_full", "shin_yun_plasticity_2x2",
-                                                      "shin_yun_plasticity_chain", "shin_yun_critical_period"));
+                                                      "shin_yun_plasticity_chain", "shin_yun_critical_period",
+                                                      "shin_yun_diagonal_cliff", "shin_yun_block_diagonal",
+                                                      "shin_yun_random_initialization", "shin_yun_random_initialization_full",
+                                                      "menon_hyperbola", "bai_hide_one", "bai_disconnected"));
 
 // Instance K5a: sigma_1 = 4.970 and the observed flat indices 5 i + j as given with it.
 TEST(RankJumps, IsInstanceK5a) {

@@ -209,5 +209,25 @@ TEST(Hash, KnownAnswers) {
   EXPECT_EQ(foobar.value(), Hasher::finalized(0x85944171f73967e8u));
 }
 
+// Lists of observed entries are named after what they look like, whatever their order; equal cells stay equal cells.
+TEST(Sweep, OfObservedEntriesIsNamedAfterThem) {
+  const std::string lists = "\"problem.observed\" = [[[0, 0], [0, 1], [1, 1]], [[3, 2], [0, 0]], [[0, 0]]]\n";
+  const Experiment experiment = swept(lists);
+  ASSERT_EQ(experiment.cells.size(), 3u);
+  EXPECT_EQ(experiment.cells[0].label, "observed=11|01");
+  EXPECT_EQ(experiment.cells[1].label, "observed=100|000|000|001");
+  EXPECT_EQ(std::get<std::string>(experiment.axes.at(0).values.at(0).at(2)), "1");
+  const std::vector<std::size_t> counts{3, 2, 1};
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    EXPECT_EQ(experiment.cells[c].problem.observed.pattern, ObservationPattern::given);
+    EXPECT_EQ(experiment.cells[c].problem.observed.entries.size(), counts[c]);
+  }
+  EXPECT_EQ(experiment.cells[1].problem.observed.entries.back().column, 2);
+  const Experiment again = parse(experiment.text), turned = swept("\"problem.observed\" = [[[1, 1], [0, 1], [0, 0]]]\n");
+  EXPECT_EQ(again.digest, experiment.digest);
+  EXPECT_EQ(again.cells[2].identity, experiment.cells[2].identity);
+  EXPECT_EQ(turned.cells[0].identity, experiment.cells[0].identity);
+}
+
 }  // namespace
 }  // namespace rankfall

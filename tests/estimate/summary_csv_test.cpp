@@ -84,6 +84,18 @@ TEST(SummaryCsv, SetsLawsBesideMeasurements) {
   EXPECT_TRUE(has(told, "some_law            0.2        2.5         2        20 %     25 %  7  x (A & B 2020)")) << told;
 }
 
+// Of a lower bound: how far above it the median is, and whether all are.
+TEST(SummaryCsv, SaysWhetherABoundHolds) {
+  ThreeCells made;
+  LawComparison bound{"bound", "x >= y", "A 2020", 0.4, 0.5, 0.25, 0.05, 7, LawKind::lower_bound};
+  made.estimates[0].laws = {bound};
+  bound.largest_difference = -0.02;
+  made.estimates[1].laws = {bound};
+  const std::string told = law_table(made.experiment, made.estimates);
+  EXPECT_TRUE(has(told, "       0.4       0.5       +25 %        holds  7  x >= y (A 2020)")) << told;
+  EXPECT_TRUE(has(told, "       0.4       0.5       +25 %  fails, -2 %  7  x >= y (A 2020)")) << told;
+}
+
 TEST(SummaryCsv, ReadsBackWithCountsAndIntervals) {
   const ThreeCells made;
   const Table table = read_csv(summary_csv(made.experiment, made.estimates));

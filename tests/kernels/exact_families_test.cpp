@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "backend/lanes.hpp"
-#include "tests/kernels/trainer.hpp"
+#include "tests/kernels/flow.hpp"
 
 namespace rankfall {
 namespace {
@@ -134,6 +134,86 @@ TEST(Diagonal, StaysExactlyDiagonalAtEveryDepth) {
     diagonal_stays_diagonal<double, 0>(depth);
     diagonal_stays_diagonal<Lanes<float>, 4>(depth);
   }
+}
+
+// Factors with the blocks 1, 2, 1 on the diagonal, the same blocks observed.
+Replica in_blocks(int depth, std::uint32_t seed) {
+  constexpr int block[] = {0, 1, 1, 2};
+  Replica replica = make_replica(make_shape(std::vector<int>(static_cast<std::size_t>(depth) + 1, 4)), seed, 0.6, 1.0);
+  replica.learning_rate = 0.01;
+  for (std::size_t e = 0; e < replica.factors.size(); ++e)
+    if (block[e % 16 / 4] != block[e % 4]) replica.factors[e] = 0.0;
+  for (std::size_t e = 0; e < 16; ++e)
+    if (block[e / 4] != block[e % 4]) replica.weight[e] = replica.target[e] = 0.0;
+  return replica;
+}
+
+void expect_blocks(const std::vector<double>& factors, const Replica& start) {
+  double moved = 0.0;
+  for (std::size_t e = 0; e < factors.size(); ++e) {
+    if (start.factors[e] == 0.0) {
+      ASSERT_EQ(factors[e], 0.0) << "entry " << e;
+    }
+    moved = std::max(moved, std::abs(factors[e] - start.factors[e]));
+  }
+  EXPECT_GT(moved, 0.01);
+}
+
+template <class V, int D>
+void blocks_stay_blocks(int depth) {
+  std::vector<Replica> replicas;
+  for (int q = 0; q < kernels::ValueTraits<V>::lanes; ++q) replicas.push_back(in_blocks(depth, 40u + static_cast<std::uint32_t>(q)));
+  const auto kept = [&]<class Optimizer>(Optimizer, int batch_size) {
+    Trainer<V, D> trainer(replicas, {batch_size, kernels::Sampling::uniform, 8});
+    trainer.template train<Optimizer>(400);
+    for (std::size_t q = 0; q < replicas.size(); ++q) expect_blocks(trainer.factors(static_cast<int>(q)), replicas[q]);
+  };
+  kept(GradientDescent{}, 1);
+  kept(kernels::SingleEntrySgd{}, 1);
+  kept(kernels::BatchSgd{}, 3);
+}
+
+TEST(Blocks, KeepTheirZerosExactly) {
+  for (int depth : {2, 3, 4}) {
+    SCOPED_TRACE(testing::Message() << "depth " << depth);
+    blocks_stay_blocks<float, 4>(depth);
+    blocks_stay_blocks<double, 0>(depth);
+    blocks_stay_blocks<Lanes<float>, 4>(depth);
+    const Replica start = in_blocks(depth, 7);
+    expect_blocks(flowed(start, 20.0).factors(0), start);
+  }
+}
+
+// Diagonal factors, one mode ahead of the other, off the diagonal by `asymmetry`: the second mode, which by itself would wait
+// for its own escape, grows through the first. sigma_2/sigma_1 of W at depth 3.
+double ratio_from(double asymmetry) {
+  Replica replica = affine(3, 2, 0.01, 0.0);
+  constexpr double off[3][2] = {{1.0, 0.3}, {-0.5, 1.0}, {0.7, -0.2}};
+  for (std::size_t l = 0; l < 3; ++l) {
+    replica.factors[4 * l] = 0.03;
+    replica.factors[4 * l + 1] = off[l][0] * asymmetry;
+    replica.factors[4 * l + 2] = off[l][1] * asymmetry;
+  }
+  const auto w = trained<GradientDescent, double, 2>(replica, 4000).factors(0);
+  double product[2][2];
+  for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t j = 0; j < 2; ++j) {
+      product[i][j] = 0.0;
+      for (std::size_t k = 0; k < 4; ++k) product[i][j] += w[8 + 2 * i + k / 2] * w[4 + k] * w[2 * (k % 2) + j];
+    }
+  double norm = 0.0;
+  for (const auto& row : product)
+    for (const double x : row) norm += x * x;
+  const double determinant = std::abs(product[0][0] * product[1][1] - product[0][1] * product[1][0]);
+  const double sum = std::sqrt(norm + 2.0 * determinant), apart = std::sqrt(std::max(0.0, norm - 2.0 * determinant));
+  EXPECT_NEAR(product[0][0], 1.0, 1e-6);
+  EXPECT_NEAR(product[1][1], 1.0, 1e-6);
+  return (sum - apart) / (sum + apart);
+}
+
+TEST(Diagonal, IsUnstableBeyondDepthTwo) {
+  EXPECT_GT(ratio_from(0.0), 0.999);
+  EXPECT_LT(ratio_from(1e-12), 0.01);
 }
 
 }  // namespace

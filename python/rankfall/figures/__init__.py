@@ -17,19 +17,22 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     same, over a sweep of numbers), final_rank,
     spectra, trajectories (where they were kept), velocities and alignment of modes (where they were read along them),
     unobserved_error (where entries are unobserved), error_in_time (the same, of gradient flows that were kept),
-    greedy_distance (where flows are compared with the greedy path, over scales), warm_and_cold (where cells are pairs).
+    greedy_distance (where flows are compared with the greedy path, over scales), warm_and_cold (where cells are pairs),
+    stable_rank (where theory says how coupled or decoupled flows end, over scales or mixings), nuclear_norm (where it says
+    that they minimise it, over scales), hyperbola (factors of hidden width 1).
     Raises ResultsError if the directory holds no finished run or all replicas diverged, OSError if a figure cannot be
     written.
     """
     import matplotlib
 
     matplotlib.use("Agg")
-    from . import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, jump_probability, spectra, style, survival,
-                   trajectories, unobserved_error, velocities, warm_and_cold)
+    from . import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, hyperbola, jump_probability,
+                   nuclear_norm, spectra, stable_rank, style, survival, trajectories, unobserved_error, velocities,
+                   warm_and_cold)
     from .run import load
 
     kinds = (jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment,
-             unobserved_error, error_in_time, greedy_distance, warm_and_cold)
+             unobserved_error, error_in_time, greedy_distance, warm_and_cold, stable_rank, nuclear_norm, hyperbola)
     paths = []
     run = load(directory)
     with run.results, matplotlib.rc_context(style.settings):

@@ -41,11 +41,13 @@ def axis_name(axis: Axis) -> str:
 
 
 def value_text(value: object) -> str:
-    """A swept value: numbers with at most 4 digits, paths by their last part."""
+    """A swept value: numbers with at most 4 digits, paths by their last part, masks such as "11|01" whole."""
     if isinstance(value, (int, float)):
         return scientific(float(value))
     text = str(value)
     text = PurePath(text).name if "/" in text else text
+    if set(text) <= set("01|"):
+        return text
     return text if len(text) <= _longest else text[:_longest - 1] + "…"
 
 

@@ -1,0 +1,35 @@
+#pragma once
+// What laws read off an experiment and its results.
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "rankfall/experiment.hpp"
+#include "rankfall/replica.hpp"
+
+namespace rankfall {
+
+inline double observable(const ReplicaResults& results, Observable which, std::size_t replica) {
+  return results.observable[static_cast<std::size_t>(which)][replica];
+}
+
+inline double singular_value(const ReplicaResults& results, std::size_t replica, int k) {
+  return results.singular_values[replica * static_cast<std::size_t>(results.singular_value_count) + static_cast<std::size_t>(k)];
+}
+
+// The observations of the last phase.
+inline const ObservationSpec& last_observed(const Cell& cell) { return cell.phases.back().observes(cell.problem.observed); }
+
+inline bool is_square(const Factorization& model) {
+  const auto& widths = model.widths;
+  return model.symmetry == Symmetry::general &&
+         std::all_of(widths.begin(), widths.end(), [&](int width) { return width == widths.front(); });
+}
+
+// The flow of the data loss alone, or steps along it.
+inline bool follows_the_loss(const PhaseSpec& phase) {
+  return !phase.greedy() && phase.ridge == 0.0 &&
+         (phase.optimizer == Optimizer::gradient_descent || phase.optimizer == Optimizer::gradient_flow);
+}
+
+}  // namespace rankfall
