@@ -123,6 +123,18 @@ class Experiment:
         largest = self._largest_of_target(position)
         return None if largest is None else float(self.value("probe.rank_tolerance", position, 4e-3)) * largest
 
+    def target_rank(self, position: Position) -> int | None:
+        """The target's rank, or None where it is in a data file."""
+        target = self.value("problem.target", position)
+        if isinstance(target, list):
+            return int(np.linalg.matrix_rank(np.array(target, dtype=float)))
+        if target is not None:
+            return None
+        spectrum = self.value("problem.spectrum", position)
+        if isinstance(spectrum, list):
+            return sum(value > 0.0 for value in spectrum)
+        return int(self.value("problem.rank", position, 1))
+
     def _largest_of_target(self, position: Position) -> float | None:
         target = self.value("problem.target", position)
         if isinstance(target, list):

@@ -16,28 +16,32 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells), final_rank,
     spectra, trajectories (where they were kept), velocities and alignment of modes (where they were read along them),
     unobserved_error (where entries are unobserved), error_in_time (the same, of gradient flows that were kept),
-    greedy_distance (where flows are compared with the greedy path, over scales).
+    greedy_distance (where flows are compared with the greedy path, over scales), observation_graph (where masks are small
+    and hide something), phase_diagram_NAME (over two swept numbers, one for each quantity that varies).
     Raises ResultsError if the directory holds no finished run or all replicas diverged, OSError if a figure cannot be
     written.
     """
     import matplotlib
 
     matplotlib.use("Agg")
-    from . import (alignment, error_in_time, final_rank, greedy_distance, jump_probability, spectra, style, survival,
-                   trajectories, unobserved_error, velocities)
+    from . import (alignment, error_in_time, final_rank, greedy_distance, jump_probability, observation_graph, phase_diagram,
+                   spectra, style, survival, trajectories, unobserved_error, velocities)
     from .run import load
 
     kinds = (jump_probability, survival, final_rank, spectra, trajectories, velocities, alignment, unobserved_error,
-             error_in_time, greedy_distance)
+             error_in_time, greedy_distance, observation_graph, phase_diagram)
     paths = []
     run = load(directory)
     with run.results, matplotlib.rc_context(style.settings):
         for kind in kinds:
             if not kind.applies(run):
                 continue
-            path = Path(directory) / "figures" / (kind.__name__.rsplit(".", 1)[-1] + ".png")
-            style.save(kind.draw(run), path)
-            paths.append(path)
+            name = kind.__name__.rsplit(".", 1)[-1]
+            pages = ({f"{name}_{page}": figure for page, figure in kind.pages(run).items()} if hasattr(kind, "pages")
+                     else {name: kind.draw(run)})
+            for page, figure in pages.items():
+                paths.append(Path(directory) / "figures" / f"{page}.png")
+                style.save(figure, paths[-1])
     if not paths:
         raise ResultsError(directory, "there is nothing to draw", "all replicas diverged", "lower the learning rate")
     return paths
