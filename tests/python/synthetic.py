@@ -158,7 +158,8 @@ def _graphs(recipe: Recipe, names: list[str], shape: tuple) -> dict:
     along = (*names, "phase")
     return {"observed_mask": (("mask", "row", "column"), padded), "graph_mask": (along, place),
             "phase": ("phase", ["settle", "noise"]), "graph_components": (along, 10 + place),
-            "graph_components_with_isolated": (along, 10 + 2 * place), "graph_complete_bipartite": (along, 0 * place)}
+            "graph_components_with_isolated": (along, 10 + 2 * place), "graph_complete_bipartite": (along, 0 * place),
+            "graph_connected": (along, np.full(place.shape, 0.25)), "graph_replicas": (along, np.where(place >= 0, 1, 64))}
 
 
 def write_summary(path: Path, recipe: Recipe) -> None:

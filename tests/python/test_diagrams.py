@@ -93,6 +93,14 @@ def test_masks_are_drawn_as_entries_and_edges(loaded):
     assert "4 of 4 entries, 11 components, 1 isolated, not complete" in texts
 
 
+def test_masks_of_replicas_are_told_in_a_note(loaded):
+    assert mask_data.own_masks_notes(loaded["masks"]) == []
+    run = loaded["masks"]
+    own = run.results.assign(graph_replicas=("phase", [1, 64]))
+    assert mask_data.own_masks_notes(Run(own, run.rows)) == [
+        "Phase noise: replicas have masks of their own; share of those looked at that are connected: 0.25."]
+
+
 def test_components_of_random_masks_are_closed_and_apart():
     random = np.random.default_rng(4)
     for _ in range(50):

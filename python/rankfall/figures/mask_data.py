@@ -78,3 +78,16 @@ def numbers_text(run: Run, mask: Mask) -> str:
         parts.append(f"{labels.count(all_of - components)} isolated")
     parts.append("complete bipartite" if at["graph_complete_bipartite"].item() == 1.0 else "not complete")
     return ", ".join(parts)
+
+
+def own_masks_notes(run: Run) -> list[str]:
+    """A sentence per phase whose masks differ from replica to replica."""
+    notes = []
+    for phase, name in enumerate(run.results["phase"].values):
+        at = run.results.isel(phase=phase)
+        connected = at["graph_connected"].values[at["graph_replicas"].values > 1]
+        if connected.size:
+            low, high = f"{connected.min():.3g}", f"{connected.max():.3g}"
+            share = low if low == high else f"{low} to {high}, by cell"
+            notes.append(f"Phase {name}: replicas have masks of their own; share of those looked at that are connected: {share}.")
+    return notes

@@ -38,7 +38,7 @@ def draw(run: Run) -> Figure:
     if any(found.max() >= len(looks) for found in components):
         legend[-1].set_label(f"component {len(looks)} and further ones")
     notes = ["Grids: coloured entries are observed. Graphs: a vertex per row (left) and per column (right), an edge per observed "
-             "entry; hollow vertices have none."]
+             "entry; hollow vertices have none.", *mask_data.own_masks_notes(run)]
     left_out = len(every) - len(masks)
     if left_out:
         notes.append(f"Not shown: {labels.counted(left_out, 'more mask')}.")

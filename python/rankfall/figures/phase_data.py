@@ -60,8 +60,9 @@ def quantities(run: Run) -> list[Quantity]:
     every = [Quantity("final_rank", f"P(final rank = {rank})", True, lambda at: _proportion(run, at, f"p_rank_{rank}"))]
     if run.experiment.asks_for_jumps():
         every.append(Quantity("jump", "P(rank falls)", True, lambda at: _proportion(run, at, "p_jump")))
+    error = f"median error over {'all' if run.experiment.senses() else 'unobserved'} entries (RMS)"
     for name, words in (("effective_rank", "median effective rank"), ("stable_rank", "median stable rank"),
-                        ("unobserved_error", "median unobserved error (RMS)")):
+                        ("unobserved_error", error)):
         if name in run.results:
             every.append(Quantity(name, words, False, lambda at, name=name: _median(run, at, name)))
     return [quantity for quantity in every if _varies(run, quantity)]
