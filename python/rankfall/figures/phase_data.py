@@ -23,6 +23,7 @@ class Quantity:
     title: str
     is_probability: bool
     estimate: Callable[[Position], tuple[float, float, float]]
+    remarks: list[str] = field(default_factory=list)  # for a subtitle
     known: dict[tuple[int, ...], tuple[float, float, float]] = field(default_factory=dict)
 
     def of(self, position: Position) -> tuple[float, float, float]:
@@ -60,11 +61,13 @@ def quantities(run: Run) -> list[Quantity]:
     every = [Quantity("final_rank", f"P(final rank = {rank})", True, lambda at: _proportion(run, at, f"p_rank_{rank}"))]
     if run.experiment.asks_for_jumps():
         every.append(Quantity("jump", "P(rank falls)", True, lambda at: _proportion(run, at, "p_jump")))
-    error = f"median error over {'all' if run.experiment.senses() else 'unobserved'} entries (RMS)"
+    entries = "all" if run.experiment.senses() else "unobserved"
+    error = "median error" if run.experiment.senses() else "median unobserved error"
     for name, words in (("effective_rank", "median effective rank"), ("stable_rank", "median stable rank"),
                         ("unobserved_error", error)):
         if name in run.results:
-            every.append(Quantity(name, words, False, lambda at, name=name: _median(run, at, name)))
+            remarks = [f"RMS of W - T over {entries} entries"] if name == "unobserved_error" else []
+            every.append(Quantity(name, words, False, lambda at, name=name: _median(run, at, name), remarks))
     return [quantity for quantity in every if _varies(run, quantity)]
 
 

@@ -46,7 +46,7 @@ def draw(run: Run, quantity: Quantity) -> Figure:
     grids = [phase_data.grid(quantity, position, x, y, places) for position in panels.positions]
     norm = norm_of(quantity, np.array([grid[0] for grid in grids]))
     texts = [labels.values_text(y, place) for place in places[1]]
-    around = page.Page(run.title(f"phase diagram, {quantity.title}"), ", ".join([run.replicas_text(), *run.single_text()]),
+    around = page.Page(run.title(quantity.title), ", ".join([*quantity.remarks, run.replicas_text(), *run.single_text()]),
                        _notes(run, quantity, grids) + run.left_out_note(panels, *zip(axes_pair, chosen)),
                        _legend(quantity, grids), left=page.label_width(texts) + 0.32, right=0.72, gap=0.16,
                        height=_height(len(places[1])), titled=any(panels.titles))
@@ -84,7 +84,7 @@ def _notes(run: Run, quantity: Quantity, grids: list[np.ndarray]) -> list[str]:
     notes = []
     if any(np.isfinite(grid[1]).any() for grid in grids):
         kind = run.experiment.interval_name if quantity.is_probability else "order statistics around the median"
-        notes.append(f"In cells: the estimate and, where there is room, half the width of its {percent} interval ({kind}).")
+        notes.append(f"In cells: the estimate and, where there is room, half the width of its {percent} interval ({kind}), rounded up.")
     notes.append("Cells are of equal size, whatever the distance of their values."
                  + ("" if all(np.isfinite(grid[0]).all() for grid in grids) else " Grey: no replica has a value."))
     return notes + run.diverged_note("and do not count")
@@ -136,7 +136,7 @@ def _annotate(ax: Axes, grid: np.ndarray, norm: Normalize) -> None:
     width, height = (box.width, box.height) * ax.figure.get_size_inches() / (columns, rows)
     known = [(j, i) for j, i in np.ndindex(rows, columns) if np.isfinite(value[j, i])]
     first = {at: number_text(value[at]) for at in known}
-    second = {at: "±" + number_text(0.5 * (high[at] - low[at])) for at in known if np.isfinite(low[at])}
+    second = {at: half_width_text(low[at], high[at], value[at]) for at in known if np.isfinite(low[at])}
     if not known or _inches(first) > width or height < 0.1:
         return
     with_intervals = bool(second) and _inches(second) <= width and height >= 0.185
@@ -151,12 +151,19 @@ def _inches(texts: dict[tuple[int, int], str]) -> float:
 
 
 def number_text(value: float) -> str:
-    """Two decimals; of small and large numbers, two digits."""
-    if value in (0.0, 1.0):
-        return f"{value:.0f}"
-    if 0.0095 <= abs(value) < 9.995:
+    """Two decimals; of small and large numbers, one or two digits."""
+    if value == 0.0 or value >= 9.995:
+        return labels.scientific(float(f"{value:.2g}"))
+    if value >= 0.0095:
         return f"{value:.2f}"
-    return labels.scientific(float(f"{value:.2g}"))
+    return f"{value:.1g}" if value >= 0.95e-4 else labels.scientific(float(f"{value:.1g}"))
+
+
+def half_width_text(low: float, high: float, value: float) -> str:
+    """Half an interval in the digits of its estimate, never rounded to nothing: up to the next hundredth beside decimals."""
+    half = 0.5 * (high - low)
+    hundredths = value == 0.0 or 0.0095 <= value < 9.995
+    return "±" + (f"{(np.ceil(100.0 * half - 1e-9) + 0.0) / 100.0:.2f}" if hundredths else number_text(half))
 
 
 def _sparse(ax: Axes, texts: list[str]) -> list[str]:
@@ -183,10 +190,16 @@ def _colour_bar(figure: Figure, axes: list[Axes], norm: Normalize, quantity: Qua
         bar.spines[side].set_visible(True)
     if isinstance(norm, LogNorm):
         bar.set_yscale("log")
-        ticks = 10.0 ** np.arange(np.ceil(np.log10(edges[0]) - 1e-9), np.floor(np.log10(edges[-1]) + 1e-9) + 1)
-        ticks = ticks if ticks.size > 1 else np.array([edges[0], edges[-1]])
+        ticks = _log_ticks(edges[0], edges[-1])
     else:
         ticks = np.linspace(0, 1, 5) if quantity.is_probability else np.linspace(edges[0], edges[-1], 5)
     bar.yaxis.set_major_locator(FixedLocator(ticks))
     bar.yaxis.set_minor_locator(NullLocator())
     bar.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.scientific(float(f"{value:.3g}"))))
+
+
+def _log_ticks(low: float, high: float) -> np.ndarray:
+    """Powers of ten, and their halves and fifths where these are few."""
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    ticks = np.sort(np.concatenate([powers, 2.0 * powers, 5.0 * powers]) if powers.size <= 3 else powers)
+    return ticks[(ticks >= low * (1 - 1e-9)) & (ticks <= high * (1 + 1e-9))]
