@@ -147,7 +147,7 @@ def _annotate(ax: Axes, grid: np.ndarray, norm: Normalize) -> None:
 
 
 def _inches(texts: dict[tuple[int, int], str]) -> float:
-    return max(page.letters_in(text) for text in texts.values()) * 0.043 + 0.02
+    return max(page.letters_in(text) for text in texts.values()) * 0.046 + 0.02
 
 
 def number_text(value: float) -> str:
