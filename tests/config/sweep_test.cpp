@@ -155,7 +155,7 @@ TEST(Sweep, TakesTheKeysOfPhaseDiagramsTogether) {
   EXPECT_EQ(again.digest, experiment.digest);
   EXPECT_EQ(again.cells.back().label, last.label);
   EXPECT_EQ(test::complaint_of(text, {"sweep.\"phase.after.observed_count\"=[1, 7]"}),
-            "--set sweep.\"phase.after.observed_count\": phase.after.observed_count adds 7 entries; the phase before observes 3 of "
+            "--set sweep.\"phase.after.observed_count\"=[1, 7]: phase.after.observed_count adds 7 entries; the phase before observes 3 of "
             "9, which leaves 6; lower it; this is grid point scale=0.01 mixing=0 depth=2 rows=3 phase.before.steps=1 "
             "observed_count=7 instance_seed=1");
 }
