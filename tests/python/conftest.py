@@ -24,8 +24,8 @@ RECIPES = {
     "traced": Recipe(RATES, [2, 4, 6], trajectories=True),
     "modes": Recipe(RATES, [2, 4, 6], trajectories=True, modes=True),
     "masks": Recipe(jumps=[4], masks=[[[1, 0, 0], [1, 1, 0], [0, 0, 0], [0, 0, 1]], [[1, 1], [1, 1]]], mask_of=[[0, 1]]),
-    "long": Recipe({"initialization.scale": [1.0, 0.1, 0.0]} | RIDGES | SAMPLINGS | {"problem.instance_seed": [1, 2, 3, 4]},
-                   [(7 * cell) % 11 for cell in range(48)]),
+    "long": Recipe({"initialization.scale": [1.0, 0.1, 0.0]} | RIDGES | {"problem.instance_seed": [1, 2, 3, 4]},
+                   [(7 * cell) % 11 for cell in range(24)]),
     "observed": Recipe(RATES, [2, 4, 6], fully_observed=True),
 }
 

@@ -40,11 +40,10 @@ def test_diagrams_lie_along_the_longest_axes_of_numbers_in_the_order_of_their_va
     figure = phase_diagram.pages(run)["jump"]
     panel = figure.axes[0]
     drawn = panel.collections[0].get_array().reshape(2, 3)
-    assert drawn.tolist() == [[run.row({"scale": i, "ridge": j, "sampling": 0, "instance_seed": 0})["p_jump"] for i in (2, 1, 0)]
-                              for j in (0, 1)]
+    assert drawn.tolist() == [[run.row({"scale": i, "ridge": j, "instance_seed": 0})["p_jump"] for i in (2, 1, 0)] for j in (0, 1)]
     ticks = [panel.xaxis.get_major_formatter()(at) for at in (0.0, 1.0, 2.0)]
     assert ticks == ["0", "0.1", "1"]  # zero beside values on a logarithmic scale
-    assert len([ax for ax in figure.axes if ax.get_label() != "colours"]) == 8  # two samplings, four seeds
+    assert len([ax for ax in figure.axes if ax.get_label() != "colours"]) == 4  # a panel per seed
 
 
 @pytest.mark.parametrize("value, low, high, texts", [

@@ -103,10 +103,16 @@ def figures_of(run):
             yield from kind.pages(run).values() if hasattr(kind, "pages") else [kind.draw(run)]
 
 
-@pytest.mark.parametrize("name", ["one", "text", "cube", "diverging", "descent", "traced", "modes", "masks", "long"])
+@pytest.mark.parametrize("name", ["one", "text", "cube", "diverging", "descent", "traced", "modes", "masks"])
 def test_no_text_covers_another_or_leaves_the_page(loaded, name):
     for figure in figures_of(loaded[name]):
         check_texts(figure)
+
+
+def test_texts_of_diagrams_with_many_panels_do_not_cover_one_another(loaded):
+    pages = phase_diagram.pages(loaded["long"])
+    for name in ("jump", "unobserved_error"):
+        check_texts(pages[name])
 
 
 def test_texts_of_flows_do_not_cover_one_another():
