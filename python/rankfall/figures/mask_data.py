@@ -24,30 +24,31 @@ def masks_of(run: Run) -> list[Mask]:
     """Those that are kept, in the order of the cells and their phases."""
     if "observed_mask" not in run.results:
         return []
-    kept, where = run.results["observed_mask"].values, run.results["graph_mask"]
+    axes = [axis.dimension for axis in run.experiment.axes]
+    kept, where = run.results["observed_mask"].values, run.results["graph_mask"].transpose(*axes, "phase").values
     names = [str(name) for name in run.results["phase"].values]
+    met = where.reshape(-1, len(names))  # cell by phase
     masks = []
     for number in range(len(kept)):
-        met = [(position, np.flatnonzero(where.isel(position).values == number)) for position in run.experiment.positions()]
-        met = [(position, phases) for position, phases in met if phases.size]
-        if not met:
+        cells = np.flatnonzero((met == number).any(axis=1))
+        if cells.size == 0:
             continue
-        position, phases = met[0]
+        phases = np.flatnonzero(met[cells[0]] == number)
+        position = dict(zip(axes, (int(place) for place in np.unravel_index(cells[0], where.shape[:-1]))))
         own = kept[number][np.ix_(np.isfinite(kept[number]).any(axis=1), np.isfinite(kept[number]).any(axis=0))]
         parts = []
         if len(names) > 1 and phases.size < len(names):
             parts.append(f"phase{'s' if phases.size > 1 else ''} {', '.join(names[phase] for phase in phases)}")
-        parts += [labels.tag(axis, position[axis.dimension]) for axis in run.experiment.axes
-                  if axis.size > 1 and _depends(where, axis.dimension, phases)]
+        parts += [labels.tag(axis, position[axis.dimension]) for along, axis in enumerate(run.experiment.axes)
+                  if axis.size > 1 and _depends(where[..., phases], along)]
         masks.append(Mask(own == 1, ", ".join(parts), position, int(phases[0])))
     return masks
 
 
-def _depends(where, dimension: str, phases: np.ndarray) -> bool:
-    """Whether the mask of these phases differs along an axis."""
-    numbers = where.isel(phase=phases)
-    first = numbers.isel({dimension: 0})
-    return bool((numbers.fillna(-1) != first.fillna(-1)).any())
+def _depends(numbers: np.ndarray, along: int) -> bool:
+    """Whether the masks differ along an axis."""
+    first = numbers.take([0], axis=along)
+    return bool((np.nan_to_num(numbers, nan=-1.0) != np.nan_to_num(first, nan=-1.0)).any())
 
 
 def components_of(observed: np.ndarray) -> np.ndarray:

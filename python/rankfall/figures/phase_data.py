@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from ..experiment import Axis, Position
 from . import final_rank
 from .run import Run, distance_from_continuous
 
+_most_loaded = 25_000_000  # numbers
 _seeds = ("problem.instance_seed",)  # numbers without an order
 
 
@@ -67,7 +69,7 @@ def quantities(run: Run) -> list[Quantity]:
                         ("unobserved_error", error)):
         if name in run.results:
             remarks = [f"RMS of W - T over {entries} entries"] if name == "unobserved_error" else []
-            every.append(Quantity(name, words, False, lambda at, name=name: _median(run, at, name), remarks))
+            every.append(Quantity(name, words, False, _median_of(run, name), remarks))
     return [quantity for quantity in every if _varies(run, quantity)]
 
 
@@ -92,9 +94,18 @@ def _proportion(run: Run, position: Position, name: str) -> tuple[float, float, 
     return float(row[name]), float(row[f"{name}_low"]), float(row[f"{name}_high"])
 
 
-def _median(run: Run, position: Position, name: str) -> tuple[float, float, float]:
-    values = run.values(name, position)
-    return median_with_interval(values[np.isfinite(values)], run.experiment.confidence)
+def _median_of(run: Run, name: str) -> Callable[[Position], tuple[float, float, float]]:
+    """Medians of a variable by cell; it is read at once unless it is too large."""
+    axes = [axis.dimension for axis in run.experiment.axes]
+    done = run.results["replicas_done"].transpose(*axes).values.astype(int)
+    every = run.results[name].transpose(*axes, "replica").values if run.results[name].size <= _most_loaded else None
+
+    def median(position: Position) -> tuple[float, float, float]:
+        place = tuple(position[axis] for axis in axes)
+        values = run.values(name, position) if every is None else every[place][:done[place]]
+        return median_with_interval(values[np.isfinite(values)], run.experiment.confidence)
+
+    return median
 
 
 def median_with_interval(values: np.ndarray, confidence: float) -> tuple[float, float, float]:
@@ -103,17 +114,20 @@ def median_with_interval(values: np.ndarray, confidence: float) -> tuple[float, 
     """
     if values.size == 0:
         return math.nan, math.nan, math.nan
-    values, n = np.sort(values), values.size
-    middle = float(np.median(values))
-    outside, below, k = 0.0, (1.0 - confidence) / 2.0, 0  # k: the most values so that P(fewer than k lie below) <= below
+    values, k = np.sort(values), _order(values.size, confidence)
+    return float(np.median(values)), *((float(values[k - 1]), float(values[-k])) if k else (math.nan, math.nan))
+
+
+@functools.cache
+def _order(n: int, confidence: float) -> int:
+    """The largest k so that fewer than k of n values lie below their median with a chance of at most (1 - confidence) / 2."""
+    below, k = 0.0, 0
     while k <= n // 2:
-        outside += math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2.0))
-        if outside > below:
+        below += math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2.0))
+        if below > (1.0 - confidence) / 2.0:
             break
         k += 1
-    if k == 0:
-        return middle, math.nan, math.nan
-    return middle, float(values[k - 1]), float(values[n - k])
+    return k
 
 
 def grid(quantity: Quantity, position: Position, x: Axis, y: Axis, places: tuple[list[int], list[int]]) -> np.ndarray:

@@ -23,11 +23,12 @@ _missing = "0.88"
 
 
 def applies(run: Run) -> bool:
-    return phase_data.axes_of(run) is not None and bool(phase_data.quantities(run))
+    """Whether there are two axes; there may be no quantity that varies along them."""
+    return phase_data.axes_of(run) is not None
 
 
 def pages(run: Run) -> dict[str, Figure]:
-    """A figure per quantity, by its name."""
+    """A figure per quantity that varies, by its name."""
     return {quantity.name: draw(run, quantity) for quantity in phase_data.quantities(run)}
 
 
