@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "rankfall/observed_graphs.hpp"
 #include "rankfall/replica.hpp"
 
 namespace rankfall {
@@ -179,6 +180,7 @@ struct CellEstimate {
   std::int64_t plateaus_seen = 0;            // of all ranks and replicas
   Proportion coupled;                        // all observed entries learn together at the end, where [probe] asks
   std::optional<double> median_coupling_index;  // over replicas that have one
+  std::optional<PhaseGraph> graph;           // of what the last phase observes, where that is known
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
   std::optional<PairedEstimate> paired;      // of a warm cell, beside its cold one
 };

@@ -42,7 +42,8 @@ def open(directory: str | os.PathLike[str]) -> xr.Dataset:
     the target's entries are the user's), and `steps` and `start_step` in optimizer steps. `singular_values` has one
     more dimension, `singular_value`, and `factor_norm` has `factor`. On `event`: `event_cell`, `event_replica`,
     `event_phase`, `event_rank_before`, `event_rank_after`, and in steps of the whole run `event_step_before` and
-    `event_step_after`. `trajectory_*` are on (axes..., replica, probe). The attribute `experiment` is the experiment
+    `event_step_after`. `trajectory_*` are on (axes..., replica, probe), `graph_*` (what observed entries join) on (axes..., phase),
+    `observed_mask` on (mask, row, column). The attribute `experiment` is the experiment
     file. Missing numbers, such as those of diverged replicas, are NaN; write ds["rank"], for ds.rank is a method.
 
     Raises ResultsError if there is no readable results.nc of a finished run in `directory`.

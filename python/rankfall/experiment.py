@@ -128,6 +128,19 @@ class Experiment:
         own = any(self.of_last_phase(key, position) is not None for key in ("target", "rank", "spectrum"))
         return f"phase.{self.phase_names[-1]}" if own else "problem"
 
+    def target_rank(self, position: Position) -> int | None:
+        """The target's rank, or None where it is in a data file."""
+        owner = self.owner_of_target(position)
+        target = self.value(f"{owner}.target", position)
+        if isinstance(target, list):
+            return int(np.linalg.matrix_rank(np.array(target, dtype=float)))
+        if target is not None:
+            return None
+        spectrum = self.value(f"{owner}.spectrum", position)
+        if isinstance(spectrum, list):
+            return sum(value > 0.0 for value in spectrum)
+        return int(self.value(f"{owner}.rank", position, 1))
+
     def _largest_of_target(self, position: Position) -> float | None:
         owner = self.owner_of_target(position)
         target = self.value(f"{owner}.target", position)

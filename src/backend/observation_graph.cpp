@@ -45,8 +45,10 @@ ObservationGraph observation_graph(int rows, int columns, std::span<const Observ
   std::map<int, GraphComponent> found;
   for (int i = 0; i < rows; ++i) {
     const int degree = graph.row_degree[static_cast<std::size_t>(i)];
-    if (degree == 0) ++graph.isolated_rows;
-    if (degree == 0) continue;
+    if (degree == 0) {
+      ++graph.isolated_rows;
+      continue;
+    }
     GraphComponent& component = found[sets.root(i)];
     ++component.rows;
     component.entries += degree;
@@ -79,6 +81,8 @@ std::string graph_text(const ObservationGraph& graph) {
   if (graph.components.size() > shown) text += ", ...";
   if (graph.isolated_rows > 0) text += fmt::format("; {} of the rows without an entry", graph.isolated_rows);
   if (graph.isolated_columns > 0) text += fmt::format("; {} of the columns without an entry", graph.isolated_columns);
+  if (graph.components_with_isolated() > graph.components.size())
+    text += fmt::format(", with these {} components", graph.components_with_isolated());
   text += fmt::format("; entries per row {}, per column {}; ", range_of(graph.row_degree), range_of(graph.column_degree));
   switch (graph.implicit_bias()) {
     case ImplicitBias::low_rank: return text + "connected";

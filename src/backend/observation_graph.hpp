@@ -30,7 +30,6 @@ struct ObservationGraph {
 
   // Of the vertices that have entries; entries of different components share no row and no column.
   bool is_connected() const { return components.size() <= 1; }
-  bool is_connected_with_all_vertices() const { return is_connected() && isolated_rows + isolated_columns == 0; }
   std::size_t components_with_isolated() const {
     return components.size() + static_cast<std::size_t>(isolated_rows + isolated_columns);
   }

@@ -85,8 +85,16 @@ void add_laws(Fields& fields, const CellEstimate& estimate, const std::vector<st
   }
 }
 
+// Whole numbers and 0 or 1 where replicas share a mask, else means.
+void add_graph(Fields& fields, const std::optional<PhaseGraph>& graph) {
+  for (const auto number : {&PhaseGraph::components, &PhaseGraph::components_with_isolated, &PhaseGraph::connected,
+                            &PhaseGraph::complete_bipartite})
+    fields.push_back(graph ? field((*graph).*number) : "");
+}
+
 // What the columns depend on beside the experiment.
 struct Columns {
+  bool graphs = false;
   int ranks = 0, plateau_ranks = -1;  // the highest
   std::vector<std::string> laws;
   std::optional<JumpColumns> jumps;  // where the question is
@@ -140,6 +148,8 @@ Fields header(const Experiment& experiment, const Columns& columns) {
   }
   if (has_pairs(experiment))
     for (std::string& name : paired_columns(columns.ranks)) names.push_back(std::move(name));
+  if (columns.graphs)
+    names.insert(names.end(), {"graph_components", "graph_components_with_isolated", "graph_connected", "graph_complete_bipartite"});
   if (experiment.estimate.nuclear_norm)
     names.insert(names.end(), {"nuclear_norm_minimum", "nuclear_norm_gap", "nuclear_norm_ratio_median",
                                "nuclear_norm_ratio_quartile_1", "nuclear_norm_ratio_quartile_3",
@@ -197,6 +207,7 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
   }
   if (has_pairs(experiment))
     for (const auto& value : paired_fields(experiment.estimate, estimate, columns.ranks)) fields.push_back(field(value));
+  if (columns.graphs) add_graph(fields, estimate.graph);
   if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
   if (experiment.estimate.representation_cost_starts > 0) add_local_cost(fields, estimate.nuclear);
   return fields;
@@ -205,7 +216,9 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
 }  // namespace
 
 std::string summary_csv(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
-  Columns columns{highest_rank(estimates), highest_plateau_rank(estimates), laws_of(estimates), {}};
+  const auto has_graph = [](const CellEstimate& estimate) { return estimate.graph.has_value(); };
+  Columns columns{std::any_of(estimates.begin(), estimates.end(), has_graph), highest_rank(estimates),
+                  highest_plateau_rank(estimates), laws_of(estimates), {}};
   if (question_of(experiment) == Question::jumps) columns.jumps = jump_columns(estimates);
   std::string text = csv_line(header(experiment, columns));
   for (const CellEstimate& estimate : estimates) text += csv_line(cell_fields(experiment, estimate, columns));

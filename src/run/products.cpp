@@ -5,6 +5,7 @@
 #include "estimate/estimator.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
+#include "run/observed_graphs.hpp"
 #include "run/references.hpp"
 #include "run/run.hpp"
 #include "run/work_units.hpp"
@@ -30,6 +31,7 @@ void add_theory(const Experiment& experiment, const RunResults& results, const s
 std::vector<CellEstimate> summarized(const Experiment& experiment, const RunResults& results,
                                      const std::stop_token& stop) {
   auto estimates = estimate(experiment, results);
+  add_graphs(observed_graphs(experiment, replicas_in(results)), estimates);
   add_theory(experiment, results, stop, estimates);
   return estimates;
 }
@@ -43,8 +45,10 @@ std::vector<CellEstimate> write_products(const ResultDirectory& directory, const
                       "check the disk and run the same command again"});
   provenance.checksum = results_checksum(results);
   std::filesystem::remove(directory.summary());  // of other results: that there is none says that it is still to be made
-  write_results(directory.results(), experiment, results, provenance);
+  const ObservedGraphs graphs = observed_graphs(experiment, replicas_in(results));
+  write_results(directory.results(), experiment, results, provenance, graphs);
   auto estimates = estimate(experiment, results);
+  add_graphs(graphs, estimates);
   std::exception_ptr trouble;  // with the comparison: what was trained is summarized all the same
   try {
     add_theory(experiment, results, stop, estimates);

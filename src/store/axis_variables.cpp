@@ -20,12 +20,14 @@ std::string as_name(std::string key) {
 
 std::set<std::string> result_names() {
   std::set<std::string> names{"replica",       "singular_value", "factor",           "probe", "event", "cell",
-                              "replicas_done", "event_cell",     "trajectory_length", "solution", "plateau_event", "plateau_cell"};
+                              "replicas_done", "event_cell",     "trajectory_length", "solution", "plateau_event", "plateau_cell",
+                              "phase",         "mask",           "row",              "column", "observed_mask"};
   const auto note = [&](const Field& field) { names.insert(field.name); };
   visit_replica_fields(note);
   visit_trajectory_fields(note);
   visit_event_fields([&](const Field& field, auto) { note(field); });
   visit_plateau_fields([&](const Field& field, auto) { note(field); });
+  visit_graph_fields([&](const Field& field, auto) { note(field); });
   return names;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "rankfall/observed_graphs.hpp"
 #include "rankfall/replica.hpp"
 
 namespace rankfall {
@@ -186,6 +187,22 @@ void visit_plateau_fields(Visit&& visit) {
         &Plateau::time_end);
   visit(Field{"plateau_loss", "data loss where the gradient norm is least", "1"}, &Plateau::loss);
   visit(Field{"plateau_gradient_norm", "the least gradient norm of the plateau", "1"}, &Plateau::gradient_norm);
+}
+
+// The same for each number of the graph of what a phase observes.
+template <class Visit>
+void visit_graph_fields(Visit&& visit) {
+  visit(Field{"graph_replicas", "replicas whose mask was looked at: 1 where all share one, 0 where it is not known", "1"},
+        &PhaseGraph::replicas);
+  visit(Field{"graph_mask", "place on mask of the one that all replicas share, where it is kept", "1"}, &PhaseGraph::mask);
+  visit(Field{"graph_components", "components of the graph of observed entries, or their mean over masks", "1"},
+        &PhaseGraph::components);
+  visit(Field{"graph_components_with_isolated", "the same with rows and columns without an entry", "1"},
+        &PhaseGraph::components_with_isolated);
+  visit(Field{"graph_connected", "whether observed entries are one component, or the share of masks", "1"},
+        &PhaseGraph::connected);
+  visit(Field{"graph_complete_bipartite", "whether every component is complete bipartite, or the share of masks", "1"},
+        &PhaseGraph::complete_bipartite);
 }
 
 }  // namespace rankfall

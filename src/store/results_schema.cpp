@@ -36,6 +36,7 @@ class Definer {
   void replicas();
   void events();
   void trajectories();
+  void graphs();
 
  private:
   void records(const char* cell_name, int dimension, auto&& visit_fields);
@@ -160,6 +161,23 @@ void Definer::trajectories() {
       prototype);
 }
 
+// What is observed, and what it joins.
+void Definer::graphs() {
+  if (shape_.phases == 0) return;
+  const int phase = file_.add_dimension("phase", shape_.phases);
+  file_.put_attribute(file_.add_variable("phase", NumberType::text, {phase}), "long_name", std::string_view("name of the phase"));
+  visit_graph_fields([&]<class Number>(const Field& field, Number PhaseGraph::*) {
+    on_cells(number_type<Number>, field, {phase}, Missing::masked);
+  });
+  if (shape_.masks == 0) return;
+  std::vector<int> dimensions;
+  dimensions.push_back(file_.add_dimension("mask", shape_.masks));
+  dimensions.push_back(file_.add_dimension("row", shape_.mask_rows));
+  dimensions.push_back(file_.add_dimension("column", shape_.mask_columns));
+  describe(file_, file_.add_variable("observed_mask", NumberType::int32, dimensions, Missing::masked),
+           {"observed_mask", "1 where an entry is observed, 0 where it is hidden, missing outside of the target", "1"});
+}
+
 void put_attributes(NetcdfFile& file, const Experiment& experiment, const Provenance& provenance) {
   const auto put = [&](const char* name, const auto& value) {
     file.put_attribute(NetcdfFile::whole_file, name, value);
@@ -186,8 +204,13 @@ void put_attributes(NetcdfFile& file, const Experiment& experiment, const Proven
 
 }  // namespace
 
-ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& results)
-    : replicas(static_cast<std::size_t>(experiment.replicas)) {
+ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& results, const ObservedGraphs& graphs)
+    : replicas(static_cast<std::size_t>(experiment.replicas)), masks(graphs.masks.size()) {
+  for (const auto& cell : graphs.cells) phases = std::max(phases, cell.size());
+  for (const ObservedMask& mask : graphs.masks) {
+    mask_rows = std::max(mask_rows, static_cast<std::size_t>(mask.rows));
+    mask_columns = std::max(mask_columns, static_cast<std::size_t>(mask.columns));
+  }
   for (const Axis& axis : experiment.axes) axes.push_back(static_cast<std::size_t>(axis.size()));
   for (const Cell& cell : experiment.cells) {
     singular_values = std::max(singular_values, static_cast<std::size_t>(cell.model.singular_values()));
@@ -217,6 +240,7 @@ void define_results(NetcdfFile& file, const Experiment& experiment, const Result
   definer.replicas();
   definer.events();
   definer.trajectories();
+  definer.graphs();
 }
 
 }  // namespace rankfall

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "rankfall/experiment.hpp"
+#include "rankfall/observed_graphs.hpp"
 #include "rankfall/result_store.hpp"
 #include "store/fields.hpp"
 #include "store/netcdf_file.hpp"
@@ -37,9 +38,10 @@ std::vector<AxisNames> axis_names(const std::vector<Axis>& axes);
 struct ResultsShape {
   std::vector<std::size_t> axes;
   std::size_t replicas = 0, singular_values = 0, factors = 0, events = 0, probes = 0, solutions = 0, plateaus = 0;
+  std::size_t phases = 0, masks = 0, mask_rows = 0, mask_columns = 0;  // of graphs of observed entries; 0 without any
   bool trajectories = false, compared = false, alignments = false, velocities = false, couplings = false, watched = false;
 
-  ResultsShape(const Experiment& experiment, const RunResults& results);
+  ResultsShape(const Experiment& experiment, const RunResults& results, const ObservedGraphs& graphs);
 };
 
 // Defines all dimensions, variables and attributes of an empty file.

@@ -153,22 +153,54 @@ void put_trajectories(NetcdfFile& file, const Cell& cell, const ReplicaResults& 
       [&](const Field& field, const auto& array) { put_ragged(file, cell, results, field, array, shape); }, results);
 }
 
+// A graph per phase of a cell; variables are filled with missing entries beforehand.
+void put_graphs(NetcdfFile& file, const Cell& cell, const std::vector<PhaseGraph>& phases) {
+  visit_graph_fields([&]<class Number>(const Field& field, Number PhaseGraph::*member) {
+    std::vector<Number> column;
+    for (const PhaseGraph& graph : phases) column.push_back(graph.*member);
+    file.put(file.variable(field.name), at_cell(cell, {0}), one_cell(cell, {column.size()}), column.data());
+  });
+}
+
+void put_masks(NetcdfFile& file, const ObservedGraphs& graphs, const ResultsShape& shape) {
+  for (std::size_t m = 0; m < graphs.masks.size(); ++m) {
+    const ObservedMask& mask = graphs.masks[m];
+    std::vector<std::int32_t> padded(shape.mask_rows * shape.mask_columns, -1);
+    for (int i = 0; i < mask.rows; ++i)
+      std::fill_n(padded.begin() + i * static_cast<std::ptrdiff_t>(shape.mask_columns), mask.columns, 0);
+    for (const ObservedEntry& entry : mask.entries)
+      padded[static_cast<std::size_t>(entry.row) * shape.mask_columns + static_cast<std::size_t>(entry.column)] = 1;
+    file.put(file.variable("observed_mask"), {m, 0, 0}, {1, shape.mask_rows, shape.mask_columns}, padded.data());
+  }
+}
+
+void put_all_graphs(NetcdfFile& file, const Experiment& experiment, const ObservedGraphs& graphs, const ResultsShape& shape) {
+  if (shape.phases == 0) return;
+  assert(graphs.cells.size() == experiment.cells.size());
+  std::vector<std::string> names;
+  for (const PhaseSpec& phase : experiment.cells.front().phases) names.push_back(phase.name);
+  file.put(file.variable("phase"), names);
+  for (std::size_t c = 0; c < graphs.cells.size(); ++c) put_graphs(file, experiment.cells[c], graphs.cells[c]);
+  put_masks(file, graphs, shape);
+}
+
 }  // namespace
 
 void write_results(const std::string& path, const Experiment& experiment, const RunResults& results,
-                   const Provenance& provenance) {
+                   const Provenance& provenance, const ObservedGraphs& graphs) {
   assert(results.size() == experiment.cells.size());
   for (std::size_t c = 0; c < results.size(); ++c) {
     assert(results[c].singular_value_count == experiment.cells[c].model.singular_values());
     assert(results[c].factor_count == experiment.cells[c].model.factors());
   }
   PendingFile pending(path);
-  const ResultsShape shape(experiment, results);
+  const ResultsShape shape(experiment, results, graphs);
   NetcdfFile file(pending.temporary(), NetcdfFile::Mode::create);
   define_results(file, experiment, shape, provenance);
   file.put_attribute(NetcdfFile::whole_file, "checksum", results_checksum(results));
   file.end_definitions();
   put_coordinates(file, experiment, shape);
+  put_all_graphs(file, experiment, graphs, shape);
   std::size_t events = 0, plateaus = 0;
   for (std::size_t c = 0; c < results.size(); ++c) {
     put_replicas(file, experiment.cells[c], results[c], shape);

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <random>
+#include <set>
 
 #include "backend/tangent_kernel.hpp"
 #include "tests/backend/support.hpp"
@@ -47,12 +50,66 @@ TEST(ObservationGraph, TellsTheThreeCasesOfBaiZhangZhao) {
   EXPECT_EQ(observation_graph(3, 3, diagonal_entries(3)).implicit_bias(), ImplicitBias::minimum_nuclear_norm);
   const Entries joined{{0, 0}, {0, 1}, {1, 1}, {1, 2}};
   EXPECT_EQ(observation_graph(3, 3, joined).implicit_bias(), ImplicitBias::low_rank);
-  EXPECT_TRUE(observation_graph(2, 3, joined).is_connected_with_all_vertices());
-  EXPECT_FALSE(observation_graph(3, 3, joined).is_connected_with_all_vertices());
+  EXPECT_EQ(observation_graph(2, 3, joined).components_with_isolated(), 1u);
+  EXPECT_EQ(observation_graph(3, 3, joined).components_with_isolated(), 2u);
   EXPECT_EQ(graph_text(observation_graph(3, 3, joined)),
-            "1 component of 2 x 3 (4 entries); 1 of the rows without an entry; entries per row 0 to 2, per column 1 to 2; connected");
+            "1 component of 2 x 3 (4 entries); 1 of the rows without an entry, with these 2 components; entries per row 0 to 2, "
+            "per column 1 to 2; connected");
   EXPECT_EQ(graph_text(observation_graph(2, 2, diagonal_entries(2))),
             "2 components of 1 x 1 (all entries), 1 x 1 (all entries); entries per row 1, per column 1; disconnected, complete components");
+}
+
+// Which vertices are joined, by the closure of the adjacency matrix: paths of twice the length with every product.
+std::vector<std::vector<bool>> reachable(int rows, int columns, const Entries& entries) {
+  const auto n = static_cast<std::size_t>(rows + columns);
+  std::vector<std::vector<bool>> joined(n, std::vector<bool>(n, false));
+  for (std::size_t v = 0; v < n; ++v) joined[v][v] = true;
+  for (const ObservedEntry& entry : entries) {
+    const auto row = static_cast<std::size_t>(entry.row), column = static_cast<std::size_t>(rows + entry.column);
+    joined[row][column] = joined[column][row] = true;
+  }
+  for (std::size_t length = 1; length < n; length *= 2) {
+    const auto before = joined;
+    for (std::size_t a = 0; a < n; ++a)
+      for (std::size_t b = 0; b < n; ++b)
+        for (std::size_t over = 0; over < n && !joined[a][b]; ++over) joined[a][b] = before[a][over] && before[over][b];
+  }
+  return joined;
+}
+
+// Components, with isolated vertices, that are counted and tested for completeness by the closure.
+TEST(ObservationGraph, ComponentsAreTheClassesOfTheClosure) {
+  std::mt19937 random(3);
+  int connected = 0, complete = 0;
+  for (int trial = 0; trial < 300; ++trial) {
+    const int rows = 1 + static_cast<int>(random() % 6), columns = 1 + static_cast<int>(random() % 5);
+    const unsigned density = 1 + random() % 9;
+    Entries entries;
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < columns; ++j)
+        if (random() % 10 < density) entries.push_back({i, j});
+    const auto joined = reachable(rows, columns, entries);
+    std::set<std::vector<bool>> classes(joined.begin(), joined.end()), nontrivial;
+    bool all_complete = true;
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < columns; ++j) {
+        const auto& from = joined[static_cast<std::size_t>(i)];
+        if (!from[static_cast<std::size_t>(rows + j)]) continue;
+        nontrivial.insert(from);
+        all_complete = all_complete && std::any_of(entries.begin(), entries.end(),
+                                                   [&](const ObservedEntry& e) { return e.row == i && e.column == j; });
+      }
+    const ObservationGraph graph = observation_graph(rows, columns, entries);
+    EXPECT_EQ(graph.components.size(), nontrivial.size()) << trial;
+    EXPECT_EQ(graph.components_with_isolated(), classes.size()) << trial;
+    EXPECT_EQ(graph.has_complete_components(), all_complete) << trial;
+    connected += graph.is_connected() ? 1 : 0;
+    complete += all_complete ? 1 : 0;
+  }
+  EXPECT_GT(connected, 30);  // the sample holds all kinds
+  EXPECT_LT(connected, 270);
+  EXPECT_GT(complete, 30);
+  EXPECT_LT(complete, 270);
 }
 
 // K by its definition: differences of W by every number of the factors.

@@ -26,7 +26,8 @@ TEST_P(Example, ParsesWithoutWarnings) {
 
 INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_scale", "seed_sweep", "greedy_escape", "glrl_counterexample", "glrl_trajectory_distance",
                                                       "matrix_sensing", "razin_cohen_blow_up", "double_double_limits",
-                                                      "shin_yun_limits_vs_scale", "shin_yun_coupling_index", "arora_depth_and_scale",
+                                                      "shin_yun_limits_vs_scale", "shin_yun_coupling_index", "shin_yun_phase_diagram",
+                                                      "plasticity_phase_diagram", "arora_depth_and_scale",
                                                       "arora_depth_and_scale_full", "arora_dynamics", "arora_dynamics_full",
                                                       "arora_nuclear_norm", "arora_nuclear_norm_full", "glrl_depth_vs_scale",
                                                       "glrl_depth_vs_scale_full", "glrl_error_vs_scale",

@@ -127,6 +127,39 @@ TEST(Sweep, MayGiveWhatTheFileLeavesOut) {
   EXPECT_EQ(experiment.cells[2].model.widths, (std::vector<int>{4, 4, 4}));
 }
 
+// What phase diagrams are drawn over: start, size, length of what comes before, entries that are added; with seeds.
+TEST(Sweep, TakesTheKeysOfPhaseDiagramsTogether) {
+  const std::string text =
+      "[problem]\nobserved = \"diagonal\"\n[initialization]\nkind = \"affine\"\n[[phase]]\nname = \"before\"\n"
+      "learning_rate = 0.1\nsteps = 10\n[[phase]]\nname = \"after\"\nlearning_rate = 0.1\nsteps = 10\n"
+      "observed_from = \"previous\"\n[sweep]\n\"initialization.scale\" = { logspace = [0.01, 1, 3] }\n"
+      "\"initialization.mixing\" = [0, 0.5]\n\"model.depth\" = [2, 4]\n\"problem.rows\" = [3, 6]\n"
+      "\"phase.before.steps\" = [1, 10, 100]\n\"phase.after.observed_count\" = [1, 6]\n\"problem.instance_seed\" = [1, 2]\n";
+  const Experiment experiment = parse(text);
+  ASSERT_EQ(experiment.cells.size(), 288u);
+  std::vector<std::string> dimensions;
+  for (const Axis& axis : experiment.axes) dimensions.push_back(axis.dimension);
+  EXPECT_EQ(dimensions, (std::vector<std::string>{"scale", "mixing", "depth", "rows", "phase.before.steps", "observed_count",
+                                                  "instance_seed"}));
+  const Cell& last = experiment.cells.back();
+  EXPECT_EQ(last.initialization.scale, 1.0);
+  EXPECT_EQ(last.initialization.mixing, 0.5);
+  EXPECT_EQ(last.problem.columns, 6);  // what is not given follows the size: columns, widths, the diagonal
+  EXPECT_EQ(last.model.widths, (std::vector<int>{6, 6, 6, 6, 6}));
+  EXPECT_EQ(last.phases[0].steps, 100);
+  EXPECT_EQ(last.phases[1].observed->added, 6);
+  EXPECT_EQ(last.phases[1].observed->count, 12);
+  EXPECT_EQ(last.problem.instance_seed, 2u);
+  EXPECT_EQ(experiment.cells.front().phases[1].observed->count, 4);
+  const Experiment again = parse(experiment.text);
+  EXPECT_EQ(again.digest, experiment.digest);
+  EXPECT_EQ(again.cells.back().label, last.label);
+  EXPECT_EQ(test::complaint_of(text, {"sweep.\"phase.after.observed_count\"=[1, 7]"}),
+            "--set sweep.\"phase.after.observed_count\"=[1, 7]: phase.after.observed_count adds 7 entries; the phase before observes 3 of "
+            "9, which leaves 6; lower it; this is grid point scale=0.01 mixing=0 depth=2 rows=3 phase.before.steps=1 "
+            "observed_count=7 instance_seed=1");
+}
+
 std::map<std::string, std::uint64_t> identities(const Experiment& experiment) {
   std::map<std::string, std::uint64_t> result;
   for (const Cell& cell : experiment.cells) result[cell.label] = cell.identity;

@@ -23,6 +23,9 @@ RECIPES = {
     "descent": Recipe({"initialization.scale": [0.1, 0.2, 0.4]}, [9, 5, 1], optimizer="gd"),
     "traced": Recipe(RATES, [2, 4, 6], trajectories=True),
     "modes": Recipe(RATES, [2, 4, 6], trajectories=True, modes=True),
+    "masks": Recipe(jumps=[4], masks=[[[1, 0, 0], [1, 1, 0], [0, 0, 0], [0, 0, 1]], [[1, 1], [1, 1]]], mask_of=[[0, 1]]),
+    "long": Recipe({"initialization.scale": [1.0, 0.1, 0.0]} | RIDGES | {"problem.instance_seed": [1, 2, 3, 4]},
+                   [(7 * cell) % 11 for cell in range(24)]),
     "observed": Recipe(RATES, [2, 4, 6], fully_observed=True),
 }
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from rankfall.figures.run import Run
+
 OBSERVABLES = ("loss", "objective", "effective_rank", "stable_rank", "nuclear_norm", "representation_cost",
                "balancedness", "gradient_norm", "unobserved_error")
 # 95 % Clopper-Pearson intervals of k in 10, of published tables
@@ -35,6 +37,8 @@ class Recipe:
     trajectories: bool = False
     modes: bool = False  # read along them
     fully_observed: bool = False
+    masks: list[list[list[int]]] = field(default_factory=list)  # distinct ones, 1 where observed; none: results without graphs
+    mask_of: list[list[int]] = field(default_factory=list)      # of each cell and phase; -1: not kept
 
 
 def experiment_text(recipe: Recipe) -> str:
@@ -105,6 +109,8 @@ def dataset(recipe: Recipe) -> xr.Dataset:
         variables |= _trajectories(over_replicas, shape, values)
     if recipe.modes:
         variables |= _modes((*over_replicas, "probe", "singular_value"), (*shape, TEN, 3, 2))
+    if recipe.masks:
+        variables |= _graphs(recipe, names, shape)
     coordinates: dict = {"cell": (names, np.arange(cells).reshape(shape)), "replica": np.arange(TEN),
                          "singular_value": [1, 2]}
     for name, (key, axis_values) in zip(names, recipe.axes.items()):
@@ -142,6 +148,21 @@ def _modes(dimensions: tuple, shape: tuple) -> dict:
             "trajectory_rank": (dimensions[:-1], rank)}
 
 
+def _graphs(recipe: Recipe, names: list[str], shape: tuple) -> dict:
+    """Masks beside one another, padded; of their numbers those that a test asks for are made up: 10 + mask components."""
+    height, width = (max(sizes) for sizes in zip(*(np.shape(mask) for mask in recipe.masks)))
+    padded = np.full((len(recipe.masks), height, width), np.nan)
+    for number, mask in enumerate(recipe.masks):
+        padded[number, :np.shape(mask)[0], :np.shape(mask)[1]] = mask
+    place = np.array(recipe.mask_of, dtype=float).reshape(*shape, 2)
+    place = np.where(place < 0, np.nan, place)
+    along = (*names, "phase")
+    return {"observed_mask": (("mask", "row", "column"), padded), "graph_mask": (along, place),
+            "phase": ("phase", ["settle", "noise"]), "graph_components": (along, 10 + place),
+            "graph_components_with_isolated": (along, 10 + 2 * place), "graph_complete_bipartite": (along, 0 * place),
+            "graph_connected": (along, np.full(place.shape, 0.25)), "graph_replicas": (along, np.where(place >= 0, 1, 64))}
+
+
 def write_summary(path: Path, recipe: Recipe) -> None:
     names = names_of(recipe)
     diverged = recipe.diverged or [0] * len(recipe.jumps)
@@ -172,3 +193,25 @@ def _add(row: dict, name: str, events: int, trials: int) -> None:
     known = trials > 0
     row |= {name: events / trials if known else "", f"{name}_low": low if known else "",
             f"{name}_high": high if known else "", f"{name}_events": events, f"{name}_trials": trials}
+
+
+def flow_run() -> Run:
+    """Two depths at two scales, two replicas each, whose errors are known; distances from the greedy solution too."""
+    cells = [(2, 0.1), (2, 0.01), (3, 0.1), (3, 0.01)]
+    text = "\n".join(['name = "flows"', "[problem]", "rows = 2", "[model]", "depth = 2", "[initialization]", 'kind = "identity"',
+                      "[[phase]]", 'optimizer = "gradient-flow"', "time = 10.0"])
+    shape = (2, 2, 2)
+    errors = np.empty((2, 2, 2, 3))
+    errors[..., 0, :], errors[..., 1, :] = [1.0, 0.5, np.nan], [1.0, 0.7, 0.1]
+    times = np.broadcast_to([1.0, 2.0, 10.0], errors.shape).copy()
+    times[np.isnan(errors)] = np.nan
+    over = ("depth", "scale", "replica")
+    results = xr.Dataset(
+        {"replicas_done": (over[:2], np.full(shape[:2], 2)), "rank": (over, np.ones(shape, dtype=int)),
+         "singular_values": ((*over, "singular_value"), np.ones((*shape, 2))),
+         "trajectory_unobserved_error": ((*over, "probe"), errors), "trajectory_time": ((*over, "probe"), times)},
+        {"cell": (over[:2], np.arange(4).reshape(2, 2)), "depth": ("depth", [2, 3], {"long_name": "model.depth"}),
+         "scale": ("scale", [0.1, 0.01], {"long_name": "initialization.scale"})}, {"experiment": text})
+    rows = {cell: {"cell": cell, "n": 2, "n_diverged": 0, "median_greedy_end_distance": scale ** depth}
+            for cell, (depth, scale) in enumerate(cells)}
+    return Run(results, rows)

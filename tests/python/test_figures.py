@@ -5,27 +5,14 @@ import pytest
 import xarray as xr
 
 import rankfall
-from rankfall.figures import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, jump_probability, spectra,
-                              spectrum_data, survival, trajectories, unobserved_error, velocities)
+from rankfall.figures import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, jump_probability,
+                              observation_graph, phase_diagram, spectra, spectrum_data, survival, trajectories,
+                              unobserved_error, velocities)
 from rankfall.figures.run import Run
-from synthetic import BARRIER, EVERY, START
+from drawn import bars_of, labelled, rows_where
+from synthetic import BARRIER, EVERY, START, flow_run
 
 LADDER = [0.05, 0.06, 0.07]
-
-
-def labelled(ax, label):
-    """(x, y) of all points of the lines with a label, in the order they were drawn, one array per line."""
-    return [np.transpose(line.get_data()) for line in ax.lines if line.get_label() == label]
-
-
-def bars_of(ax):
-    """(x, low, high) of vertical bars, one array per collection."""
-    return [np.array([(segment[0][0], segment[0][1], segment[-1][1]) for segment in collection.get_segments()])
-            for collection in ax.collections if hasattr(collection, "get_segments")]
-
-
-def rows_where(directory, **values):
-    return [row for row in rankfall.summary(directory) if all(row[name] == value for name, value in values.items())]
 
 
 @pytest.mark.parametrize("name, panels, lines", [
@@ -185,7 +172,8 @@ def test_unobserved_errors_are_medians_by_rank(loaded):
 
 @pytest.mark.parametrize("name, kinds", [
     ("one", {survival, final_rank, spectra, unobserved_error}),
-    ("grid", {jump_probability, survival, fall_rates, final_rank, spectra, unobserved_error}),
+    ("grid", {jump_probability, survival, fall_rates, final_rank, spectra, unobserved_error, phase_diagram}),
+    ("masks", {survival, final_rank, spectra, unobserved_error, observation_graph}),
     ("descent", {final_rank, spectra, unobserved_error}),
     ("traced", {jump_probability, survival, fall_rates, final_rank, spectra, trajectories, unobserved_error}),
     ("modes", {jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment,
@@ -193,7 +181,7 @@ def test_unobserved_errors_are_medians_by_rank(loaded):
     ("observed", {jump_probability, survival, fall_rates, final_rank, spectra})])
 def test_only_figures_that_make_sense(loaded, name, kinds):
     every = (jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment,
-             unobserved_error)
+             unobserved_error, observation_graph, phase_diagram)
     assert {kind for kind in every if kind.applies(loaded[name])} == kinds
 
 
@@ -208,30 +196,8 @@ def test_trajectories_of_a_gradient_flow_run_over_its_time(loaded, monkeypatch):
     assert max(ax.get_xlim()[1] for ax in axes) == pytest.approx(float(times.max()))
 
 
-def flow_run(directory):
-    """Two depths at two scales, two replicas each, whose errors are known; distances from the greedy solution too."""
-    cells = [(2, 0.1), (2, 0.01), (3, 0.1), (3, 0.01)]
-    text = "\n".join(['name = "flows"', "[problem]", "rows = 2", "[model]", "depth = 2", "[initialization]", 'kind = "identity"',
-                      "[[phase]]", 'optimizer = "gradient-flow"', "time = 10.0"])
-    shape = (2, 2, 2)
-    errors = np.empty((2, 2, 2, 3))
-    errors[..., 0, :], errors[..., 1, :] = [1.0, 0.5, np.nan], [1.0, 0.7, 0.1]
-    times = np.broadcast_to([1.0, 2.0, 10.0], errors.shape).copy()
-    times[np.isnan(errors)] = np.nan
-    over = ("depth", "scale", "replica")
-    results = xr.Dataset(
-        {"replicas_done": (over[:2], np.full(shape[:2], 2)), "rank": (over, np.ones(shape, dtype=int)),
-         "singular_values": ((*over, "singular_value"), np.ones((*shape, 2))),
-         "trajectory_unobserved_error": ((*over, "probe"), errors), "trajectory_time": ((*over, "probe"), times)},
-        {"cell": (over[:2], np.arange(4).reshape(2, 2)), "depth": ("depth", [2, 3], {"long_name": "model.depth"}),
-         "scale": ("scale", [0.1, 0.01], {"long_name": "initialization.scale"})}, {"experiment": text})
-    rows = {cell: {"cell": cell, "n": 2, "n_diverged": 0, "median_greedy_end_distance": scale ** depth}
-            for cell, (depth, scale) in enumerate(cells)}
-    return Run(results, rows)
-
-
-def test_errors_in_time_are_means_and_deviations_over_replicas(tmp_path):
-    run = flow_run(tmp_path)
+def test_errors_in_time_are_means_and_deviations_over_replicas():
+    run = flow_run()
     assert error_in_time.applies(run)
     mean, deviation = error_in_time.mean_and_deviation(run, {"depth": 0, "scale": 0}, np.array([1.0, 3.0, 10.0]))
     assert np.allclose(mean, [1.0, 0.6, 0.3])  # who has stopped keeps its last value
@@ -241,8 +207,8 @@ def test_errors_in_time_are_means_and_deviations_over_replicas(tmp_path):
     assert all(len(labelled(ax, "mean")) == 2 for ax in axes)
 
 
-def test_greedy_distances_stand_at_the_scale_of_the_whole_start(tmp_path):
-    run = flow_run(tmp_path)
+def test_greedy_distances_stand_at_the_scale_of_the_whole_start():
+    run = flow_run()
     lines = greedy_distance.points(run)
     assert list(lines) == ["depth $L$ = 2", "depth $L$ = 3"]
     assert np.allclose(lines["depth $L$ = 3"], [[1e-6, 1e-6], [1e-3, 1e-3]])

@@ -7,9 +7,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from rankfall.experiment import Axis
-from rankfall.figures import (alignment, fall_rates, final_rank, jump_probability, labels, page, scales, spectra, survival, trajectories,
+from rankfall.figures import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, jump_probability, labels,
+                              observation_graph, page, phase_diagram, scales, spectra, survival, trajectories,
                               unobserved_error, velocities)
 from rankfall.figures.run import choose, layout_of, split
+from synthetic import flow_run
 
 
 def axis(key, values):
@@ -107,11 +109,33 @@ def visible_boxes(figure):
             if artist.get_visible() and artist.get_text().strip()]
 
 
-@pytest.mark.parametrize("name", ["one", "text", "cube", "diverging", "descent", "traced", "modes"])
+kinds = (jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment, unobserved_error, error_in_time,
+         greedy_distance, observation_graph, phase_diagram)
+
+
+def figures_of(run):
+    for kind in kinds:
+        if kind.applies(run):
+            yield from kind.pages(run).values() if hasattr(kind, "pages") else [kind.draw(run)]
+
+
+@pytest.mark.parametrize("name", ["one", "text", "cube", "diverging", "descent", "traced", "modes", "masks"])
 def test_no_text_covers_another_or_leaves_the_page(loaded, name):
-    kinds = (jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment, unobserved_error)
-    for figure in [kind.draw(loaded[name]) for kind in kinds if kind.applies(loaded[name])]:
+    for figure in figures_of(loaded[name]):
         check_texts(figure)
+
+
+def test_texts_of_diagrams_with_many_panels_do_not_cover_one_another(loaded):
+    pages = phase_diagram.pages(loaded["long"])
+    for name in ("jump", "unobserved_error"):
+        check_texts(pages[name])
+
+
+def test_texts_of_flows_do_not_cover_one_another():
+    run = flow_run()
+    for kind in (error_in_time, greedy_distance):
+        assert kind.applies(run)
+        check_texts(kind.draw(run))
 
 
 def check_texts(figure):

@@ -6,6 +6,7 @@
 #include "estimate/estimator.hpp"
 #include "estimate/report.hpp"
 #include "run/nuclear.hpp"
+#include "run/observed_graphs.hpp"
 #include "tests/run/support.hpp"
 #include "theory/parallel.hpp"
 
@@ -118,6 +119,7 @@ TEST(References, SummariesHaveTheComparisonWhereItIsAskedFor) {
   auto estimates = estimate(stored.experiment, stored.results);
   const std::string bare = summary_table(small_experiment(), estimates);
   EXPECT_EQ(bare.find("|W|*/min"), std::string::npos);
+  add_graphs(observed_graphs(stored.experiment, replicas_in(stored.results)), estimates);
   add_comparisons(stored.experiment, stored.results, estimates);
   EXPECT_NE(summary_table(stored.experiment, estimates).find("|W|*/min"), std::string::npos);
   EXPECT_EQ(summary_csv(stored.experiment, estimates), with);

@@ -32,7 +32,13 @@ def key_label(key: str, phases: int = 1) -> str:
 
 
 def axis_label(axis: Axis, experiment: Experiment) -> str:
-    return ", ".join(key_label(key, len(experiment.phase_names)) for key in axis.keys)
+    return ", ".join(_label_in(key, experiment) for key in axis.keys)
+
+
+def _label_in(key: str, experiment: Experiment) -> str:
+    parts = key.split(".")
+    adds = parts[0] == "phase" and experiment.value(f"phase.{parts[1]}.observed_from", {}, "none") == "previous"
+    return f"added entries (phase {parts[1]})" if adds and parts[2] == "observed_count" else key_label(key, len(experiment.phase_names))
 
 
 def axis_name(axis: Axis) -> str:

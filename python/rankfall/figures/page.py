@@ -30,6 +30,7 @@ class Page:
     notes: list[str] = field(default_factory=list)
     legend: list[Any] = field(default_factory=list)  # labelled artists
     left: float = 0.6
+    right: float = 0.15     # beside the last column
     below: float = 0.0      # room under every panel, for a table
     gap: float = 0.25       # between columns
     height: float = 1.75    # of a panel
@@ -50,7 +51,7 @@ def panels(page: Page, number: int, columns: int | None = None) -> tuple[Figure,
     legend_columns, legend_rows = _legend_shape(page.legend, width - 0.2)
     top = 0.3 + _line * len(subtitle) + 0.17 * legend_rows + (0.1 if legend_rows else 0.0)
     top += 0.24 if page.titled else 0.06
-    panel_width = (width - page.left - 0.15 - (columns - 1) * page.gap) / columns
+    panel_width = (width - page.left - page.right - (columns - 1) * page.gap) / columns
     upright = upright_height(page.tick_texts, panel_width)
     bottom = 0.5 + upright + page.below + _line * len(notes) + (0.08 if notes else 0.0)
     between = 0.3 + page.below

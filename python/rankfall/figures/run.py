@@ -112,12 +112,13 @@ def layout_of(axes: Sequence[Axis]) -> Layout:
     single = tuple(axis for axis in axes if axis.size == 1)
     if not rest:
         return Layout(None, None, (), single)
-    x = min(rest, key=_distance_from_continuous)
+    x = min(rest, key=distance_from_continuous)
     rest.remove(x)
     return Layout(x, rest[0] if rest else None, tuple(rest[1:]), single)
 
 
-def _distance_from_continuous(axis: Axis) -> int:
+def distance_from_continuous(axis: Axis) -> int:
+    """0 for real numbers, 1 for integers, 2 for texts and keys that vary together."""
     if not axis.is_numeric:
         return 2
     values = axis.values[0].astype(float)

@@ -85,6 +85,13 @@ def write_categories(ax: Axes, axis: Axis, places: Iterable[int]) -> None:
         ax.tick_params(axis="x", labelsize=page.small)
 
 
+def write_places(ax: Axes, axis: Axis, places: Iterable[int]) -> None:
+    """Ticks at 0, 1, ... in the middle of cells that fill the axis, for some places of an axis of numbers."""
+    texts = [labels.values_text(axis, place) for place in places]
+    ax.set_xlim(-0.5, len(texts) - 0.5)
+    _write(ax, np.arange(len(texts), dtype=float), texts)
+
+
 def _write(ax: Axes, at: np.ndarray, texts: list[str]) -> None:
     """A tick for each, with its text where it does not touch the one before."""
     shown = _readable(ax, at, page.label_width(texts) / _inches(ax))
