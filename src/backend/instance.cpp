@@ -158,7 +158,7 @@ std::vector<double> singular_values_of(int rows, int columns, const std::vector<
 
 namespace {
 
-std::vector<ObservedEntry> entries_of(const Experiment& experiment, const Cell& cell, std::int64_t replica, int phase,
+std::vector<ObservedEntry> entries_in(const Experiment& experiment, const Cell& cell, std::int64_t replica, int phase,
                                       const std::vector<ObservedEntry>& before) {
   const PhaseSpec& own = cell.phases[static_cast<std::size_t>(phase)];
   return choose_entries(own.observes(cell.problem.observed), cell.problem.rows, cell.problem.columns, before,
@@ -174,7 +174,7 @@ ObservedData observe_phase(const Experiment& experiment, const Cell& cell, std::
   const PhaseSpec& own = cell.phases[p];
   const ObservationSpec& spec = own.observes(problem.observed);
   if (!spec.measures())
-    return observe(problem, entries_of(experiment, cell, replica, static_cast<int>(p), p > 0 ? instance.phase[p - 1].entries : nothing),
+    return observe(problem, entries_in(experiment, cell, replica, static_cast<int>(p), p > 0 ? instance.phase[p - 1].entries : nothing),
                    noisy);
   const auto inherits = [](const PhaseSpec& phase) { return !phase.observed && !phase.target; };
   for (std::size_t q = 0; q < p && inherits(own); ++q)  // they may be large
@@ -197,7 +197,7 @@ std::vector<ObservedEntry> observed_entries(const Experiment& experiment, const 
   std::vector<ObservedEntry> before;
   if (cell.phases[static_cast<std::size_t>(phase)].observes(cell.problem.observed).added > 0)
     before = observed_entries(experiment, cell, replica, phase - 1);
-  return entries_of(experiment, cell, replica, phase, before);
+  return entries_in(experiment, cell, replica, phase, before);
 }
 
 ProblemInstance draw_problem(const Experiment& experiment, const Cell& cell, std::int64_t replica) {

@@ -12,10 +12,10 @@ using test::cell_of;
 using test::parse;
 using test::problem;
 
-const std::string two = problem + "rank = 2\n" + test::phase + "[[phase]]\nname = \"switch\"\nlearning_rate = 0.1\nsteps = 2000\n";
+const std::string two_phases_of_four = problem + "rank = 2\n" + test::phase + "[[phase]]\nname = \"switch\"\nlearning_rate = 0.1\nsteps = 2000\n";
 
 TEST(PhaseTarget, IsAbsentWhereNothingIsSaid) {
-  const Cell cell = cell_of(two);
+  const Cell cell = cell_of(two_phases_of_four);
   for (const PhaseSpec& phase : cell.phases) {
     EXPECT_FALSE(phase.target.has_value());
     EXPECT_EQ(&phase.recovers(cell.problem.target), &cell.problem.target);
@@ -24,8 +24,8 @@ TEST(PhaseTarget, IsAbsentWhereNothingIsSaid) {
 }
 
 TEST(PhaseTarget, IsReadAsTheProblemsIs) {
-  const PhaseSpec ranked = cell_of(two + "rank = 3\n").phases.at(1), spectral = cell_of(two + "spectrum = [3, 0.5]\n").phases.at(1),
-                  given = cell_of(two + "target = [[1, 2, 3, 4], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 5]]\n").phases.at(1);
+  const PhaseSpec ranked = cell_of(two_phases_of_four + "rank = 3\n").phases.at(1), spectral = cell_of(two_phases_of_four + "spectrum = [3, 0.5]\n").phases.at(1),
+                  given = cell_of(two_phases_of_four + "target = [[1, 2, 3, 4], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 5]]\n").phases.at(1);
   ASSERT_TRUE(ranked.target && spectral.target && given.target);
   EXPECT_EQ(ranked.target->kind, TargetKind::random_rank);
   EXPECT_EQ(ranked.target->rank, 3);
@@ -33,7 +33,7 @@ TEST(PhaseTarget, IsReadAsTheProblemsIs) {
   EXPECT_EQ(spectral.target->spectrum, (std::vector<double>{3.0, 0.5}));
   EXPECT_EQ(given.target->kind, TargetKind::given);
   EXPECT_EQ(given.target->matrix->entries[15], 5.0);
-  EXPECT_EQ(cell_of(two + "rank = 3\n").final_target().rank, 3);
+  EXPECT_EQ(cell_of(two_phases_of_four + "rank = 3\n").final_target().rank, 3);
 }
 
 TEST(PhaseTarget, MayBeAFile) {
@@ -45,12 +45,12 @@ TEST(PhaseTarget, MayBeAFile) {
 }
 
 TEST(PhaseTarget, IsSweptAndOverridden) {
-  const Experiment swept = parse(two + "[sweep]\n\"phase.switch.rank\" = [1, 3]\n");
+  const Experiment swept = parse(two_phases_of_four + "[sweep]\n\"phase.switch.rank\" = [1, 3]\n");
   ASSERT_EQ(swept.cells.size(), 2u);
   EXPECT_EQ(swept.cells[0].phases[1].target->rank, 1);
   EXPECT_EQ(swept.cells[1].phases[1].target->rank, 3);
   EXPECT_NE(swept.cells[0].identity, swept.cells[1].identity);
-  EXPECT_EQ(cell_of(two, {"phase.switch.rank=4"}).phases[1].target->rank, 4);
+  EXPECT_EQ(cell_of(two_phases_of_four, {"phase.switch.rank=4"}).phases[1].target->rank, 4);
 }
 
 // What was trained before phases had targets goes on: the value is that of the program then.
@@ -92,8 +92,8 @@ TEST(PhaseTarget, IsInTheEffectiveText) {
   std::string large;
   for (int i = 0; i < 9; ++i) large += "1 2 3 4 5 6 7 8 9\n";
   folder.write("large.csv", large);
-  expect_again(parse(two + "rank = 3\n"), "rank = 3\n");
-  expect_again(parse(two + "spectrum = [3, 0.5]\n"), "spectrum = [3, 0.5]\n");
+  expect_again(parse(two_phases_of_four + "rank = 3\n"), "rank = 3\n");
+  expect_again(parse(two_phases_of_four + "spectrum = [3, 0.5]\n"), "spectrum = [3, 0.5]\n");
   const std::string of_two = "[problem]\nrows = 2\n" + test::phase, of_nine = "[problem]\nrows = 9\n" + test::phase;
   expect_again(parse(of_two + "target = \"small.csv\"\n", {}, folder.path()), "target = [[1, 2], [3, 4]]\n");
   expect_again(parse(of_nine + "target = \"large.csv\"\n", {}, folder.path()), "target = \"" + folder.file("large.csv") + "\"\n");
