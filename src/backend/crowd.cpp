@@ -84,15 +84,21 @@ std::vector<ReplicaRun<Real>> Crowd<Real>::open(std::int64_t first, std::int64_t
 }
 
 template <class Real>
-std::vector<ReplicaRun<Real>> Crowd<Real>::follow(std::vector<Run> runs, std::int64_t first, int rank, double threshold, Keep keep) {
+Experiment Crowd<Real>::leg(int rank, double threshold) const {
   Experiment leg = experiment_;
   Cell& cell = leg.cells.front();
-  PhaseSpec& last = cell.phases.back();
-  last.stop = {};
-  last.stop.rank_at_most = rank - 1;
+  cell.phases.back().stop = {};
+  cell.phases.back().stop.rank_at_most = rank - 1;
   cell.probe.rank_tolerance = threshold;
   cell.probe.tolerance_is_absolute = true;
-  cell.probe.trajectory = keep == Keep::every_probe;
+  return leg;
+}
+
+template <class Real>
+std::vector<ReplicaRun<Real>> Crowd<Real>::follow(std::vector<Run> runs, std::int64_t first, int rank, double threshold, Keep keep) {
+  Experiment own = leg(rank, threshold);
+  own.cells.front().probe.trajectory = keep == Keep::every_probe;
+  const std::int64_t steps = own.cells.front().phases.back().steps;
   for (std::size_t r = 0; r < runs.size(); ++r) {
     Run& run = runs[r];
     run.index = first + static_cast<std::int64_t>(r);
@@ -100,22 +106,43 @@ std::vector<ReplicaRun<Real>> Crowd<Real>::follow(std::vector<Run> runs, std::in
     run.events.clear();
     if (run.diverged()) continue;
     const bool below = singular_value(run, rank) <= threshold;
-    run.progress.in_phase = !below && run.progress.phase_steps < last.steps;
+    run.progress.in_phase = !below && run.progress.phase_steps < steps;
     run.progress.ending = below ? kernels::Ending::stopped : kernels::Ending::exhausted;
   }
-  return train(leg, first, static_cast<std::int64_t>(runs.size()), &runs);
+  return train(own, first, static_cast<std::int64_t>(runs.size()), &runs);
 }
 
 template <class Real>
-double Crowd<Real>::singular_value(const Run& run, int rank) const {
+std::vector<ReplicaRun<Real>> Crowd<Real>::advance(std::vector<Run> runs, std::int64_t first, int rank, double threshold,
+                                                   std::int64_t until) {
+  Experiment own = leg(rank, threshold);
+  own.cells.front().phases.back().steps = until;
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    Run& run = runs[r];
+    run.index = first + static_cast<std::int64_t>(r);
+    run.events.clear();
+    if (run.diverged()) continue;
+    run.progress.in_phase = true;
+    run.progress.ending = kernels::Ending::exhausted;
+  }
+  return train(own, first, static_cast<std::int64_t>(runs.size()), &runs);
+}
+
+template <class Real>
+std::vector<double> Crowd<Real>::end_to_end(const Run& run) const {
   const Factorization& model = experiment_.cells.front().model;
   dense::Numbers factors;
   for (const Real& entry : run.state.factors) factors.push_back(run.state.scale * static_cast<double>(entry));
   dense::Dense product = dense::factor_of(model, factors, 0);
-  if (model.symmetry == Symmetry::symmetric) product = dense::product(product, dense::transposed(product));
-  else
-    for (int l = 1; l < model.factors(); ++l) product = dense::product(dense::factor_of(model, factors, l), product);
-  return singular_values_of(product.rows, product.columns, product.entries)[static_cast<std::size_t>(rank - 1)];
+  if (model.symmetry == Symmetry::symmetric) return dense::product(product, dense::transposed(product)).entries;
+  for (int l = 1; l < model.factors(); ++l) product = dense::product(dense::factor_of(model, factors, l), product);
+  return product.entries;
+}
+
+template <class Real>
+double Crowd<Real>::singular_value(const Run& run, int rank) const {
+  const ProblemSpec& problem = experiment_.cells.front().problem;
+  return singular_values_of(problem.rows, problem.columns, end_to_end(run))[static_cast<std::size_t>(rank - 1)];
 }
 
 template class Crowd<float>;

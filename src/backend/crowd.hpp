@@ -1,6 +1,8 @@
 #pragma once
 // Replicas of one cell at the opening of its last phase and on their way through it: what multilevel splitting clones.
+#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <stop_token>
 #include <vector>
 
@@ -30,16 +32,30 @@ class Crowd {
   // ending is `stopped`, or at the horizon; one that lies below already stays where it is.
   std::vector<Run> follow(std::vector<Run> runs, std::int64_t first, int rank, double threshold, Keep keep);
 
-  // Singular value number `rank`, from 1, of W.
-  double singular_value(const Run& run, int rank) const;
+  // The same for runs that stand at the same step of the last phase, up to its step `until`; none is looked at before.
+  std::vector<Run> advance(std::vector<Run> runs, std::int64_t first, int rank, double threshold, std::int64_t until);
+
+  std::vector<double> end_to_end(const Run& run) const;       // W, row-major
+  double singular_value(const Run& run, int rank) const;      // of W, number `rank` from 1
 
  private:
+  Experiment leg(int rank, double threshold) const;
   std::vector<Run> train(const Experiment& leg, std::int64_t first, std::int64_t count, const std::vector<Run>* under_way);
 
   Backend& backend_;
   Experiment experiment_;  // of the one cell
   std::stop_token stop_;
 };
+
+// The rank above 0 that most of them begin the last phase with; 0 if there is none.
+template <class Real>
+int commonest_start_rank(const std::vector<ReplicaRun<Real>>& runs) {
+  std::map<int, std::int64_t> ranks;
+  for (const ReplicaRun<Real>& run : runs)
+    if (!run.diverged() && run.start_rank > 0) ++ranks[run.start_rank];
+  const auto most = std::max_element(ranks.begin(), ranks.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == ranks.end() ? 0 : most->first;
+}
 
 // Random numbers of this many replicas, clones included, are told apart within a seed.
 inline constexpr std::int64_t most_crowd_members = std::int64_t{1} << 32;

@@ -22,6 +22,7 @@ struct Request {
   ReplayOptions replay;
   CompletionOptions completion;
   SplittingOptions splitting;
+  std::string splitting_method = "ensemble";
   int starts = 0;
   std::function<int()> action;
 };

@@ -75,26 +75,32 @@ void add_replay(CLI::App& app, Request& request) {
 }
 
 void add_splitting(CLI::App& app, Request& request) {
-  CLI::App* verb = app.add_subcommand("splitting", "probabilities of first falls too rare to be counted, by multilevel splitting");
+  CLI::App* verb = app.add_subcommand("splitting", "probabilities of first falls too rare to be counted");
   add_source(verb, request);
   SplittingOptions& own = request.splitting;
   names(verb->add_option("--out", own.directory, "result directory, of the run too (default: runs/NAME)"), "DIR");
-  verb->add_option("--replicas", own.replicas, "followed from each level on, in each repetition")
+  verb->add_option("--method", request.splitting_method, "ensemble (weighted, in lockstep) or levels (multilevel splitting)")
+      ->check(CLI::IsMember({"ensemble", "levels"}))
+      ->capture_default_str();
+  verb->add_option("--replicas", own.replicas, "in the ensemble, or followed from each level on, in each repetition")
       ->check(CLI::Range(std::int64_t{2}, std::int64_t{10'000'000}))
       ->capture_default_str();
   verb->add_option("--repetitions", own.repetitions, "independent; the interval comes from them")
       ->check(CLI::Range(2, 100000))
       ->capture_default_str();
-  verb->add_option("--keep", own.keep, "share of replicas that a level of the pilot lets through")
+  verb->add_option("--keep", own.keep, "levels: share of replicas that a level of the pilot lets through")
       ->check(between(0.01, 0.9), "in [0.01 - 0.9]")
       ->capture_default_str();
-  verb->add_option("--levels", own.levels, "instead of a pilot: singular values of W, descending, e.g. 1,0.5,0.2")
+  verb->add_option("--levels", own.levels, "levels: instead of a pilot, singular values of W, descending, e.g. 1,0.5,0.2")
       ->type_name("S,...")
       ->delimiter(',')
       ->allow_extra_args(false);
   add_backend(verb, own.backend, own.threads, own.devices);
   verb->footer("Example: rankfall splitting examples/rank_jumps.toml --set phase.noise.learning_rate=0.04 --replicas 500");
-  verb->callback([&request] { request.action = [&request] { return cli::splitting(request.source, request.splitting); }; });
+  verb->callback([&request] {
+    request.splitting.method = request.splitting_method == "levels" ? SplittingMethod::levels : SplittingMethod::ensemble;
+    request.action = [&request] { return cli::splitting(request.source, request.splitting); };
+  });
 }
 
 }  // namespace

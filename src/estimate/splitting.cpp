@@ -23,11 +23,11 @@ double SplittingEstimate::product(std::size_t k) const {
 }
 
 RareProbability probability_of(const SplittingEstimate& estimate, double confidence) {
-  const std::size_t count = estimate.repetitions.size();
+  const std::size_t count = estimate.probabilities.size();
   double sum = 0.0, squares = 0.0;
-  for (std::size_t k = 0; k < count; ++k) sum += estimate.product(k);
+  for (const double own : estimate.probabilities) sum += own;
   RareProbability found{sum / static_cast<double>(count), std::numeric_limits<double>::quiet_NaN(), {}};
-  for (std::size_t k = 0; k < count; ++k) squares += std::pow(estimate.product(k) - found.value, 2.0);
+  for (const double own : estimate.probabilities) squares += std::pow(own - found.value, 2.0);
   if (count < 2 || sum == 0.0) return found;
   const auto n = static_cast<double>(count);
   const double error = std::sqrt(squares / (n - 1.0) / n);
@@ -49,19 +49,20 @@ std::string splitting_table(const Experiment& experiment, const std::vector<Spli
       row.push_back(swept_text(value));
     const RareProbability found = probability_of(estimate, experiment.estimate.confidence);
     row.push_back(fmt::format("{}", estimate.rank));
-    row.push_back(fmt::format("{}", estimate.levels.size()));
+    row.push_back(estimate.levels.empty() ? "-" : fmt::format("{}", estimate.levels.size()));
     if (found.value > 0.0)
       row.insert(row.end(), {fmt::format("{:.3g}", found.value), fmt::format("[{:.3g}, {:.3g}]", found.interval.low, found.interval.high),
                              fmt::format("{:.2g}", found.relative_error)});
     else row.insert(row.end(), {"none came down", "-", "-"});
     row.push_back(fmt::format("{:.3g}", estimate.replica_steps));
   }
-  const std::size_t repetitions = estimates.empty() ? 0 : estimates.front().repetitions.size();
+  const std::size_t repetitions = estimates.empty() ? 0 : estimates.front().probabilities.size();
   const std::int64_t replicas = estimates.empty() ? 0 : estimates.front().replicas;
   return fmt::format(
-             "P(fall): a probe of the last phase finds the rank below that of its start, by multilevel splitting: {} of {} "
-             "replicas\nper level, {} intervals from Student's t over the repetitions.\n",
-             counted(static_cast<std::int64_t>(repetitions), "independent repetition"), replicas,
+             "P(fall): a probe of the last phase finds the rank below that of its start; {} {} of {} replicas,\n{} intervals from "
+             "Student's t over them.\n",
+             counted(static_cast<std::int64_t>(repetitions), "independent repetition"),
+             estimates.empty() || estimates.front().levels.empty() ? "of a weighted ensemble" : "of multilevel splitting", replicas,
              percent_text(experiment.estimate.confidence)) +
          text_table(columns, rows);
 }
@@ -83,7 +84,7 @@ std::string splitting_csv(const Experiment& experiment, const std::vector<Splitt
     fields.insert(fields.end(), {fmt::format("{}", estimate.cell), fmt::format("{}", estimate.rank), fmt::format("{}", found.value),
                                  number(found.interval.low), number(found.interval.high), number(found.relative_error),
                                  fmt::format("{}", estimate.levels.size()), fmt::format("{}", estimate.replicas),
-                                 fmt::format("{}", estimate.repetitions.size()),
+                                 fmt::format("{}", estimate.probabilities.size()),
                                  fmt::format("{}", estimate.started_elsewhere), fmt::format("{}", estimate.replica_steps)});
     text += csv_line(fields);
   }

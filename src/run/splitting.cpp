@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "backend/crowd.hpp"
 #include "backend/instance.hpp"
 #include "kernels/draw.hpp"
 #include "rankfall/error.hpp"
+#include "run/weighted_ensemble.hpp"
 
 namespace rankfall {
 
@@ -30,7 +30,7 @@ class Splitter {
   Splitter(Backend& backend, const Experiment& experiment, const Cell& cell, const SplittingOptions& options,
            const std::stop_token& stop)
       : backend_(backend), experiment_(experiment), cell_(cell), options_(options), stop_(stop),
-        fall_(rank_tolerance(cell.probe, draw_problem(experiment, cell, 0))) {}
+        fall_(rank_tolerance(cell.probe, draw_problem(experiment, cell, 0), static_cast<int>(cell.phases.size()) - 1)) {}
 
   SplittingEstimate estimate() {
     SplittingEstimate found;
@@ -54,6 +54,7 @@ class Splitter {
       clone(runs, owner, found, level);
     }
     for (SplittingRepetition& repetition : found.repetitions) repetition.resize(found.levels.size(), 0);
+    for (std::size_t k = 0; k < found.repetitions.size(); ++k) found.probabilities.push_back(found.product(k));
     found.replica_steps = steps_;
     return found;
   }
@@ -124,13 +125,9 @@ class Splitter {
     Crowd<Real> crowd(backend_, experiment_, cell_, kernels::random_key(experiment_.seed, pilot_key), stop_);
     std::vector<Run> runs = crowd.open(0, options_.replicas);
     count_steps(runs, 0.0);
-    std::map<int, std::int64_t> ranks;
-    for (const Run& run : runs)
-      if (!run.diverged()) ++ranks[run.start_rank];
-    ranks.erase(0);
-    if (ranks.empty())
+    rank = commonest_start_rank(runs);
+    if (rank == 0)
       refuse(cell_, "finds nothing that could fall", "every replica begins the last phase at rank 0, or diverges before", "change the phases before");
-    rank = std::max_element(ranks.begin(), ranks.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
     const int chosen = rank;
     std::erase_if(runs, [&](const Run& run) { return run.diverged() || run.start_rank != chosen; });
     if (options_.levels.empty()) return pilot_levels(crowd, std::move(runs), rank);
@@ -199,6 +196,7 @@ class Splitter {
 
 SplittingEstimate split_cell(Backend& backend, const Experiment& experiment, const Cell& cell, const SplittingOptions& options,
                              const std::stop_token& stop) {
+  if (options.method == SplittingMethod::ensemble) return ensemble_cell(backend, experiment, cell, options, stop);
   if (experiment.precision == Precision::float32) return Splitter<float>(backend, experiment, cell, options, stop).estimate();
   return Splitter<double>(backend, experiment, cell, options, stop).estimate();
 }
@@ -206,6 +204,8 @@ SplittingEstimate split_cell(Backend& backend, const Experiment& experiment, con
 void check_splitting(const Experiment& experiment, const SplittingOptions& options) {
   if (!std::is_sorted(options.levels.rbegin(), options.levels.rend(), std::less_equal<>()) || (!options.levels.empty() && !(options.levels.back() > 0.0)))
     throw ConfigError({"--levels", "are no levels", "they are positive and descend", "write for example --levels 1,0.5,0.2"});
+  if (options.method == SplittingMethod::ensemble && !options.levels.empty())
+    throw ConfigError({"--levels", "has no effect", "a weighted ensemble has no levels", "add --method levels, or leave it out"});
   for (const Cell& cell : experiment.cells) {
     const PhaseSpec& last = cell.phases.back();
     if (experiment.precision == Precision::double_double)
@@ -218,6 +218,10 @@ void check_splitting(const Experiment& experiment, const SplittingOptions& optio
     StopRule others = last.stop;
     others.rank_at_most.reset();
     if (!others.empty()) refuse(cell, "follows replicas to their fall or the horizon", "the last phase has another stop rule", "remove all but rank_at_most");
+    if (options.method == SplittingMethod::ensemble && std::int64_t{cell.problem.rows} * cell.problem.columns > most_slow_entries)
+      refuse(cell, fmt::format("by an ensemble takes matrices of {} entries at most", most_slow_entries), "its coordinate factors their covariance", "use --method levels");
+    if (options.method == SplittingMethod::ensemble && options.replicas * options.repetitions * (last.steps / cell.probe.every + 2) >= most_crowd_members)
+      refuse(cell, "needs more than 2^32 clones", "their random numbers could not be told apart", "lower --replicas or --repetitions, or raise probe.every");
     const std::int64_t entries = static_cast<std::int64_t>(draw_problem(experiment, cell, 0).phase.back().count());
     if (last.sampling == Sampling::shuffled && cell.probe.every * last.batch_size % entries != 0)
       refuse(cell, fmt::format("needs probes at the ends of epochs ({} entries)", entries), "what a clone draws would not be a shuffled epoch's rest",

@@ -10,12 +10,17 @@
 
 namespace rankfall {
 
+// levels: replicas are cloned where singular value number r of W comes below one level after another. ensemble: in lockstep,
+// along the slowest mode of W (run/weighted_ensemble.hpp).
+enum class SplittingMethod { levels, ensemble };
+
 struct SplittingOptions {
+  SplittingMethod method = SplittingMethod::ensemble;
   std::string directory;            // result directory, of the experiment's run too; gets splitting.json and splitting.csv
   std::string backend = "auto";
   int threads = 0;
   std::vector<int> devices;
-  std::int64_t replicas = 1000;     // per level and repetition
+  std::int64_t replicas = 500;      // per level, or in the ensemble, in each repetition
   int repetitions = 20;
   double keep = 0.2;                // share of replicas that a level of the pilot lets through
   std::vector<double> levels;       // instead of a pilot: singular value number r of W, absolute, descending

@@ -21,8 +21,6 @@ using Json = nlohmann::ordered_json;
 
 Json json_of(const SplittingEstimate& estimate, const Experiment& experiment) {
   const RareProbability found = probability_of(estimate, experiment.estimate.confidence);
-  std::vector<double> products;
-  for (std::size_t k = 0; k < estimate.repetitions.size(); ++k) products.push_back(estimate.product(k));
   return {{"cell", estimate.cell},
           {"label", experiment.cells[static_cast<std::size_t>(estimate.cell)].label},
           {"rank", estimate.rank},
@@ -33,13 +31,17 @@ Json json_of(const SplittingEstimate& estimate, const Experiment& experiment) {
           {"started", estimate.started},
           {"started_elsewhere", estimate.started_elsewhere},
           {"arrived", estimate.repetitions},
-          {"products", products},
+          {"probabilities", estimate.probabilities},
           {"replica_steps", estimate.replica_steps}};
 }
 
 // What an answer depends on beside the experiment.
 Json json_of(const SplittingOptions& options) {
-  return {{"replicas", options.replicas}, {"repetitions", options.repetitions}, {"keep", options.keep}, {"levels", options.levels}};
+  return {{"method", options.method == SplittingMethod::levels ? "levels" : "ensemble"},
+          {"replicas", options.replicas},
+          {"repetitions", options.repetitions},
+          {"keep", options.keep},
+          {"levels", options.levels}};
 }
 
 void write_down(const std::string& path, const Experiment& experiment, const SplittingOptions& options,
@@ -72,10 +74,11 @@ std::vector<SplittingEstimate> finished_in(const std::string& path, const Experi
       estimate.started = cell.at("started").get<std::vector<std::int64_t>>();
       estimate.started_elsewhere = cell.at("started_elsewhere").get<std::int64_t>();
       estimate.repetitions = cell.at("arrived").get<std::vector<SplittingRepetition>>();
+      estimate.probabilities = cell.at("probabilities").get<std::vector<double>>();
       estimate.replica_steps = cell.at("replica_steps").get<double>();
       const auto whole = [&](const SplittingRepetition& repetition) { return repetition.size() == estimate.levels.size(); };
       const bool sound = estimate.cell >= 0 && static_cast<std::size_t>(estimate.cell) < experiment.cells.size() &&
-                         estimate.repetitions.size() == estimate.started.size() &&
+                         estimate.probabilities.size() == estimate.started.size() &&
                          std::all_of(estimate.repetitions.begin(), estimate.repetitions.end(), whole);
       if (!sound) throw StoreError({path, "is damaged", "its numbers do not fit one another", "remove it"});
     }

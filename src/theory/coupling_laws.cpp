@@ -158,7 +158,7 @@ bool hides_modes(const Cell& cell, const std::vector<double>& gradient) {
 std::optional<double> gap_at_zero(const Experiment& experiment, const Cell& cell) {
   const int rows = cell.problem.rows, columns = cell.problem.columns;
   const ObservedData seen = draw_problem(experiment, cell, 0).phase.back();
-  const bool joined = observation_graph(rows, columns, seen.entries).is_connected_with_all_vertices();
+  const bool joined = observation_graph(rows, columns, seen.entries).components_with_isolated() == 1;
   if (!joined || !fits_rank_one(rows, columns, seen.entries, values_of(seen, columns))) return {};
   std::vector<double> gradient = seen.target;
   for (std::size_t e = 0; e < gradient.size(); ++e) gradient[e] *= seen.weight[e];

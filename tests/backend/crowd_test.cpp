@@ -68,9 +68,9 @@ TYPED_TEST(CrowdOf, PassesALevelWhereItStands) {
 
 TYPED_TEST(CrowdOf, GivesUpWhenAskedTo) {
   std::stop_source stop;
-  Crowd<TypeParam> crowd(*this->backend, this->experiment, this->experiment.cells[0], 1, stop.get_token());
+  Crowd<TypeParam> stopped(*this->backend, this->experiment, this->experiment.cells[0], 1, stop.get_token());
   stop.request_stop();
-  EXPECT_THROW(crowd.open(0, 1000), Stopped);
+  EXPECT_THROW(stopped.open(0, 1000), Stopped);
 }
 
 }  // namespace

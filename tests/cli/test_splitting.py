@@ -2,6 +2,8 @@
 import csv
 import json
 
+import pytest
+
 EXPERIMENT = """\
 name = "rare"
 seed = 3
@@ -39,25 +41,26 @@ def split(rankfall, *more):
     return rankfall("splitting", "small.toml", "--out", "out", "--replicas", 50, "--repetitions", 5, *more)
 
 
-def test_splitting_is_written_and_goes_on_where_it_was(rankfall):
-    told = split(rankfall)
+@pytest.mark.parametrize("method, words", [("levels", "of multilevel splitting"), ("ensemble", "of a weighted ensemble")])
+def test_splitting_is_written_and_goes_on_where_it_was(rankfall, method, words):
+    told = split(rankfall, "--method", method)
     assert told.returncode == 0, told.stderr
-    assert "5 independent repetitions of 50 replicas" in told.stdout
+    assert f"5 independent repetitions {words} of 50 replicas" in told.stdout
     record = json.loads((rankfall.directory / "out/splitting.json").read_text())
     with open(rankfall.directory / "out/splitting.csv") as file:
         rows = list(csv.DictReader(file))
     for row, cell in zip(rows, record["cells"], strict=True):
-        assert float(row["p_fall"]) == cell["p_fall"] == sum(cell["products"]) / 5
+        assert float(row["p_fall"]) == cell["p_fall"] == pytest.approx(sum(cell["probabilities"]) / 5)
         assert all(len(arrived) == len(cell["levels"]) for arrived in cell["arrived"])
     record["cells"].pop()  # as if it had been interrupted
     (rankfall.directory / "out/splitting.json").write_text(json.dumps(record))
-    assert split(rankfall).stdout == told.stdout
+    assert split(rankfall, "--method", method).stdout == told.stdout
 
 
 def test_wrong_input_is_one_line(rankfall):
     assert split(rankfall).returncode == 0
     for more, part in ((["--keep", 0.3], "is of other settings"), (["--keep", 2], "--keep"), (["--levels", "0.1,0.2"], "--levels"),
-                       (["--set", "phase.noise.optimizer=gd"], "needs random numbers"), (["--backend", "gpu"], "--backend"),
+                       (["--set", "phase.noise.optimizer=gd"], "needs random numbers"), (["--backend", "gpu"], "--backend"), (["--method", "other"], "--method"),
                        (["--set", "seed=4"], "another experiment")):
         told = split(rankfall, *more)
         assert told.returncode == 1 and told.stderr.count("\n") == 1 and part in told.stderr, told.stderr

@@ -17,6 +17,7 @@ SplittingEstimate made(std::vector<SplittingRepetition> repetitions, std::int64_
   estimate.levels.assign(repetitions.front().size(), 0.1);
   estimate.started.assign(repetitions.size(), replicas);
   estimate.repetitions = std::move(repetitions);
+  for (std::size_t k = 0; k < estimate.repetitions.size(); ++k) estimate.probabilities.push_back(estimate.product(k));
   return estimate;
 }
 
