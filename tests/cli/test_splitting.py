@@ -28,11 +28,11 @@ stop = { gradient_norm = 1e-3 }
 name = "noise"
 optimizer = "sgd"
 learning_rate = 0.1
-steps = 1000
+steps = 1500
 [probe]
 every = 100
 [sweep]
-"phase.noise.learning_rate" = [0.09, 0.1]
+"phase.noise.learning_rate" = [0.1, 0.11]
 """
 
 
