@@ -41,9 +41,10 @@ def split(rankfall, *more):
     return rankfall("splitting", "small.toml", "--out", "out", "--replicas", 50, "--repetitions", 5, *more)
 
 
-@pytest.mark.parametrize("method, words", [("levels", "of multilevel splitting"), ("ensemble", "of a weighted ensemble")])
+@pytest.mark.parametrize("method, words", [(["--method", "levels", "--levels", "1,0.8"], "of multilevel splitting"),
+                                           ([], "of a weighted ensemble")])
 def test_splitting_is_written_and_goes_on_where_it_was(rankfall, method, words):
-    told = split(rankfall, "--method", method)
+    told = split(rankfall, *method)
     assert told.returncode == 0, told.stderr
     assert f"5 independent repetitions {words} of 50 replicas" in told.stdout
     record = json.loads((rankfall.directory / "out/splitting.json").read_text())
@@ -54,7 +55,7 @@ def test_splitting_is_written_and_goes_on_where_it_was(rankfall, method, words):
         assert all(len(arrived) == len(cell["levels"]) for arrived in cell["arrived"])
     record["cells"].pop()  # as if it had been interrupted
     (rankfall.directory / "out/splitting.json").write_text(json.dumps(record))
-    assert split(rankfall, "--method", method).stdout == told.stdout
+    assert split(rankfall, *method).stdout == told.stdout
 
 
 def test_wrong_input_is_one_line(rankfall):

@@ -190,7 +190,7 @@ def test_trajectories_of_a_gradient_flow_run_over_its_time(loaded, monkeypatch):
     steps = run.results["trajectory_step"]
     times = 0.0 * steps + xr.DataArray(100.0 ** np.arange(steps.sizes["probe"]), dims="probe")
     monkeypatch.setattr(run, "results", run.results.assign(trajectory_time=times))
-    monkeypatch.setitem(run.experiment.table, "phase", [{"optimizer": "gradient-flow"}])
+    monkeypatch.setitem(run.experiment.table, "phase", 2 * [{"optimizer": "gradient-flow"}])
     axes = trajectories.draw(run).axes
     assert all(ax.get_xscale() == "log" for ax in axes if ax.lines)
     assert max(ax.get_xlim()[1] for ax in axes) == pytest.approx(float(times.max()))
