@@ -16,7 +16,7 @@ namespace rankfall {
 
 namespace {
 
-constexpr std::uint64_t pilot_key = 0x736c6f776d6f6465ull, ensemble_key = 0x656e73656d626c65ull;
+constexpr std::uint64_t slow_mode_key = 0x736c6f776d6f6465ull, ensemble_key = 0x656e73656d626c65ull;
 constexpr std::int64_t pilot_replicas = 256;
 constexpr int most_bins = 50;         // along the slow mode
 constexpr double least_width = 0.1;  // of a bin, in standard deviations of the slow mode
@@ -71,7 +71,7 @@ class WeightedEnsemble {
 
   // The slow mode of those that stay, behind the first quarter of the horizon; the rank that most replicas begin with.
   int learn_slow_mode() {
-    Crowd<Real> crowd(backend_, experiment_, cell_, kernels::random_key(experiment_.seed, pilot_key), stop_);
+    Crowd<Real> crowd(backend_, experiment_, cell_, kernels::random_key(experiment_.seed, slow_mode_key), stop_);
     runs_ = crowd.open(0, pilot_replicas);
     const int rank = commonest_start_rank(runs_);
     if (rank == 0)
