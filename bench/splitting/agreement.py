@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Multilevel splitting beside counting: how often their 95 % intervals meet.
+"""`rankfall splitting` beside counting: how often their 95 % intervals meet.
 
     bench/splitting/agreement.py --binary build/release/rankfall [--repeats 40] [--rates 0.045,0.05] [--json FILE]
 
@@ -22,7 +22,7 @@ def fields(directory, name):
         return list(csv.DictReader(file))
 
 
-def repeat(binary, rates, seed, counted, split):
+def repeat(binary, rates, seed, counted, split, method):
     """One row per learning rate: (low, value, high) counted, and split."""
     sets = [f"seed={seed}", f"replicas={counted}", "probe.every=100", "probe.classify_at_end=numerical",
             'sweep."phase.noise.learning_rate"=' + json.dumps(rates), 'sweep."objective.ridge"=[0.04]']
@@ -31,7 +31,7 @@ def repeat(binary, rates, seed, counted, split):
     with tempfile.TemporaryDirectory() as directory:
         common = [source, *options, "--out", directory]
         subprocess.run([binary, "run", *common, "--no-figures"], check=True, capture_output=True)
-        subprocess.run([binary, "splitting", *common, "--replicas", str(split)], check=True, capture_output=True)
+        subprocess.run([binary, "splitting", *common, "--method", method, "--replicas", str(split)], check=True, capture_output=True)
         rows = []
         for run, rare in zip(fields(directory, "summary.csv"), fields(directory, "splitting.csv"), strict=True):
             rows.append(([float(run[f"fall_to_1{end}"]) for end in ("_low", "", "_high")],
@@ -45,13 +45,14 @@ def main():
     parser.add_argument("--repeats", type=int, default=40)
     parser.add_argument("--rates", default="0.045,0.05", type=lambda text: [float(word) for word in text.split(",")])
     parser.add_argument("--counted", type=int, default=2048, help="replicas of `run`")
-    parser.add_argument("--split", type=int, default=100, help="replicas of `splitting` per level and repetition")
+    parser.add_argument("--split", type=int, default=200, help="replicas of `splitting` in each repetition")
+    parser.add_argument("--method", choices=("ensemble", "levels"), default="ensemble")
     parser.add_argument("--json", help="also write all numbers to a file")
     asked = parser.parse_args()
     meets = [0] * len(asked.rates)
     record = []
     for seed in range(1, asked.repeats + 1):
-        rows = repeat(asked.binary, asked.rates, seed, asked.counted, asked.split)
+        rows = repeat(asked.binary, asked.rates, seed, asked.counted, asked.split, asked.method)
         record.append(rows)
         for k, (counted, split) in enumerate(rows):
             meets[k] += counted[0] <= split[2] and split[0] <= counted[2]
