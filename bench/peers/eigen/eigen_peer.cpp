@@ -102,7 +102,6 @@ Training sized(const Job& job) {
   switch (job.dimension) {
     case 4: return training_of<Real, EigenSteps<Real, 4>>(job);
     case 5: return training_of<Real, EigenSteps<Real, 5>>(job);
-    case 8: return training_of<Real, EigenSteps<Real, 8>>(job);
     case 10: return training_of<Real, EigenSteps<Real, 10>>(job);
     default: return training_of<Real, EigenSteps<Real, Eigen::Dynamic>>(job);
   }
