@@ -18,7 +18,7 @@ def test_phase_diagrams_show_the_cells_of_the_summary(directories, loaded):
                     for ridge in (0.02, 0.03)]
         assert mesh.tolist() == expected
     cells = [text.get_text() for text in figure.axes[0].texts]
-    assert cells[0] == "0\n±0.16" and "0.20\n±0.27" in cells  # 0 of 10: up to 0.3085; 2 of 10: 0.0252 to 0.5561
+    assert cells[0] == "<0.31" and "0.20\n±0.27" in cells  # 0 of 10: up to 0.3085; 2 of 10: 0.0252 to 0.5561
     assert [ax.get_title("left") for ax in figure.axes[:2]] == ["sampling = uniform", "sampling = shuffled"]
 
 
@@ -47,11 +47,12 @@ def test_diagrams_lie_along_the_longest_axes_of_numbers_in_the_order_of_their_va
 
 
 @pytest.mark.parametrize("value, low, high, texts", [
-    (0.0, 0.0, 0.0144, ("0", "±0.01")), (1.0, 0.98, 1.0, ("1.00", "±0.01")), (0.5, 0.4, 0.62, ("0.50", "±0.11")),
+    (0.0, 0.0, 0.0144, ("<0.02", "±0.01")), (0.0, 0.0, 0.0009, ("<0.0009", "±0.01")),
+    (1.0, 0.9991, 1.0, (">0.999", "±0.01")), (0.5, 0.4, 0.62, ("0.50", "±0.11")),
     (0.0039, 0.0001, 0.02, ("0.004", "±0.01")), (12.34, 11.0, 14.0, ("12", "±1.50")), (2.6e-7, 1e-7, 5e-7, ("3×10⁻⁷", "±2×10⁻⁷")),
     (1.004, 1.0039, 1.0041, ("1.00", "±0.01")), (1.5, 1.5, 1.5, ("1.50", "±0.00"))])
 def test_half_widths_are_rounded_up(value, low, high, texts):
-    shown = phase_diagram.number_text(value), phase_diagram.half_width_text(low, high, value)
+    shown = phase_diagram.estimate_text(low, high, value), phase_diagram.half_width_text(low, high, value)
     assert shown == tuple(text.replace("×", "\N{MULTIPLICATION SIGN}") for text in texts)
 
 

@@ -43,6 +43,9 @@ def draw(run: Run) -> Figure:
             scales.scale_x(ax, x_axis)
         ax.grid(axis="y", color="0.9", linewidth=0.5)
         page.title_panel(ax, title)
+    rows = [row for points in lines.values() for _, row in points]
+    ends = [row["settled_rate_low"] for row in rows if row["settled_rate_events"] > 0] + [row["settled_rate_high"] for row in rows]
+    axes[0].set_ylim(min(ends) / 5.0, max(ends) * 5.0)  # laws may lead far below what can be seen
     for (panel, line), points in lines.items():
         _draw_line(axes[panel], sorted(points, key=lambda point: point[0]), looks[line], inverse)
     label = labels.axis_label(x_axis, run.experiment)

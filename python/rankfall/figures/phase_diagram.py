@@ -136,8 +136,9 @@ def _annotate(ax: Axes, grid: np.ndarray, norm: Normalize) -> None:
     box = ax.get_position()
     width, height = (box.width, box.height) * ax.figure.get_size_inches() / (columns, rows)
     known = [(j, i) for j, i in np.ndindex(rows, columns) if np.isfinite(value[j, i])]
-    first = {at: number_text(value[at]) for at in known}
-    second = {at: half_width_text(low[at], high[at], value[at]) for at in known if np.isfinite(low[at])}
+    first = {at: estimate_text(low[at], high[at], value[at]) for at in known}
+    second = {at: half_width_text(low[at], high[at], value[at]) for at in known
+              if np.isfinite(low[at]) and first[at] == number_text(value[at])}
     if not known or _inches(first) > width or height < 0.1:
         return
     with_intervals = bool(second) and _inches(second) <= width and height >= 0.185
@@ -149,6 +150,16 @@ def _annotate(ax: Axes, grid: np.ndarray, norm: Normalize) -> None:
 
 def _inches(texts: dict[tuple[int, int], str]) -> float:
     return max(page.letters_in(text) for text in texts.values()) * 0.046 + 0.02
+
+
+def estimate_text(low: float, high: float, value: float) -> str:
+    """A number; of a probability without an event its upper bound, with every event its lower one, never 0 or 1."""
+    if value == 0.0 and np.isfinite(high) and high > 0.0:
+        digit = 10.0 ** np.floor(np.log10(high) - (1.0 if high >= 0.1 else 0.0))
+        return f"<{np.ceil(high / digit - 1e-9) * digit:.2g}"
+    if value == 1.0 and np.isfinite(low) and low < 1.0:
+        return f">{np.floor(1000.0 * low) / 1000.0:.3f}" if low >= 0.9 else f">{np.floor(100.0 * low) / 100.0:.2f}"
+    return number_text(value)
 
 
 def number_text(value: float) -> str:
