@@ -144,7 +144,7 @@ const std::vector<Law>& laws() {
       {"diagonal_limit", "stable rank of W(inf)", "Shin & Yun 2026", learns_a_diagonal, read_diagonal_limit},
       {"nuclear_norm_limit", "|W|_* as scale -> 0: sum over components", "Bai et al. 2024", learns_complete_parts,
        read_nuclear_norm_limit},
-      {"plasticity_limit", "unobserved error of W(inf), flow from closed form", "Shin & Yun 2026", learns_on, read_learning_on},
+      {"plasticity_limit", "unobserved error of W(inf), all phases integrated", "Shin & Yun 2026", learns_on, read_learning_on},
       {"lock_in", "sigma_min(W) >= sigma_min(W_pre) - |e|", "Shin & Yun 2026", resumes_shallow, read_lock_in,
        LawKind::lower_bound},
       {"hyperbola", "|W_2|, |W_2|^2 - |W_1|^2 as at the start", "Menon 2024", keeps_a_hyperbola, read_hyperbola},

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "backend/instance.hpp"
+#include "backend/lane_group.hpp"
 #include "theory/readings.hpp"
 
 namespace rankfall {
@@ -66,54 +67,28 @@ std::vector<Dense> moved(const std::vector<Dense>& factors, double time, const S
   return all;
 }
 
-// Those phases that have a length.
-std::vector<const PhaseSpec*> active_phases(const Cell& cell) {
-  std::vector<const PhaseSpec*> active;
-  for (const PhaseSpec& phase : cell.phases)
-    if (!phase.is_empty()) active.push_back(&phase);
-  return active;
-}
-
-AffineFamily family_of(const Cell& cell) {
-  const InitializationSpec& start = cell.initialization;
-  return {cell.model.depth, cell.problem.rows, 1, start.scale, start.mixing, cell.final_target().matrix->entries[0]};
-}
-
-bool has_even_diagonal(const Matrix& target) {
-  for (int i = 0; i < target.rows; ++i)
-    if (target.entries[static_cast<std::size_t>(i) * target.columns + i] != target.entries[0]) return false;
-  return target.entries[0] > 0.0;
+// Of the flow of 1/2 sum e^2.
+double length_of(const PhaseSpec& phase, std::size_t entries) {
+  return 2.0 * loss_scale(phase, entries) * (phase.flows() ? phase.time : static_cast<double>(phase.steps) * phase.learning_rate);
 }
 
 }  // namespace
 
-Dense affine_factor_at_rest(const AffineFamily& family) {
-  const double n = family.blocks, ratio = affine_ratio(family), depth = family.depth;
-  const double first = n * family.target / (1.0 + (n - 1.0) * ratio);  // sigma_1 of W
-  const double joint = std::pow(first, 1.0 / depth), apart = std::pow(ratio * first, 1.0 / depth);
-  Dense factor{family.blocks, family.blocks, Numbers(static_cast<std::size_t>(family.blocks) * family.blocks, (joint - apart) / n)};
-  for (int i = 0; i < family.blocks; ++i) factor.entries[static_cast<std::size_t>(i) * family.blocks + i] += apart;
-  return factor;
-}
-
-std::optional<Dense> end_of_flow(std::vector<Dense> factors, const std::vector<ObservedEntry>& entries,
-                                 const std::vector<double>& target) {
+std::optional<std::vector<Dense>> flowed(std::vector<Dense> factors, const std::vector<ObservedEntry>& entries,
+                                         const std::vector<double>& target, double time) {
   const Seen seen{entries, target};
   double size = 0.0;
   for (const ObservedEntry& entry : entries) size += std::pow(target[static_cast<std::size_t>(entry.row) * factors[0].columns + entry.column], 2.0);
   for (int step = 0; step < most_steps; ++step) {
     const Slope first = slope_at(factors, seen);
-    if (first.error <= 1e-11 * std::sqrt(size)) {
-      Dense w = factors[0];
-      for (std::size_t l = 1; l < factors.size(); ++l) w = dense::product(factors[l], w);
-      return w;
-    }
-    const double time = 0.1 / first.curvature;
-    const Slope second = slope_at(moved(factors, 0.5 * time, first), seen);
-    const Slope third = slope_at(moved(factors, 0.5 * time, second), seen);
-    const Slope fourth = slope_at(moved(factors, time, third), seen);
+    if (!(time > 0.0) || first.error <= 1e-11 * std::sqrt(size)) return factors;
+    const double length = std::min(time, 0.1 / first.curvature);
+    const Slope second = slope_at(moved(factors, 0.5 * length, first), seen);
+    const Slope third = slope_at(moved(factors, 0.5 * length, second), seen);
+    const Slope fourth = slope_at(moved(factors, length, third), seen);
     for (const auto& [slope, weight] : {std::pair{&first, 1.0}, {&second, 2.0}, {&third, 2.0}, {&fourth, 1.0}})
-      factors = moved(factors, time * weight / 6.0, *slope);
+      factors = moved(factors, length * weight / 6.0, *slope);
+    time -= length;
   }
   return {};
 }
@@ -121,40 +96,47 @@ std::optional<Dense> end_of_flow(std::vector<Dense> factors, const std::vector<O
 bool learns_on(const Experiment&, const Cell& cell) {
   const InitializationSpec& start = cell.initialization;
   const int rows = cell.problem.rows;
-  if (start.kind != InitializationKind::affine || (start.blocks > 0 && start.blocks != rows)) return false;
-  const bool in_range = start.mixing >= 0.0 && start.mixing <= 1.0 && start.scale > 0.0 && cell.model.depth >= 2 && rows <= most_rows;
-  if (!in_range || !is_square(cell.model) || cell.problem.noise > 0.0) return false;
-  const Matrix* target = cell.final_target().matrix.get();
-  if (target == nullptr || !has_even_diagonal(*target)) return false;
-  for (const PhaseSpec& phase : cell.phases)
-    if (phase.target || phase.observes(cell.problem.observed).measures() || !follows_the_loss(phase)) return false;
-  const auto active = active_phases(cell);
-  const auto is_diagonal = [&](const PhaseSpec& phase) { return phase.observes(cell.problem.observed).pattern == ObservationPattern::diagonal; };
-  if (active.empty() || active.size() > 2 || active.back() != &cell.phases.back() || is_diagonal(*active.back())) return false;
-  return active.size() == 1 || is_diagonal(*active.front());
+  if (start.kind != InitializationKind::affine || (start.blocks > 0 && start.blocks != rows) || rows > most_rows) return false;
+  if (!(start.scale > 0.0) || cell.model.depth < 2 || !is_square(cell.model) || cell.problem.noise > 0.0) return false;
+  if (cell.problem.instances == Instances::per_replica) return false;
+  for (const PhaseSpec& phase : cell.phases) {
+    StopRule others = phase.stop;
+    others.loss.reset();
+    others.gradient_norm.reset();
+    others.blow_up.reset();
+    const ObservationSpec& seen = phase.observes(cell.problem.observed);
+    const auto is_weighted = [](const ObservedEntry& entry) { return entry.weight != 1.0; };
+    if (!follows_the_loss(phase) || !others.empty() || seen.measures() || std::any_of(seen.entries.begin(), seen.entries.end(), is_weighted))
+      return false;
+  }
+  return last_observed(cell).pattern != ObservationPattern::diagonal && !cell.phases.back().is_empty();
 }
 
 std::optional<LawReading> read_learning_on(const LawSubject& subject, const ReplicaResults& results, std::size_t replica) {
   const Cell& cell = subject.cell;
+  const ObservedData& last = subject.problem->phase.back();
   const double measured = observable(results, Observable::unobserved_error, replica);
-  const ObservedData& seen = subject.problem->phase.back();
-  double size = 0.0;
-  for (const double entry : seen.target) size += entry * entry;
   const double squares = observable(results, Observable::loss, replica) / subject.loss_scale;
-  if (replica > 0 || !(squares < 1e-6 * size) || !(measured > 0.0)) return {};  // another's twin, or not at its end
-  const AffineFamily family = family_of(cell);
-  Dense factor = affine_factor_at_rest(family);
-  if (active_phases(cell).size() == 1) {  // as it starts
-    std::fill(factor.entries.begin(), factor.entries.end(), family.scale * family.mixing);
-    for (int i = 0; i < factor.rows; ++i) factor.entries[static_cast<std::size_t>(i) * factor.columns + i] = family.scale;
+  if (replica > 0 || !(squares < 1e-6 * dense::dot(last.target, last.target)) || !(measured > 0.0)) return {};  // another's twin, or not at rest
+  const InitializationSpec& start = cell.initialization;
+  const int rows = cell.problem.rows;
+  Dense factor{rows, rows, Numbers(static_cast<std::size_t>(rows) * rows, start.scale * start.mixing)};
+  for (int i = 0; i < rows; ++i) factor.entries[static_cast<std::size_t>(i) * rows + i] = start.scale;
+  std::vector<Dense> factors(static_cast<std::size_t>(cell.model.depth), factor);
+  for (std::size_t p = 0; p < cell.phases.size(); ++p) {
+    const ObservedData& seen = subject.problem->phase[p];
+    const auto next = flowed(std::move(factors), seen.entries, seen.target, length_of(cell.phases[p], seen.count()));
+    if (!next) return {};
+    factors = *next;
   }
-  const auto w = end_of_flow(std::vector<Dense>(static_cast<std::size_t>(family.depth), factor), seen.entries, subject.problem->target);
-  if (!w) return {};
+  Dense w = factors[0];
+  for (std::size_t l = 1; l < factors.size(); ++l) w = dense::product(factors[l], w);
+  const std::vector<double>& truth = subject.problem->final_target();
   double hidden = 0.0;
   int count = 0;
-  for (std::size_t e = 0; e < w->entries.size(); ++e)
-    if (seen.weight[e] == 0.0) {
-      hidden += std::pow(w->entries[e] - subject.problem->target[e], 2.0);
+  for (std::size_t e = 0; e < w.entries.size(); ++e)
+    if (last.weight[e] == 0.0) {
+      hidden += std::pow(w.entries[e] - truth[e], 2.0);
       ++count;
     }
   if (count == 0) return {};
