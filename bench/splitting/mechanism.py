@@ -97,7 +97,7 @@ def main():
     asked = parser.parse_args()
     products, values, imbalances = simulate(asked)
     fallen = values[..., 1] < .02
-    fell_at = np.where(fallen.any(0), fallen.argmax(0), len(values))
+    fell_at = np.where(fallen.any(0), fallen.argmax(0), 10**9)
     alive = np.arange(len(values))[:, None] < fell_at
     fell = np.flatnonzero(fallen.any(0))
     print(f"{len(fell)} of {asked.replicas} fell; all: sigma_1 {np.median(values[len(values) // 2, :, 0]):.3g}, "
@@ -112,7 +112,7 @@ def main():
     for within in (2, 4):
         scores = {"sigma_2": [], "slow mode": []}
         events = []
-        for k in range(len(values) // 4, len(values)):
+        for k in range(len(values) // 4, len(values) - within):
             events.append(fell_at[alive[k]] <= k + within)
             scores["sigma_2"].append(-values[k, alive[k], 1])
             scores["slow mode"].append((products[k][alive[k]] - mean) @ direction)
