@@ -9,8 +9,9 @@
 // 6. Random numbers are pure functions (philox.hpp).
 //
 // A Value V is float or double (one replica), or a register of lanes (one replica per lane; the CPU backend's Lanes).
-// Or two words for one number (double_double.hpp), of either. Besides arithmetic it offers, as free functions found by its arguments: mul_add, square_root, absolute, select, any,
-// pin, broadcast, gather, scatter, multiply_high_low. Comparisons give its Mask. ValueTraits<V> names the types that go with it.
+// Or two words for one number (double_double.hpp), of either. Besides arithmetic it offers, as free functions found by its
+// arguments: mul_add, square_root, absolute, select, any, pin, broadcast, gather, scatter, multiply_high_low. Comparisons give
+// its Mask. ValueTraits<V> names the types that go with it.
 // Padding a matrix with zeros changes no value; at most the sign of a zero that an underflow has left.
 #include <cmath>
 #include <cstdint>
