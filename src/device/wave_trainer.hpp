@@ -5,29 +5,14 @@
 #include <map>
 #include <memory>
 #include <span>
-#include <tuple>
 #include <vector>
 
 #include "backend/collect.hpp"
 #include "backend/unit_trainer.hpp"
+#include "device/wave_class.hpp"
 #include "device/wave_memory.hpp"
 
 namespace rankfall {
-
-// What the cells of a wave have in common: the kernels that train them, and how they are looked at.
-struct WaveClass {
-  std::vector<int> widths;
-  bool symmetric;
-  std::vector<std::tuple<int, int, int>> phases;  // loop, batch size, sampling
-  RankKind rank;
-  bool trajectory;
-  std::int64_t quench_steps;
-  auto operator<=>(const WaveClass&) const = default;
-};
-WaveClass wave_class(const Cell& cell);
-Seen seen_in(const Cell& cell, const PhaseSpec& phase);
-Loop loop_of(const Cell& cell, const PhaseSpec& phase);
-std::size_t shuffled_in(const Cell& cell);  // the most, entries or measurements, that a replica keeps a permutation of
 
 // A wave goes through the phases one after another. In a phase all live replicas advance to their own next probe in one
 // launch, are observed and judged in two more, and those that go on are gathered: the device is never kept waiting by
@@ -106,6 +91,5 @@ class WaveTrainer {
   int prepared_ = -1;                           // the phase whose tables these are
   DeviceArray<unsigned char> probe_scratch_, advance_scratch_;
 };
-
 
 }  // namespace rankfall

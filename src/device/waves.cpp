@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "device/wave_trainer.hpp"
+#include "device/wave_class.hpp"
+#include "device/wave_memory.hpp"
 
 namespace rankfall {
 

@@ -18,6 +18,10 @@ inline Experiment parse(const std::string& text, const Overrides& overrides = {}
   return parse_experiment(text, "test.toml", directory, overrides);
 }
 
+inline Experiment swept(const std::string& sweep, const Overrides& overrides = {}) {
+  return parse(problem + phase + "[sweep]\n" + sweep, overrides);
+}
+
 // The only cell of an experiment without a sweep.
 inline Cell cell_of(const std::string& text, const Overrides& overrides = {}) {
   return parse(text, overrides).cells.at(0);
