@@ -24,18 +24,27 @@ class WorkQueue {
   }
   void deliver(ReplicaResults&& results) {
     const std::lock_guard lock(mutex_);
-    if (!failed_) supervision_.deliver(std::move(results));
+    if (failed_) return;
+    try {
+      supervision_.deliver(std::move(results));
+    } catch (...) {  // kept before the lock is given up: another thread waits for it with results of its own
+      keep(std::current_exception());
+    }
   }
   void fail(std::exception_ptr failure) {
     const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = std::move(failure);
-    failed_ = true;
+    keep(std::move(failure));
   }
   void rethrow() const {
     if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
+  void keep(std::exception_ptr failure) {
+    if (!failure_) failure_ = std::move(failure);
+    failed_ = true;
+  }
+
   std::span<const Item> items_;
   const Supervision& supervision_;
   std::atomic<std::size_t> next_{0};
