@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import NullLocator
 
-from . import page, style
+from . import lines, page
 from .run import Run
 from .stable_rank import line_of
 from .starts import start_of
@@ -37,23 +35,16 @@ def applies(run: Run) -> bool:
 
 def draw(run: Run) -> Figure:
     """A line per depth, logarithmic in both directions; what is not above the minimum has no point."""
-    lines = points(run)
-    names = list(lines)[:style.most_kinds]
-    looks = dict(zip(names, style.looks(len(names), False)))
-    legend = [Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.dashes, label=name)
-              for name, look in looks.items()]
-    notes = ["Medians over replicas; bars: from the least to the largest of cells that differ in what is observed. What is "
-             "left at the smallest scales is what the flow had yet to fit when it ended, and rounding."]
-    figure, (ax,) = page.panels(page.Page(run.title("above the least nuclear norm"), run.replicas_text(), notes, legend,
-                                          titled=False), 1)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    found = points(run)
+    figure, ax, looks = lines.panel(
+        run, "above the least nuclear norm", list(found),
+        "Medians over replicas; bars: from the least to the largest of cells that differ in what is observed. What is "
+        "left at the smallest scales is what the flow had yet to fit when it ended, and rounding.")
+    lines.logarithmic(ax, "both")
     for name, look in looks.items():
-        line = lines[name][lines[name][:, 2] > 0.0]
-        ax.plot(line[:, 0], line[:, 2], color=look.colour, marker=look.marker, linestyle=look.dashes, label=name)
-        bars = line[line[:, 1] > 0.0]
-        ax.vlines(bars[:, 0], bars[:, 1], bars[:, 3], color=look.colour, linewidth=1.6)
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_minor_locator(NullLocator())
+        above = found[name][found[name][:, 2] > 0.0]
+        lines.draw(ax, name, look, above[:, 0], above[:, 2])
+        whole = above[above[:, 1] > 0.0]
+        lines.bars(ax, look, whole[:, 0], whole[:, 1], whole[:, 3])
     page.outer([ax], "scale of W(0)", r"$\|W\|_*$ / minimum - 1")
     return figure

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from ..experiment import Position
-from . import labels, page, style
+from . import labels, lines, page
 from .run import Run
 from .starts import start_of
 
@@ -51,13 +50,13 @@ def points(run: Run) -> dict[str, np.ndarray]:
         ranks = run.values("stable_rank", position)
         x = places[float(run.experiment.value(_mixing, position))] if key == _mixing else start_of(run, position).scale
         found.setdefault(line_of(run, position, key), {}).setdefault(x, []).append(ranks[np.isfinite(ranks)])
-    lines = {}
+    quartiles = {}
     for name, cells in found.items():
         rows = [(x, *np.quantile(np.concatenate(ranks), [0.25, 0.5, 0.75])) for x, ranks in sorted(cells.items())
                 if sum(own.size for own in ranks) > 0]
         if len(rows) > 1:
-            lines[name] = np.array(rows)
-    return lines
+            quartiles[name] = np.array(rows)
+    return quartiles
 
 
 def applies(run: Run) -> bool:
@@ -66,27 +65,18 @@ def applies(run: Run) -> bool:
 
 def draw(run: Run) -> Figure:
     """A line of medians per depth, with the middle half."""
-    lines = points(run)
-    names = list(lines)[:style.most_kinds]
-    looks = dict(zip(names, style.looks(len(names), False)))
-    legend = [Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.dashes, label=name)
-              for name, look in looks.items()]
-    notes = ["Medians over replicas; bars: the middle half."]
-    if len(lines) > len(names):
-        notes.append(f"Not shown: {len(lines) - len(names)} more lines.")
-    figure, (ax,) = page.panels(page.Page(run.title("stable rank at the end"), run.replicas_text(), notes, legend,
-                                          titled=False), 1)
+    found = points(run)
+    figure, ax, looks = lines.panel(run, "stable rank at the end", list(found), "Medians over replicas; bars: the middle half.")
     for name, look in looks.items():
-        x, low, middle, high = lines[name].T
-        ax.plot(x, middle, color=look.colour, marker=look.marker, linestyle=look.dashes, label=name)
-        ax.vlines(x, low, high, color=look.colour, linewidth=1.6)
+        x, low, middle, high = found[name].T
+        lines.draw(ax, name, look, x, middle)
+        lines.bars(ax, look, x, low, high)
     if along(run) == _mixing:
         texts = [labels.scientific(value) for value in swept_values(run, _mixing)]
         ax.xaxis.set_major_locator(FixedLocator(range(len(texts))))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda at, _: texts[min(max(round(at), 0), len(texts) - 1)]))
     else:
-        ax.set_xscale("log")
-        ax.xaxis.set_minor_locator(NullLocator())
+        lines.logarithmic(ax, "x")
     ax.set_ylim(bottom=0.9)
     page.outer([ax], "mixing" if along(run) == _mixing else "scale of W(0)", r"stable rank $\|W\|_F^2/\|W\|_2^2$")
     return figure
