@@ -105,7 +105,7 @@ std::vector<ReplicaRun<Real>> Crowd<Real>::follow(std::vector<Run> runs, std::in
     run.trajectory.clear();
     run.events.clear();
     if (run.diverged()) continue;
-    const bool below = singular_value(run, rank) <= threshold;
+    const bool below = singular_value(own.cells.front().model, run, rank) <= threshold;
     run.progress.in_phase = !below && run.progress.phase_steps < steps;
     run.progress.ending = below ? kernels::Ending::stopped : kernels::Ending::exhausted;
   }
@@ -129,8 +129,7 @@ std::vector<ReplicaRun<Real>> Crowd<Real>::advance(std::vector<Run> runs, std::i
 }
 
 template <class Real>
-std::vector<double> Crowd<Real>::end_to_end(const Run& run) const {
-  const Factorization& model = experiment_.cells.front().model;
+std::vector<double> end_to_end(const Factorization& model, const ReplicaRun<Real>& run) {
   dense::Numbers factors;
   for (const Real& entry : run.state.factors) factors.push_back(run.state.scale * static_cast<double>(entry));
   dense::Dense product = dense::factor_of(model, factors, 0);
@@ -140,12 +139,15 @@ std::vector<double> Crowd<Real>::end_to_end(const Run& run) const {
 }
 
 template <class Real>
-double Crowd<Real>::singular_value(const Run& run, int rank) const {
-  const ProblemSpec& problem = experiment_.cells.front().problem;
-  return singular_values_of(problem.rows, problem.columns, end_to_end(run))[static_cast<std::size_t>(rank - 1)];
+double singular_value(const Factorization& model, const ReplicaRun<Real>& run, int rank) {
+  return singular_values_of(model.rows(), model.columns(), end_to_end(model, run))[static_cast<std::size_t>(rank - 1)];
 }
 
 template class Crowd<float>;
 template class Crowd<double>;
+template std::vector<double> end_to_end(const Factorization&, const ReplicaRun<float>&);
+template std::vector<double> end_to_end(const Factorization&, const ReplicaRun<double>&);
+template double singular_value(const Factorization&, const ReplicaRun<float>&, int);
+template double singular_value(const Factorization&, const ReplicaRun<double>&, int);
 
 }  // namespace rankfall

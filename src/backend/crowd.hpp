@@ -35,9 +35,6 @@ class Crowd {
   // The same for runs that stand at the same step of the last phase, up to its step `until`; none is looked at before.
   std::vector<Run> advance(std::vector<Run> runs, std::int64_t first, int rank, double threshold, std::int64_t until);
 
-  std::vector<double> end_to_end(const Run& run) const;       // W, row-major
-  double singular_value(const Run& run, int rank) const;      // of W, number `rank` from 1
-
  private:
   Experiment leg(int rank, double threshold) const;
   std::vector<Run> train(const Experiment& leg, std::int64_t first, std::int64_t count, const std::vector<Run>* under_way);
@@ -46,6 +43,14 @@ class Crowd {
   Experiment experiment_;  // of the one cell
   std::stop_token stop_;
 };
+
+// W of a run, row-major.
+template <class Real>
+std::vector<double> end_to_end(const Factorization& model, const ReplicaRun<Real>& run);
+
+// Of W, number `rank` from 1.
+template <class Real>
+double singular_value(const Factorization& model, const ReplicaRun<Real>& run, int rank);
 
 // The rank above 0 that most of them begin the last phase with; 0 if there is none.
 template <class Real>

@@ -7,40 +7,17 @@
 
 #include "estimate/intervals.hpp"
 #include "estimate/report_text.hpp"
-#include "estimate/text_table.hpp"
+#include "estimate/swept_table.hpp"
 
 namespace rankfall {
 namespace {
 
-constexpr std::size_t most_rows = 40;
-
 using Row = std::vector<std::string>;
 
-// A table of up to most_rows rows under the swept values.
-class SweptTable {
- public:
-  SweptTable(const Experiment& experiment, std::initializer_list<const char*> titles) : experiment_(experiment) {
-    for (const std::string& name : swept_names(experiment)) columns_.push_back({name});
-    for (const char* title : titles) columns_.push_back({title});
-  }
-  void add(int cell, const Row& texts) {
-    if (++asked_ > most_rows) return;
-    Row& row = rows_.emplace_back();
-    for (const SweepValue& value : swept_values(experiment_, experiment_.cells.at(static_cast<std::size_t>(cell))))
-      row.push_back(swept_text(value));
-    row.insert(row.end(), texts.begin(), texts.end());
-  }
-  std::string text(const std::string& caption) const {
-    if (rows_.empty()) return "";
-    return "\n" + caption + "\n" + text_table(columns_, rows_) + rest_in_csv(asked_ - rows_.size(), "row");
-  }
-
- private:
-  const Experiment& experiment_;
-  std::vector<TextColumn> columns_;
-  std::vector<Row> rows_;
-  std::size_t asked_ = 0;
-};
+std::string under(const std::string& caption, const SweptTable& table) {
+  const std::string text = table.text("summary.csv");
+  return text.empty() ? "" : "\n" + caption + "\n" + text;
+}
 
 // None seen is a bound, not 0.
 std::string rate_text(const Rate& rate) {
@@ -66,9 +43,10 @@ std::string rate_table(const Experiment& experiment, const std::vector<CellEstim
     row.push_back(p_text(waiting.p_value));
     table.add(estimate.cell, row);
   }
-  return table.text(fmt::format("First falls per step at risk; {} exact Poisson intervals. lag: where the exponential law begins that the\n"
-                                "waiting times end with; 0: at the start.",
-                                percent_text(experiment.estimate.confidence)));
+  return under(fmt::format("First falls per step at risk; {} exact Poisson intervals. lag: where the exponential law begins that the\n"
+                           "waiting times end with; 0: at the start.",
+                           percent_text(experiment.estimate.confidence)),
+               table);
 }
 
 std::string fall_table(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
@@ -81,7 +59,7 @@ std::string fall_table(const Experiment& experiment, const std::vector<CellEstim
     for (const auto& [rank, fall] : estimate.fallen_to)
       table.add(estimate.cell, {fmt::format("{}", rank), fmt::format("{}", fall.events), fmt::format("{:.4g}", fall.incidence),
                                 fmt::format("[{:.4g}, {:.4g}]", fall.interval.low, fall.interval.high)});
-  return table.text("Where first falls lead (Aalen-Johansen, by the horizon; divergence competes):");
+  return under("Where first falls lead (Aalen-Johansen, by the horizon; divergence competes):", table);
 }
 
 std::string end_table(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
@@ -96,7 +74,7 @@ std::string end_table(const Experiment& experiment, const std::vector<CellEstima
       table.add(estimate.cell, {fmt::format("{}", ranks.first), fmt::format("{}", ranks.second), fmt::format("{}", share.events),
                                 probability_text(share, decimals), rankfall::interval_text(share, decimals)});
     }
-  return table.text("Final rank by the rank at the start of the last phase:");
+  return under("Final rank by the rank at the start of the last phase:", table);
 }
 
 std::string barrier_table(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
@@ -109,7 +87,7 @@ std::string barrier_table(const Experiment& experiment, const std::vector<CellEs
                               fmt::format("[{:.4g}, {:.4g}]", fit.interval.low, fit.interval.high),
                               fmt::format("{:.4g}", fit.intercept), p_text(fit.p_value)});
   }
-  return table.text("Arrhenius law of the settled rates along the learning rate (first cell of each): ln(rate) = a - V / learning rate.");
+  return under("Arrhenius law of the settled rates along the learning rate (first cell of each): ln(rate) = a - V / learning rate.", table);
 }
 
 template <class Map>

@@ -71,8 +71,13 @@ std::string counted(std::int64_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string rest_in_csv(std::size_t more, const std::string& noun) {
-  return more == 0 ? "" : fmt::format("... and {} in summary.csv\n", counted(static_cast<std::int64_t>(more), "more " + noun));
+std::string rest_in_csv(std::size_t more, const std::string& noun, const std::string& file) {
+  return more == 0 ? "" : fmt::format("... and {} in {}\n", counted(static_cast<std::int64_t>(more), "more " + noun), file);
+}
+
+std::string csv_field(const SweepValue& value) {
+  const auto* number = std::get_if<double>(&value);
+  return number != nullptr ? fmt::format("{}", *number) : std::get<std::string>(value);
 }
 
 std::string csv_line(const std::vector<std::string>& fields) {

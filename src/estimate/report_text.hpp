@@ -36,7 +36,10 @@ std::string percent_text(double confidence);
 std::string counted(std::int64_t count, const std::string& noun);
 
 // "... and 3 more cells in summary.csv", a line of its own; nothing for 0.
-std::string rest_in_csv(std::size_t more, const std::string& noun);
+std::string rest_in_csv(std::size_t more, const std::string& noun, const std::string& file = "summary.csv");
+
+// A swept value; a number as the shortest decimal that reads back as the same double.
+std::string csv_field(const SweepValue& value);
 
 // A line of RFC 4180: a field with a comma, a quote or a line break is quoted, its quotes doubled.
 std::string csv_line(const std::vector<std::string>& fields);

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "estimate/report_text.hpp"
-#include "estimate/text_table.hpp"
+#include "estimate/swept_table.hpp"
 
 namespace rankfall {
 
@@ -39,22 +39,17 @@ RareProbability probability_of(const SplittingEstimate& estimate, double confide
 }
 
 std::string splitting_table(const Experiment& experiment, const std::vector<SplittingEstimate>& estimates) {
-  std::vector<TextColumn> columns;
-  for (const std::string& name : swept_names(experiment)) columns.push_back({name});
-  for (const char* title : {"rank", "levels", "P(fall)", "interval", "rel. error", "replica-steps"}) columns.push_back({title});
-  std::vector<std::vector<std::string>> rows;
+  SweptTable table(experiment, {"rank", "levels", "P(fall)", "interval", "rel. error", "replica-steps"});
   for (const SplittingEstimate& estimate : estimates) {
-    std::vector<std::string>& row = rows.emplace_back();
-    for (const SweepValue& value : swept_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
-      row.push_back(swept_text(value));
     const RareProbability found = probability_of(estimate, experiment.estimate.confidence);
-    row.push_back(fmt::format("{}", estimate.rank));
-    row.push_back(estimate.levels.empty() ? "-" : fmt::format("{}", estimate.levels.size()));
+    std::vector<std::string> row{fmt::format("{}", estimate.rank),
+                                 estimate.levels.empty() ? "-" : fmt::format("{}", estimate.levels.size())};
     if (found.value > 0.0)
       row.insert(row.end(), {fmt::format("{:.3g}", found.value), fmt::format("[{:.3g}, {:.3g}]", found.interval.low, found.interval.high),
                              fmt::format("{:.2g}", found.relative_error)});
     else row.insert(row.end(), {"none came down", "-", "-"});
     row.push_back(fmt::format("{:.3g}", estimate.replica_steps));
+    table.add(estimate.cell, row);
   }
   const std::size_t repetitions = estimates.empty() ? 0 : estimates.front().probabilities.size();
   const std::int64_t replicas = estimates.empty() ? 0 : estimates.front().replicas;
@@ -64,7 +59,7 @@ std::string splitting_table(const Experiment& experiment, const std::vector<Spli
              counted(static_cast<std::int64_t>(repetitions), "independent repetition"),
              estimates.empty() || estimates.front().levels.empty() ? "of a weighted ensemble" : "of multilevel splitting", replicas,
              percent_text(experiment.estimate.confidence)) +
-         text_table(columns, rows);
+         table.text("splitting.csv");
 }
 
 std::string splitting_csv(const Experiment& experiment, const std::vector<SplittingEstimate>& estimates) {
@@ -74,10 +69,8 @@ std::string splitting_csv(const Experiment& experiment, const std::vector<Splitt
   std::string text = csv_line(names);
   for (const SplittingEstimate& estimate : estimates) {
     std::vector<std::string> fields;
-    for (const SweepValue& value : swept_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)])) {
-      const auto* number = std::get_if<double>(&value);
-      fields.push_back(number != nullptr ? fmt::format("{}", *number) : std::get<std::string>(value));
-    }
+    for (const SweepValue& value : swept_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
+      fields.push_back(csv_field(value));
     const RareProbability found = probability_of(estimate, experiment.estimate.confidence);
     const bool known = found.value > 0.0;
     const auto number = [&](double x) { return known ? fmt::format("{}", x) : std::string(); };

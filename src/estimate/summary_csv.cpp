@@ -21,10 +21,6 @@ using Fields = std::vector<std::string>;
 std::string field(double value) { return fmt::format("{}", value); }
 std::string field(std::int64_t value) { return fmt::format("{}", value); }
 std::string field(const std::optional<double>& value) { return value ? field(*value) : ""; }
-std::string field(const SweepValue& value) {
-  const auto* number = std::get_if<double>(&value);
-  return number != nullptr ? field(*number) : std::get<std::string>(value);
-}
 
 void add_proportion_names(Fields& names, const std::string& name) {
   for (const char* suffix : {"", "_low", "_high", "_events", "_trials"}) names.push_back(name + suffix);
@@ -169,7 +165,7 @@ Proportion share_of_rank(const CellEstimate& estimate, int rank, const EstimateS
 
 Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, const Columns& columns) {
   Fields fields;
-  for (const auto& value : swept_values(experiment, experiment.cells.at(estimate.cell))) fields.push_back(field(value));
+  for (const auto& value : swept_values(experiment, experiment.cells.at(estimate.cell))) fields.push_back(csv_field(value));
   fields.push_back(field(std::int64_t{estimate.cell}));
   fields.push_back(field(estimate.replicas));
   fields.push_back(field(estimate.diverged.events));

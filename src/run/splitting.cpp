@@ -151,7 +151,7 @@ class Splitter {
         levels.push_back(fall_);
         return levels;
       }
-      const double level = quantile_of_depths(crowd, runs, traced, rank);
+      const double level = quantile_of_depths(runs, traced, rank);
       if (level <= fall_ || (!levels.empty() && !(level < levels.back()))) break;
       levels.push_back(level);
       std::vector<Run> ended = crowd.follow(runs, next, rank, level, Keep::ends);
@@ -169,10 +169,10 @@ class Splitter {
            "replicas of the pilot come no further", "raise --replicas, lengthen the last phase, or probe more often");
   }
 
-  double quantile_of_depths(const Crowd<Real>& crowd, const std::vector<Run>& begun, const std::vector<Run>& traced, int rank) const {
+  double quantile_of_depths(const std::vector<Run>& begun, const std::vector<Run>& traced, int rank) const {
     std::vector<double> depths;
     for (std::size_t r = 0; r < traced.size(); ++r) {
-      double lowest = crowd.singular_value(begun[r], rank);
+      double lowest = singular_value(cell_.model, begun[r], rank);
       for (const TrajectoryPoint& point : traced[r].trajectory)
         lowest = std::fmin(lowest, point.reading.singular_values[static_cast<std::size_t>(rank - 1)]);
       depths.push_back(lowest);
@@ -191,6 +191,16 @@ class Splitter {
   double fall_;  // the rank tolerance
   double steps_ = 0.0;
 };
+
+// A clone draws anew from the probe on: of an epoch that a probe cuts in two it would not draw the rest.
+void check_epochs(const Experiment& experiment, const Cell& cell) {
+  const PhaseSpec& last = cell.phases.back();
+  if (last.sampling != Sampling::shuffled) return;
+  const auto entries = static_cast<std::int64_t>(draw_problem(experiment, cell, 0).phase.back().count());
+  if (cell.probe.every * last.batch_size % entries != 0)
+    refuse(cell, fmt::format("needs probes at the ends of epochs ({} entries)", entries), "what a clone draws would not be a shuffled epoch's rest",
+           "set probe.every to a multiple, or sampling = 'uniform'");
+}
 
 }  // namespace
 
@@ -222,10 +232,7 @@ void check_splitting(const Experiment& experiment, const SplittingOptions& optio
       refuse(cell, fmt::format("by an ensemble takes matrices of {} entries at most", most_slow_entries), "its coordinate factors their covariance", "use --method levels");
     if (options.method == SplittingMethod::ensemble && options.replicas * options.repetitions * (last.steps / cell.probe.every + 2) >= most_crowd_members)
       refuse(cell, "needs more than 2^32 clones", "their random numbers could not be told apart", "lower --replicas or --repetitions, or raise probe.every");
-    const std::int64_t entries = static_cast<std::int64_t>(draw_problem(experiment, cell, 0).phase.back().count());
-    if (last.sampling == Sampling::shuffled && cell.probe.every * last.batch_size % entries != 0)
-      refuse(cell, fmt::format("needs probes at the ends of epochs ({} entries)", entries), "what a clone draws would not be a shuffled epoch's rest",
-             "set probe.every to a multiple, or sampling = 'uniform'");
+    check_epochs(experiment, cell);
   }
 }
 

@@ -85,7 +85,7 @@ class WeightedEnsemble {
       std::size_t kept = 0;
       for (std::size_t r = 0; r < runs_.size(); ++r) {
         if (runs_[r].diverged() || runs_[r].progress.ending == kernels::Ending::stopped) continue;
-        past[r].push_back(crowd.end_to_end(runs_[r]));
+        past[r].push_back(end_to_end(cell_.model, runs_[r]));
         if (past[r].size() > lag) {
           if (4 * step >= horizon_) slow_.add(past[r].front(), past[r].back());
           past[r].pop_front();
@@ -119,8 +119,7 @@ class WeightedEnsemble {
       ++found.started[owner_.back()];
       runs_.push_back(std::move(runs[r]));
     }
-    const Crowd<Real> reader(backend_, experiment_, cell_, 0, stop_);
-    for (const Run& run : runs_) start_value_ = std::max(start_value_, reader.singular_value(run, found.rank));
+    for (const Run& run : runs_) start_value_ = std::max(start_value_, singular_value(cell_.model, run, found.rank));
     for (const std::size_t owner : owner_) weight_.push_back(1.0 / static_cast<double>(found.started[owner]));
   }
 
@@ -155,11 +154,10 @@ class WeightedEnsemble {
 
   void resample(std::uint32_t leg) {
     if (runs_.empty()) return;
-    const Crowd<Real> reader(backend_, experiment_, cell_, 0, stop_);
     std::vector<Place> place;
     for (const Run& run : runs_) {
-      const double falling = std::max(reader.singular_value(run, run.start_rank), fall_);
-      place.push_back({slow_(reader.end_to_end(run)), std::max(0, static_cast<int>(std::log2(start_value_ / falling)))});
+      const double falling = std::max(singular_value(cell_.model, run, run.start_rank), fall_);
+      place.push_back({slow_(end_to_end(cell_.model, run)), std::max(0, static_cast<int>(std::log2(start_value_ / falling)))});
     }
     std::map<std::size_t, std::vector<std::size_t>> members;
     for (std::size_t r = 0; r < runs_.size(); ++r) members[owner_[r]].push_back(r);
