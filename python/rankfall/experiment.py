@@ -93,12 +93,19 @@ class Experiment:
         return all(
             self.of_last_phase("optimizer", position) == "sgd"
             and (
-                len(self.phase_names) > 1
+                self.trains_before_last(position)
                 or self.value("initialization.kind", position) == "file"
                 or self.of_last_phase("stop.rank_at_most", position) is not None
             )
             for position in self.positions()
         )
+
+    def trains_before_last(self, position: Position) -> bool:
+        """Whether a phase before the last has a length in this cell; of a cold start none has."""
+        if self.value("compare.cold_start", position) == "cold":
+            return False
+        lengths = [[self.value(f"phase.{name}.{key}", position) for key in ("steps", "time")] for name in self.phase_names[:-1]]
+        return any(any(own) or own == [None, None] for own in lengths)  # greedy low-rank learning ends by itself
 
     def senses(self) -> bool:
         """Whether the last phase of every cell observes measurements, so that errors are over all entries."""

@@ -42,14 +42,14 @@ std::string mask_text(const Node& pairs) {
   if (rows > most || columns > most) {
     Hasher hasher;
     for (const auto& [row, column] : entries) hasher.text(fmt::format("{},{}", row, column));
-    return fmt::format("{} entries {:08x}", entries.size(), hasher.value() >> 32);
+    return fmt::format("{} entries {:016x}", entries.size(), hasher.value());
   }
   std::string text;
   for (int i = 0; i < rows; ++i) {
     if (i > 0) text += '|';
     for (int j = 0; j < columns; ++j) text += std::binary_search(entries.begin(), entries.end(), std::pair(i, j)) ? '1' : '0';
   }
-  return text;
+  return rows > 1 ? text : text + '|';  // a single row would read like a number
 }
 
 }  // namespace rankfall::config

@@ -71,7 +71,8 @@ void check_value(const Node& value, const Node& first, const std::string& key) {
     throw ConfigError(
         {text(value.place),
          fmt::format("the values of {} hold {} and {}", in_quotes(key), described(first), described(value)),
-         "the values of one key are all of one kind", "write all as numbers, or all as strings"});
+         "the values of one key are all of one kind",
+         holds_entries(key) ? "write all as patterns or files, or all as lists of entries" : "write all as numbers, or all as strings"});
   }
   const auto* integer = value.as<std::int64_t>();
   if (integer != nullptr && !is_integral(static_cast<double>(*integer))) {

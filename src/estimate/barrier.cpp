@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
+#include <limits>
 
 #include "estimate/intervals.hpp"
+#include "estimate/waiting.hpp"
 
 namespace rankfall {
 namespace {
@@ -98,6 +100,20 @@ std::optional<std::size_t> rate_axis(const Experiment& experiment) {
   return {};
 }
 
+// Of the cell among `cells` with events enough whose learning rate is nearest to that of cell c, in ratio; 0 if none has.
+double nearest_dead_time(const Experiment& experiment, const std::vector<CellEstimate>& estimates, const std::vector<std::size_t>& cells,
+                         std::size_t c) {
+  const auto rate = [&](std::size_t cell) { return experiment.cells[cell].phases.back().learning_rate; };
+  double dead = 0.0, least = std::numeric_limits<double>::infinity();
+  for (const std::size_t other : cells) {
+    const double distance = std::abs(std::log(rate(other) / rate(c)));
+    if (!estimates[other].waiting || !resolves_dead_time(*estimates[other].waiting) || distance >= least) continue;
+    least = distance;
+    dead = estimates[other].waiting->settled_from;
+  }
+  return dead;
+}
+
 }  // namespace
 
 std::optional<BarrierEstimate> fit_barrier(const std::vector<RatePoint>& given, double confidence) {
@@ -128,7 +144,8 @@ std::optional<BarrierEstimate> fit_barrier(const std::vector<RatePoint>& given, 
   return found;
 }
 
-void add_barriers(const Experiment& experiment, std::vector<CellEstimate>& estimates) {
+void add_barriers(const Experiment& experiment, const std::function<std::vector<PassageTime>(std::size_t)>& passages,
+                  std::vector<CellEstimate>& estimates) {
   const auto axis = rate_axis(experiment);
   if (!axis) return;
   std::map<std::vector<int>, std::vector<std::size_t>> groups;
@@ -137,12 +154,17 @@ void add_barriers(const Experiment& experiment, std::vector<CellEstimate>& estim
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(*axis));
     groups[others].push_back(c);
   }
+  const double confidence = experiment.estimate.confidence;
   for (const auto& [others, cells] : groups) {
     std::vector<RatePoint> points;
-    for (const std::size_t c : cells)
-      if (const auto& waiting = estimates[c].waiting)
-        points.push_back({experiment.cells[c].phases.back().learning_rate, waiting->settled.events, waiting->settled.exposure});
-    const auto fit = fit_barrier(points, experiment.estimate.confidence);
+    for (const std::size_t c : cells) {
+      const auto& waiting = estimates[c].waiting;
+      if (!waiting) continue;
+      const double cut = resolves_dead_time(*waiting) ? waiting->settled_from : nearest_dead_time(experiment, estimates, cells, c);
+      const Rate rate = cut == waiting->settled_from ? waiting->settled : rate_behind(passages(c), cut, confidence);
+      points.push_back({experiment.cells[c].phases.back().learning_rate, rate.events, rate.exposure});
+    }
+    const auto fit = fit_barrier(points, confidence);
     for (const std::size_t c : cells) estimates[c].barrier = fit;
   }
 }

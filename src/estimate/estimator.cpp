@@ -178,7 +178,7 @@ std::vector<CellEstimate> estimate(const Experiment& experiment, const RunResult
   for (std::size_t i = 0; i < results.size(); ++i) {
     estimates.push_back(estimate_cell(experiment.cells[i], experiment.estimate, results[i]));
   }
-  add_barriers(experiment, estimates);
+  add_barriers(experiment, [&](std::size_t c) { return first_passages(experiment.cells[c], results[c]); }, estimates);
   estimate_pairs(experiment, results, estimates);
   return estimates;
 }

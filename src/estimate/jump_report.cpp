@@ -148,7 +148,9 @@ std::vector<std::optional<double>> JumpColumns::fields(const CellEstimate& estim
     const auto found = estimate.fallen_to.find(rank);
     if (found == estimate.fallen_to.end()) {
       const Proportion none = proportion(0, estimate.jump.trials, spec);
-      all.insert(all.end(), {0.0, none.interval.low, none.interval.high, 0.0});
+      if (none.trials == 0) all.insert(all.end(), 3, std::nullopt);
+      else all.insert(all.end(), {0.0, none.interval.low, none.interval.high});
+      all.push_back(0.0);
       continue;
     }
     const FallEstimate& fall = found->second;

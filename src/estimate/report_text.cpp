@@ -13,7 +13,9 @@ namespace {
 
 bool asks_for_jumps(const Cell& cell) {
   const PhaseSpec& last = cell.phases.back();
-  const bool from_minimum = cell.phases.size() > 1 || cell.initialization.kind == InitializationKind::given;
+  const auto trained = [](const PhaseSpec& phase) { return !phase.is_empty(); };  // none of a cold start's earlier phases is
+  const bool from_minimum = std::any_of(cell.phases.begin(), cell.phases.end() - 1, trained) ||
+                            cell.initialization.kind == InitializationKind::given;
   return last.optimizer == Optimizer::sgd && (from_minimum || last.stop.rank_at_most);
 }
 

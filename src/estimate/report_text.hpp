@@ -18,7 +18,7 @@ std::vector<SweepValue> swept_values(const Experiment& experiment, const Cell& c
 std::string swept_text(const SweepValue& value);
 
 // What an experiment asks: whether replicas jump in the last phase, or which rank they end with. Jumps: the last phase
-// is SGD in every cell, and starts from a minimum (an earlier phase, given factors) or waits for a lower rank.
+// is SGD in every cell, and starts from a minimum (an earlier phase that has a length, given factors) or waits for a lower rank.
 enum class Question { jumps, final_ranks };
 Question question_of(const Experiment& experiment);
 

@@ -97,6 +97,10 @@ std::optional<double> constancy(const AtRisk& at_risk, double from) {
   return boost::math::gamma_q(0.5 * (used - 1), 0.5 * statistic);
 }
 
+Rate rate_behind(const AtRisk& at_risk, double from, double confidence) {
+  return poisson_rate(at_risk.events() - at_risk.events(from), at_risk.exposure() - at_risk.exposure(from), confidence);
+}
+
 }  // namespace
 
 Rate poisson_rate(std::int64_t events, double exposure, double confidence) {
@@ -123,10 +127,16 @@ std::optional<WaitingEstimate> estimate_waiting(const std::vector<PassageTime>& 
     estimate.settled_from = *step;
   }
   const double from = estimate.settled_from;
-  estimate.settled = poisson_rate(at_risk.events() - at_risk.events(from), at_risk.exposure() - at_risk.exposure(from), confidence);
+  estimate.settled = rate_behind(at_risk, from, confidence);
   if (estimate.settled.events > 0) estimate.lag = from - hazard / estimate.settled.value();
   estimate.p_value = constancy(at_risk, from);
   return estimate;
+}
+
+bool resolves_dead_time(const WaitingEstimate& waiting) { return waiting.overall.events >= 2 * fewest_events; }
+
+Rate rate_behind(const std::vector<PassageTime>& passages, double from, double confidence) {
+  return rate_behind(AtRisk(passages), from, confidence);
 }
 
 }  // namespace rankfall

@@ -23,4 +23,10 @@ Rate poisson_rate(std::int64_t events, double exposure, double confidence);
 // Nothing without replicas at risk.
 std::optional<WaitingEstimate> estimate_waiting(const std::vector<PassageTime>& passages, double confidence);
 
+// Whether there are events enough for a dead time to be found: twice as many as must lie behind it.
+bool resolves_dead_time(const WaitingEstimate& waiting);
+
+// Of events and exposure behind the time `from`.
+Rate rate_behind(const std::vector<PassageTime>& passages, double from, double confidence);
+
 }  // namespace rankfall

@@ -93,6 +93,9 @@ std::optional<std::vector<Dense>> flowed(std::vector<Dense> factors, const std::
   return {};
 }
 
+// Stops of phases before the last that end them where nothing moves any more, and not earlier than their time would.
+constexpr double rest_loss = 1e-12, rest_gradient = 1e-8;
+
 bool learns_on(const Experiment&, const Cell& cell) {
   const InitializationSpec& start = cell.initialization;
   const int rows = cell.problem.rows;
@@ -101,8 +104,9 @@ bool learns_on(const Experiment&, const Cell& cell) {
   if (cell.problem.instances == Instances::per_replica) return false;
   for (const PhaseSpec& phase : cell.phases) {
     StopRule others = phase.stop;
-    others.loss.reset();
-    others.gradient_norm.reset();
+    const bool last = &phase == &cell.phases.back();  // it is read only where it came to rest
+    if (last || others.loss.value_or(0.0) <= rest_loss) others.loss.reset();
+    if (last || others.gradient_norm.value_or(0.0) <= rest_gradient) others.gradient_norm.reset();
     others.blow_up.reset();
     const ObservationSpec& seen = phase.observes(cell.problem.observed);
     const auto is_weighted = [](const ObservedEntry& entry) { return entry.weight != 1.0; };

@@ -184,7 +184,7 @@ TEST(Sweep, OfObservedEntriesIsNamedAfterThem) {
   ASSERT_EQ(experiment.cells.size(), 3u);
   EXPECT_EQ(experiment.cells[0].label, "observed=11|01");
   EXPECT_EQ(experiment.cells[1].label, "observed=100|000|000|001");
-  EXPECT_EQ(std::get<std::string>(experiment.axes.at(0).values.at(0).at(2)), "1");
+  EXPECT_EQ(std::get<std::string>(experiment.axes.at(0).values.at(0).at(2)), "1|");
   const std::vector<std::size_t> counts{3, 2, 1};
   for (std::size_t c = 0; c < counts.size(); ++c) {
     EXPECT_EQ(experiment.cells[c].problem.observed.pattern, ObservationPattern::given);

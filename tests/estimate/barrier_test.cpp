@@ -6,6 +6,8 @@
 #include <random>
 
 #include "estimate/estimator.hpp"
+#include "estimate/report_text.hpp"
+#include "estimate/waiting.hpp"
 #include "made_replicas.hpp"
 
 namespace rankfall {
@@ -84,6 +86,39 @@ TEST(Barrier, BelongsToTheCellsOfAnAxisOfRates) {
   experiment.axes[0].keys = {"phase.settle.learning_rate"};
   for (Cell& cell : experiment.cells) cell.phases.back().learning_rate = 0.1;
   EXPECT_FALSE(estimate(experiment, results)[0].barrier);
+}
+
+// All falls come in the second half. Where they are too few to show it, the dead time is that of the next learning rate.
+TEST(Barrier, CutsTheDeadTimeThatFewEventsDoNotShow) {
+  Experiment experiment = made_experiment(2);
+  RunResults results(2);
+  for (int c = 0; c < 2; ++c) {
+    experiment.cells[static_cast<std::size_t>(c)].phases.back().learning_rate = 0.1 * (c + 1);
+    for (int i = 0; i < 1000; ++i) {
+      const bool falls = i < (c == 0 ? 8 : 400);
+      const std::int64_t step = 2100 + 100 * (i % 10);
+      add_replica(results[static_cast<std::size_t>(c)], {.rank = falls ? 1 : 2, .outcome = falls ? Outcome::stopped : Outcome::exhausted,
+                                                         .steps = falls ? step : 3000});
+      if (falls) add_event(results[static_cast<std::size_t>(c)], step, 2, 1);
+    }
+  }
+  const auto estimates = estimate(experiment, results);
+  ASSERT_TRUE(estimates[0].waiting && estimates[1].waiting && estimates[0].barrier);
+  EXPECT_EQ(estimates[0].waiting->settled_from, 0.0);
+  const double dead = estimates[1].waiting->settled_from;
+  ASSERT_EQ(dead, 1000.0);
+  const Rate few = rate_behind(first_passages(experiment.cells[0], results[0]), dead, 0.95);
+  EXPECT_EQ(few.events, 8);
+  const double rate = estimates[1].waiting->settled.value();
+  EXPECT_NEAR(estimates[0].barrier->height, std::log(rate / few.value()) / (1 / 0.1 - 1 / 0.2), 1e-9);
+}
+
+// A cold start's earlier phases have no length: its SGD does not begin at a minimum.
+TEST(Barrier, IsNotAskedOfColdStarts) {
+  Experiment experiment = made_experiment(1);
+  EXPECT_EQ(question_of(experiment), Question::jumps);
+  experiment.cells[0].phases[0].steps = 0;
+  EXPECT_EQ(question_of(experiment), Question::final_ranks);
 }
 
 }  // namespace

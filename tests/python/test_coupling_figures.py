@@ -44,3 +44,9 @@ def test_factors_stand_at_their_norms():
     points = [line for line in ax.lines if line.get_linestyle() == "None"]
     assert points and all(np.allclose(line.get_xydata(), [0.5, 2.0]) for line in points)
     assert hyperbola.applies(run) and not hyperbola.applies(flow_run())
+    deeper = with_law(flow_run(), "hyperbola", predicted=[np.nan, np.nan, 1.0, 1.0])  # the law's cells are not the first ones
+    norms[0] = np.nan
+    run = Run(deeper.results.assign(factor_norm=(("depth", "scale", "replica", "factor"), norms)), deeper.rows)
+    (ax,) = hyperbola.draw(run).axes
+    points = [line for line in ax.lines if line.get_linestyle() == "None"]
+    assert points and all(np.allclose(line.get_xydata(), [0.5, 2.0]) for line in points)

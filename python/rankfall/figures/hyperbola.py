@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ..experiment import Position
 from . import labels, page, style
-from .run import Choice, Run, at, choose_along
+from .run import Run, choose
 from .stable_rank import has_law
 
 _most_points = 400  # of a cell
@@ -17,14 +18,23 @@ def applies(run: Run) -> bool:
     return has_law(run, ("hyperbola",))
 
 
+def cells(run: Run) -> list[Position]:
+    """Where the law holds: the first cell at each value of the first axis."""
+    axis = run.layout.x
+    first: dict[int, Position] = {}
+    for position in run.experiment.positions():
+        if np.isfinite(run.row(position).get("law_hyperbola_predicted", np.nan)):
+            first.setdefault(position[axis.dimension] if axis else 0, position)
+    places = sorted(first)
+    return [first[places[chosen]] for chosen in choose(len(places), style.most_kinds).places]
+
+
 def draw(run: Run) -> Figure:
     """A point per replica, by the values of the first axis; the curve of the median product, hyperbolas of some starts."""
-    axis = run.layout.x
-    places = choose_along(axis, style.most_kinds) if axis else Choice()
-    looks = style.looks(len(places.places), False)
-    fixed = {other.dimension: 0 for other in run.experiment.axes}
-    norms = [run.values("factor_norm", fixed | at(axis, place))[:_most_points] for place in places.places]
-    names = [labels.tag(axis, place) if axis else "replicas" for place in places.places]
+    axis, shown = run.layout.x, cells(run)
+    looks = style.looks(len(shown), False)
+    norms = [run.values("factor_norm", position)[:_most_points, :2] for position in shown]
+    names = [labels.tag(axis, position[axis.dimension]) if axis else "replicas" for position in shown]
     legend = [Line2D([], [], color=look.colour, marker=look.marker, linestyle="none", label=name)
               for look, name in zip(looks, names)]
     legend.append(Line2D([], [], color=style.grey, linewidth=0.8, label=r"$|W_1||W_2|$ = median"))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from . import page, style
+from . import labels, page, style
 from .run import Run
 
 
@@ -25,7 +25,7 @@ def panel(run: Run, title: str, names: list[str], note: str,
               for name, look in looks.items()]
     notes = [note]
     if len(names) > len(shown):
-        notes.append(f"Not shown: {len(names) - len(shown)} more lines.")
+        notes.append(f"Not shown: {labels.counted(len(names) - len(shown), 'more line')}.")
     figure, (ax,) = page.panels(page.Page(run.title(title), run.replicas_text(), notes, legend + list(others), titled=False), 1)
     return figure, ax, looks
 

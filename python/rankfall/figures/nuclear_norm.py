@@ -22,7 +22,7 @@ def points(run: Run) -> dict[str, np.ndarray]:
         row = run.row(position)
         predicted, measured = row.get(f"{_law}_predicted", np.nan), row.get(f"{_law}_measured", np.nan)
         if np.isfinite(predicted) and np.isfinite(measured) and predicted > 0.0:
-            name = line_of(run, position, "initialization.scale")
+            name = line_of(run, position, "initialization.scale", "observed")
             found.setdefault(name, {}).setdefault(start_of(run, position).scale, []).append(measured / predicted - 1.0)
     return {name: np.array([(scale, min(excess), float(np.median(excess)), max(excess))
                             for scale, excess in sorted(cells.items())])

@@ -14,6 +14,7 @@ from . import final_rank
 from .run import Run, distance_from_continuous
 
 _most_loaded = 25_000_000  # numbers
+unknown = 2  # the side of a cell without an interval
 _seeds = ("problem.instance_seed",)  # numbers without an order
 
 
@@ -137,18 +138,22 @@ def grid(quantity: Quantity, position: Position, x: Axis, y: Axis, places: tuple
 
 
 def sides(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """+1 where an interval lies above 1/2, -1 below, 0 where it holds it."""
-    return np.where(low > 0.5, 1, np.where(high < 0.5, -1, 0))
+    """+1 where an interval lies above 1/2, -1 below, 0 where it holds it; `unknown` where there is none."""
+    return np.where(np.isfinite(low), np.where(low > 0.5, 1, np.where(high < 0.5, -1, 0)), unknown)
 
 
 def borders(side: np.ndarray, differ: Callable[[int, int], bool]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    """Edges, in cells counted from the lower left, between neighbours whose sides differ in that way."""
+    """Edges, in cells counted from the lower left, between neighbours whose sides are known and differ in that way."""
     rows, columns = side.shape
+
+    def parted(a: int, b: int) -> bool:
+        return unknown not in (a, b) and differ(a, b)
+
     edges = []
     for j in range(rows):
         for i in range(columns):
-            if i + 1 < columns and differ(side[j, i], side[j, i + 1]):
+            if i + 1 < columns and parted(side[j, i], side[j, i + 1]):
                 edges.append(((i + 0.5, j - 0.5), (i + 0.5, j + 0.5)))
-            if j + 1 < rows and differ(side[j, i], side[j + 1, i]):
+            if j + 1 < rows and parted(side[j, i], side[j + 1, i]):
                 edges.append(((i - 0.5, j + 0.5), (i + 0.5, j + 0.5)))
     return edges

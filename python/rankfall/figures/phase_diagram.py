@@ -45,7 +45,7 @@ def draw(run: Run, quantity: Quantity) -> Figure:
     places = tuple([place for place in phase_data.ordered(axis) if place in choice.places]
                    for axis, choice in zip(axes_pair, chosen))
     grids = [phase_data.grid(quantity, position, x, y, places) for position in panels.positions]
-    norm = norm_of(quantity, np.array([grid[0] for grid in grids]))
+    norm = norm_of(quantity, np.array([quantity.of(position)[0] for position in run.experiment.positions()]))
     texts = [labels.values_text(y, place) for place in places[1]]
     around = page.Page(run.title(quantity.title), ", ".join([*quantity.remarks, run.replicas_text(), *run.single_text()]),
                        _notes(run, quantity, grids) + run.left_out_note(panels, *zip(axes_pair, chosen)),
@@ -120,9 +120,8 @@ def _draw_panel(ax: Axes, grid: np.ndarray, norm: Normalize, quantity: Quantity)
                   edgecolors="white", linewidth=0.4 if columns <= 15 else 0.15)
     ax.tick_params(length=2)
     if quantity.is_probability:
-        known = np.where(np.isfinite(value), phase_data.sides(low, high), 2)  # nothing is known of 2
         for differ, width, dashes in ((_opposite, 1.8, "-"), (_undecided, 1.2, (0, (2, 1.2)))):
-            edges = phase_data.borders(known, lambda a, b: 2 not in (a, b) and differ(a, b))
+            edges = phase_data.borders(phase_data.sides(low, high), differ)
             for colour, wider in (("white", 1.6), ("black", 0.0)):
                 ax.add_collection(LineCollection(edges, colors=colour, linewidths=width + wider, capstyle="butt",
                                                  linestyles="-" if wider else dashes))

@@ -27,13 +27,13 @@ def along(run: Run) -> str:
     return _mixing if len(mixing) > len(scale) else "initialization.scale"
 
 
-def line_of(run: Run, position: Position, key: str) -> str:
-    """The line that a cell belongs to: all that varies but `key` and which entries are observed."""
+def line_of(run: Run, position: Position, *keys: str) -> str:
+    """The line that a cell belongs to: all that varies but the depth, told first, and `keys`."""
     names = [f"depth $L$ = {start_of(run, position).depth}"]
     for axis in run.experiment.axes:
         names += [f"{labels.key_label(own)} = {labels.value_text(values[position[axis.dimension]].item())}"
                   for own, values in zip(axis.keys, axis.values)
-                  if axis.size > 1 and own not in (key, "model.depth") and not own.endswith("observed")]
+                  if axis.size > 1 and own != "model.depth" and not own.endswith(keys)]
     return ", ".join(names)
 
 

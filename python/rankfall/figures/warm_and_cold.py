@@ -90,7 +90,7 @@ def _page(run: Run, x: Axis | None, shown: list[Line], looks: list[style.Look], 
     notes = [f"Above: medians with quartiles; probabilities with {percent} {run.experiment.interval_name} intervals. Below: median "
              f"of the pairs' differences with a {percent} interval of order statistics; difference of probabilities with "
              f"{percent} score intervals for pairs (Tango 1998)."]
-    notes += run.diverged_note("and are left out with their pairs")
+    notes += run.diverged_note("and are left out, below with their pairs")
     if lines > len(shown):
         notes.append(f"Not shown: {labels.counted(lines - len(shown), 'more line')}; summary.csv has all.")
     subtitle = ", ".join(["the same replicas from both starts", run.replicas_text()])
