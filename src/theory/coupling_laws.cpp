@@ -49,12 +49,6 @@ bool fits(const LawSubject& subject, const ReplicaResults& results, std::size_t 
   return observable(results, Observable::loss, replica) < 1e-6 * subject.loss_scale * sum_of_squares(values);
 }
 
-// One flow of the data loss on entries, of W = W_2 W_1.
-bool flows_shallow(const Cell& cell) {
-  return cell.phases.size() == 1 && follows_the_loss(cell.phases[0]) && cell.model.depth == 2 &&
-         cell.model.symmetry == Symmetry::general && !last_observed(cell).measures();
-}
-
 bool is_diagonal(const ObservationSpec& seen, int dimension) {
   if (seen.pattern == ObservationPattern::diagonal) return true;
   if (seen.pattern == ObservationPattern::block_diagonal) return static_cast<int>(seen.blocks.size()) == dimension;
@@ -177,7 +171,7 @@ double median_ratio(const ReplicaResults& results) {
 
 bool escapes_to_rank_one(const Cell& cell) {
   const auto& widths = cell.model.widths;
-  return cell.phases.size() == 1 && follows_the_loss(cell.phases[0]) && cell.model.depth >= 2 &&
+  return starts_cold(cell) && follows_the_loss(cell.phases.back()) && cell.model.depth >= 2 &&
          cell.model.symmetry == Symmetry::general && !last_observed(cell).measures() && cell.problem.instances == Instances::shared &&
          cell.initialization.scale > 0.0 && std::all_of(widths.begin(), widths.end(), [](int width) { return width >= 2; });
 }
