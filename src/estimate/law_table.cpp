@@ -22,8 +22,7 @@ std::pair<std::string, std::string> differences(const LawComparison& law) {
 std::string law_table(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
   constexpr std::size_t most_rows = 64;
   std::vector<TextColumn> columns{{"law", Alignment::left}};
-  for (const Axis& axis : experiment.axes)
-    for (const std::string& name : axis.coordinates) columns.push_back({name});
+  for (const std::string& name : told_names(experiment)) columns.push_back({name});
   for (const char* title : {"predicted", "measured", "difference", "largest", "n"}) columns.push_back({title});
   columns.push_back({"of", Alignment::left});
   std::vector<std::vector<std::string>> rows;
@@ -33,7 +32,7 @@ std::string law_table(const Experiment& experiment, const std::vector<CellEstima
       if (++all > most_rows) continue;
       std::vector<std::string>& row = rows.emplace_back();
       row.push_back(law.law);
-      for (const SweepValue& value : swept_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
+      for (const SweepValue& value : told_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
         row.push_back(swept_text(value));
       const auto [difference, largest] = differences(law);
       for (const std::string& text : {fmt::format("{:.6g}", law.predicted), fmt::format("{:.6g}", law.measured), difference, largest,

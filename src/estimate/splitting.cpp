@@ -40,12 +40,12 @@ RareProbability probability_of(const SplittingEstimate& estimate, double confide
 
 std::string splitting_table(const Experiment& experiment, const std::vector<SplittingEstimate>& estimates) {
   std::vector<TextColumn> columns;
-  for (const std::string& name : swept_names(experiment)) columns.push_back({name});
+  for (const std::string& name : told_names(experiment)) columns.push_back({name});
   for (const char* title : {"rank", "levels", "P(fall)", "interval", "rel. error", "replica-steps"}) columns.push_back({title});
   std::vector<std::vector<std::string>> rows;
   for (const SplittingEstimate& estimate : estimates) {
     std::vector<std::string>& row = rows.emplace_back();
-    for (const SweepValue& value : swept_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
+    for (const SweepValue& value : told_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
       row.push_back(swept_text(value));
     const RareProbability found = probability_of(estimate, experiment.estimate.confidence);
     row.push_back(fmt::format("{}", estimate.rank));

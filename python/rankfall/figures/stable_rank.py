@@ -32,8 +32,8 @@ def line_of(run: Run, position: Position, key: str) -> str:
     """The line that a cell belongs to: all that varies but `key` and which entries are observed."""
     names = [f"depth $L$ = {start_of(run, position).depth}"]
     for axis in run.experiment.axes:
-        names += [f"{labels.key_label(own)} = {labels.value_text(values[position[axis.dimension]].item())}"
-                  for own, values in zip(axis.keys, axis.values)
+        names += [labels.setting(own, values[position[axis.dimension]].item())
+                  for own, values in axis.told
                   if axis.size > 1 and own not in (key, "model.depth") and not own.endswith("observed")]
     return ", ".join(names)
 
