@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 Position = Mapping[str, int]  # place on each sweep axis, by the name of its dimension
+label_key = "label"  # of texts that name the places of an axis of several keys
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class Axis:
     @property
     def size(self) -> int:
         return len(self.values[0])
+
+    @property
+    def told(self) -> list[tuple[str, np.ndarray]]:
+        """The keys, with their values, that a person is shown: where labels name the places, these alone."""
+        pairs = list(zip(self.keys, self.values))
+        return [(key, values) for key, values in pairs if key == label_key] or pairs
 
     @property
     def is_numeric(self) -> bool:
@@ -162,9 +169,14 @@ class Experiment:
         return None
 
 
+def _is_key(name: str) -> bool:
+    """Whether a coordinate's long name is that of a swept key."""
+    return "." in name or name == label_key
+
+
 def _axis(results: xr.Dataset, dimension: str) -> Axis:
     labels = [name for name in results.variables
-              if results[name].dims == (dimension,) and "." in str(results[name].attrs.get("long_name", ""))]
+              if results[name].dims == (dimension,) and _is_key(str(results[name].attrs.get("long_name", "")))]
     if not labels:
         raise ValueError(f"the axis {dimension} has no coordinate")
     keys = tuple(str(results[name].attrs["long_name"]) for name in labels)

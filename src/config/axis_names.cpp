@@ -47,6 +47,11 @@ std::vector<Axis> name_axes(const std::vector<std::vector<SweptKey>>& groups) {
       axis.values.push_back(swept.shown);
     }
     axis.dimension = group.size() == 1 ? axis.coordinates.front() : joined_by_underscore(last_parts);
+    if (std::any_of(group.begin(), group.end(), [](const SweptKey& swept) { return swept.is_label(); })) {
+      axis.dimension = label_key;  // a key that is swept once
+      axes.push_back(std::move(axis));
+      continue;
+    }
     const bool clashes = group.size() > 1 && (uses.contains(axis.dimension) || is_own(axis.dimension));
     if (clashes) axis.dimension = joined_by_underscore(axis.keys);
     ++uses[axis.dimension];

@@ -35,6 +35,7 @@ std::vector<Slot> open_slots(Node& root, const SweepPlan& plan) {
   std::vector<Slot> slots;
   for (std::size_t axis = 0; axis < plan.groups.size(); ++axis) {
     for (const SweptKey& swept : plan.groups[axis]) {
+      if (swept.is_label()) continue;
       const Node& node = reach(root, swept.path, swept.place);
       if (node.place.layer == Layer::command_line && swept.place.layer == Layer::file) {
         throw ConfigError({text(node.place), fmt::format("{} is swept", swept.key),
@@ -53,6 +54,7 @@ std::string label_of(const SweepPlan& plan, const std::vector<int>& position) {
   std::string label;
   for (std::size_t axis = 0; axis < plan.groups.size(); ++axis) {
     for (std::size_t k = 0; k < plan.groups[axis].size(); ++k) {
+      if (!tells(plan.axes[axis], k)) continue;
       if (!label.empty()) label += ' ';
       label += plan.axes[axis].coordinates[k];
       label += '=';
@@ -102,7 +104,7 @@ std::uint64_t cell_identity(const SweepPlan& plan, const std::vector<int>& posit
   std::vector<std::string> pairs;
   for (std::size_t axis = 0; axis < plan.groups.size(); ++axis) {
     for (const SweptKey& swept : plan.groups[axis]) {
-      pairs.push_back(swept.key + "=" + swept.identities[static_cast<std::size_t>(position[axis])]);
+      if (!swept.is_label()) pairs.push_back(swept.key + "=" + swept.identities[static_cast<std::size_t>(position[axis])]);
     }
   }
   std::sort(pairs.begin(), pairs.end());

@@ -36,6 +36,7 @@ void check_sweepable(const SweptKey& swept, const Node& root) {
                                                       "seeding", "estimate", "compare"};
   constexpr std::array<std::string_view, 6> tables{"problem", "model", "initialization", "objective", "phase", "probe"};
   const std::string& head = swept.path.front();
+  if (swept.is_label()) return;
   if (std::find(whole_run.begin(), whole_run.end(), head) != whole_run.end()) {
     throw ConfigError({text(swept.place), fmt::format("{} cannot be swept", in_quotes(swept.key)),
                        "it holds for the whole run, not for a cell",
@@ -82,6 +83,20 @@ void describe_values(SweptKey& swept, DataFiles& files) {
   }
 }
 
+// Texts, each once.
+void check_labels(const SweptKey& labels) {
+  std::set<std::string> seen;
+  for (const Node& value : labels.values) {
+    const std::string* name = value.as<std::string>();
+    if (name == nullptr)
+      throw ConfigError({text(value.place), "a 'label' is no text", "labels name the values of the keys that they are zipped with",
+                         "put it into quotes"});
+    if (!seen.insert(*name).second)
+      throw ConfigError({text(value.place), fmt::format("the label {} is there twice", in_quotes(*name)),
+                         "tables and figures would call two cells alike", "rename one of them"});
+  }
+}
+
 SweptKey read_key(const Node& entry, const Node& root, DataFiles& files) {
   SweptKey swept;
   swept.key = entry.key;
@@ -89,6 +104,7 @@ SweptKey read_key(const Node& entry, const Node& root, DataFiles& files) {
   swept.place = entry.place;
   check_sweepable(swept, root);
   swept.values = sweep_values(entry);
+  if (swept.is_label()) check_labels(swept);
   describe_values(swept, files);
   return swept;
 }
@@ -129,14 +145,19 @@ std::map<std::string, int> read_zip(const Node* zip, const std::vector<SweptKey>
 }
 
 void check_distinct(const std::vector<SweptKey>& group) {
+  if (group.size() == 1 && group.front().is_label())
+    throw ConfigError({text(group.front().place), "'label' names nothing", "it is zipped with no key",
+                       "list it in zip with the keys that vary along it"});
   std::set<std::vector<std::string>> seen;
+  const SweptKey& named = group.front().is_label() ? group[1] : group.front();
   for (std::size_t i = 0; i < group.front().values.size(); ++i) {
     std::vector<std::string> values;
-    for (const SweptKey& swept : group) values.push_back(swept.identities[i]);
+    for (const SweptKey& swept : group)
+      if (!swept.is_label()) values.push_back(swept.identities[i]);
     if (seen.insert(values).second) continue;
     throw ConfigError(
-        {text(group.front().values[i].place),
-         fmt::format("the sweep of {} has {} twice", in_quotes(group.front().key), group.front().labels[i]),
+        {text(named.values[i].place),
+         fmt::format("the sweep of {} has {} twice", in_quotes(named.key), named.labels[i]),
          "equal cells would be trained with equal random numbers", "remove one of them"});
   }
 }

@@ -7,6 +7,7 @@
 #include "config/files.hpp"
 #include "config/node.hpp"
 #include "rankfall/sweep.hpp"
+#include "rankfall/sweep_labels.hpp"
 
 namespace rankfall::config {
 
@@ -19,6 +20,8 @@ struct SweptKey {
   std::vector<SweepValue> shown;        // what results.nc keeps; a file is its absolute path, a list of entries mask_text
   std::vector<std::string> labels;      // what a person reads; a file is its name
   std::vector<std::string> identities;  // what a cell's identity is made of; a file is the hash of its content
+
+  bool is_label() const { return key == label_key; }  // it names places of its axis and sets nothing
 };
 
 struct SweepPlan {

@@ -10,11 +10,14 @@
 namespace rankfall {
 namespace {
 
-// How far apart, median and largest; of a lower bound how far above it, and whether all are, but for rounding.
+// How far apart, median and largest; of a lower bound how far above it, and whether all are, but for rounding, the tolerance of
+// the integrator and starts that are not exactly balanced.
+constexpr double slack = 1e-4;
+
 std::pair<std::string, std::string> differences(const LawComparison& law) {
   const std::string middle = fmt::format("{:.2g} %", 100.0 * law.difference), most = fmt::format("{:.2g} %", 100.0 * law.largest_difference);
   if (law.kind == LawKind::equality) return {middle, most};
-  return {fmt::format("{}{}", law.difference < 0.0 ? "" : "+", middle), law.largest_difference >= -1e-9 ? "holds" : "fails, " + most};
+  return {fmt::format("{}{}", law.difference < 0.0 ? "" : "+", middle), law.largest_difference >= -slack ? "holds" : "fails, " + most};
 }
 
 }  // namespace
@@ -22,8 +25,7 @@ std::pair<std::string, std::string> differences(const LawComparison& law) {
 std::string law_table(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
   constexpr std::size_t most_rows = 64;
   std::vector<TextColumn> columns{{"law", Alignment::left}};
-  for (const Axis& axis : experiment.axes)
-    for (const std::string& name : axis.coordinates) columns.push_back({name});
+  for (const std::string& name : told_names(experiment)) columns.push_back({name});
   for (const char* title : {"predicted", "measured", "difference", "largest", "n"}) columns.push_back({title});
   columns.push_back({"of", Alignment::left});
   std::vector<std::vector<std::string>> rows;
@@ -33,7 +35,7 @@ std::string law_table(const Experiment& experiment, const std::vector<CellEstima
       if (++all > most_rows) continue;
       std::vector<std::string>& row = rows.emplace_back();
       row.push_back(law.law);
-      for (const SweepValue& value : swept_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
+      for (const SweepValue& value : told_values(experiment, experiment.cells[static_cast<std::size_t>(estimate.cell)]))
         row.push_back(swept_text(value));
       const auto [difference, largest] = differences(law);
       for (const std::string& text : {fmt::format("{:.6g}", law.predicted), fmt::format("{:.6g}", law.measured), difference, largest,

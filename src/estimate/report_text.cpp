@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <functional>
 
+#include "rankfall/sweep_labels.hpp"
+
 namespace rankfall {
 namespace {
 
@@ -32,6 +34,22 @@ std::vector<SweepValue> swept_values(const Experiment& experiment, const Cell& c
   for (std::size_t axis = 0; axis < experiment.axes.size(); ++axis) {
     for (const auto& key_values : experiment.axes[axis].values) values.push_back(key_values.at(cell.position.at(axis)));
   }
+  return values;
+}
+
+std::vector<std::string> told_names(const Experiment& experiment) {
+  std::vector<std::string> names;
+  for (const Axis& axis : experiment.axes)
+    for (std::size_t k = 0; k < axis.keys.size(); ++k)
+      if (tells(axis, k)) names.push_back(axis.coordinates[k]);
+  return names;
+}
+
+std::vector<SweepValue> told_values(const Experiment& experiment, const Cell& cell) {
+  std::vector<SweepValue> values;
+  for (std::size_t a = 0; a < experiment.axes.size(); ++a)
+    for (std::size_t k = 0; k < experiment.axes[a].keys.size(); ++k)
+      if (tells(experiment.axes[a], k)) values.push_back(experiment.axes[a].values[k].at(static_cast<std::size_t>(cell.position.at(a))));
   return values;
 }
 

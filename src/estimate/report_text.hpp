@@ -17,6 +17,10 @@ std::vector<std::string> swept_names(const Experiment& experiment);
 std::vector<SweepValue> swept_values(const Experiment& experiment, const Cell& cell);
 std::string swept_text(const SweepValue& value);
 
+// Likewise, of what tables show: of an axis with labels these alone.
+std::vector<std::string> told_names(const Experiment& experiment);
+std::vector<SweepValue> told_values(const Experiment& experiment, const Cell& cell);
+
 // What an experiment asks: whether replicas jump in the last phase, or which rank they end with. Jumps: the last phase
 // is SGD in every cell, and starts from a minimum (an earlier phase that has a length, given factors) or waits for a lower rank.
 enum class Question { jumps, final_ranks };

@@ -46,7 +46,7 @@ TableStyle style_of(const std::vector<CellEstimate>& estimates) {
 
 Row leading_texts(const Experiment& experiment, const CellEstimate& estimate) {
   Row texts;
-  for (const SweepValue& value : swept_values(experiment, experiment.cells.at(estimate.cell))) {
+  for (const SweepValue& value : told_values(experiment, experiment.cells.at(estimate.cell))) {
     texts.push_back(swept_text(value));
   }
   texts.push_back(fmt::format("{}", estimate.replicas));
@@ -107,7 +107,7 @@ std::string norm_error_text(const CellEstimate& estimate) {
 
 std::vector<TextColumn> leading_columns(const Experiment& experiment) {
   std::vector<TextColumn> columns;
-  for (const std::string& name : swept_names(experiment)) columns.push_back({name});
+  for (const std::string& name : told_names(experiment)) columns.push_back({name});
   columns.push_back({"n"});
   return columns;
 }

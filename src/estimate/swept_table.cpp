@@ -11,14 +11,14 @@ constexpr std::size_t most_rows = 40;
 }  // namespace
 
 SweptTable::SweptTable(const Experiment& experiment, std::initializer_list<const char*> titles) : experiment_(experiment) {
-  for (const std::string& name : swept_names(experiment)) columns_.push_back({name});
+  for (const std::string& name : told_names(experiment)) columns_.push_back({name});
   for (const char* title : titles) columns_.push_back({title});
 }
 
 void SweptTable::add(int cell, const std::vector<std::string>& texts) {
   if (++asked_ > most_rows) return;
   std::vector<std::string>& row = rows_.emplace_back();
-  for (const SweepValue& value : swept_values(experiment_, experiment_.cells.at(static_cast<std::size_t>(cell))))
+  for (const SweepValue& value : told_values(experiment_, experiment_.cells.at(static_cast<std::size_t>(cell))))
     row.push_back(swept_text(value));
   row.insert(row.end(), texts.begin(), texts.end());
 }

@@ -49,12 +49,6 @@ bool fits(const LawSubject& subject, const ReplicaResults& results, std::size_t 
   return observable(results, Observable::loss, replica) < 1e-6 * subject.loss_scale * sum_of_squares(values);
 }
 
-// One flow of the data loss on entries, of W = W_2 W_1.
-bool flows_shallow(const Cell& cell) {
-  return cell.phases.size() == 1 && follows_the_loss(cell.phases[0]) && cell.model.depth == 2 &&
-         cell.model.symmetry == Symmetry::general && !last_observed(cell).measures();
-}
-
 bool is_diagonal(const ObservationSpec& seen, int dimension) {
   if (seen.pattern == ObservationPattern::diagonal) return true;
   if (seen.pattern == ObservationPattern::block_diagonal) return static_cast<int>(seen.blocks.size()) == dimension;
@@ -112,6 +106,9 @@ bool resumes_shallow(const Experiment&, const Cell& cell) {
          std::all_of(entries.begin(), entries.end(), [](const ObservedEntry& e) { return e.weight == 1.0; });
 }
 
+// Of sigma_min(W). What it may cost the bound is less than what a table calls a failure.
+constexpr double admitted_imbalance = 1e-5;
+
 std::optional<LawReading> read_lock_in(const LawSubject& subject, const ReplicaResults& results, std::size_t replica) {
   if (results.trajectory_begin.size() <= replica + 1) return {};
   const auto at = [&](Observable which, std::size_t row) { return results.trajectory_observable[static_cast<std::size_t>(which)][row]; };
@@ -123,7 +120,7 @@ std::optional<LawReading> read_lock_in(const LawSubject& subject, const ReplicaR
   while (row < end && results.trajectory_phase[row] != last) ++row;
   if (row == end) return {};
   const double before = smallest(row), error = std::sqrt(at(Observable::loss, row) / subject.loss_scale);
-  if (!(error < before) || !(at(Observable::balancedness, row) <= 1e-4 * before)) return {};
+  if (!(error < before) || !(at(Observable::balancedness, row) <= admitted_imbalance * before)) return {};
   LawReading reading{before - error, before};
   for (; row < end; ++row) reading.measured = std::min(reading.measured, smallest(row));
   return reading;
@@ -154,10 +151,9 @@ bool hides_modes(const Cell& cell, const std::vector<double>& gradient) {
   return true;
 }
 
-// s_2/s_1 of the gradient at W = 0 of a cell from whose observations the law of exponents follows; else nothing.
-std::optional<double> gap_at_zero(const Experiment& experiment, const Cell& cell) {
+// s_2/s_1 of the gradient at W = 0 of observations that the law of exponents follows from; else nothing.
+std::optional<double> gap_at_zero(const Cell& cell, const ObservedData& seen) {
   const int rows = cell.problem.rows, columns = cell.problem.columns;
-  const ObservedData seen = draw_problem(experiment, cell, 0).phase.back();
   const bool joined = observation_graph(rows, columns, seen.entries).components_with_isolated() == 1;
   if (!joined || !fits_rank_one(rows, columns, seen.entries, values_of(seen, columns))) return {};
   std::vector<double> gradient = seen.target;
@@ -168,16 +164,18 @@ std::optional<double> gap_at_zero(const Experiment& experiment, const Cell& cell
   return spectrum[1] / spectrum[0];
 }
 
-double median_ratio(const ReplicaResults& results) {
+// sigma_2/sigma_1 of the replicas that fit: until then the first mode still grows, and the ratio with it.
+std::vector<double> ratios_at_rest(const LawSubject& subject, const ReplicaResults& results) {
+  const std::vector<double> values = values_of(subject.problem->phase.back(), subject.cell.problem.columns);
   std::vector<double> ratios;
   for (std::size_t r = 0; r < static_cast<std::size_t>(results.count); ++r)
-    if (results.outcome[r] != Outcome::diverged) ratios.push_back(singular_value(results, r, 1) / singular_value(results, r, 0));
-  return ratios.empty() ? std::nan("") : quantile(ratios, 0.5);
+    if (fits(subject, results, r, values)) ratios.push_back(singular_value(results, r, 1) / singular_value(results, r, 0));
+  return ratios;
 }
 
 bool escapes_to_rank_one(const Cell& cell) {
   const auto& widths = cell.model.widths;
-  return cell.phases.size() == 1 && follows_the_loss(cell.phases[0]) && cell.model.depth >= 2 &&
+  return starts_cold(cell) && follows_the_loss(cell.phases.back()) && cell.model.depth >= 2 &&
          cell.model.symmetry == Symmetry::general && !last_observed(cell).measures() && cell.problem.instances == Instances::shared &&
          cell.initialization.scale > 0.0 && std::all_of(widths.begin(), widths.end(), [](int width) { return width >= 2; });
 }
@@ -186,20 +184,28 @@ bool escapes_to_rank_one(const Cell& cell) {
 
 void add_rank_exponents(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates) {
   const double rounding = experiment.precision == Precision::float32 ? 1e-6 : 1e-13;
-  const auto resolved = [&](double ratio) { return ratio > rounding && ratio < 0.1; };
+  const auto resolved = [&](const std::vector<double>& ratios) {
+    const double ratio = quantile(ratios, 0.5);
+    return ratio > rounding && ratio < 0.1;
+  };
   for (std::size_t c = 0; c < estimates.size(); ++c) {
     const Cell& cell = experiment.cells[c];
     const Cell* larger = escapes_to_rank_one(cell) ? next_larger_scale(experiment, cell) : nullptr;
     if (larger == nullptr || results[c].count == 0) continue;
-    const double here = median_ratio(results[c]), there = median_ratio(results[static_cast<std::size_t>(larger->index)]);
+    const ProblemInstance problem = draw_problem(experiment, cell, 0);
+    const double scale = loss_scale(cell.phases.back(), problem.phase.back().count());
+    const LawSubject subject{.cell = cell, .loss_scale = scale, .problem = &problem};
+    const LawSubject above{.cell = *larger, .loss_scale = scale, .problem = &problem};
+    const std::vector<double> here = ratios_at_rest(subject, results[c]);
+    const std::vector<double> there = ratios_at_rest(above, results[static_cast<std::size_t>(larger->index)]);
     if (!resolved(here) || !resolved(there)) continue;
-    const auto gap = gap_at_zero(experiment, cell);
+    const auto gap = gap_at_zero(cell, problem.phase.back());
     if (!gap) continue;
     LawComparison found{.law = "rank_exponent", .quantity = "d log(sigma_2/sigma_1) / d log(scale)", .source = "escape of the first mode"};
     found.predicted = rank_exponent(cell.model.depth, *gap);
-    found.measured = std::log(there / here) / std::log(larger->initialization.scale / cell.initialization.scale);
+    found.measured = std::log(quantile(there, 0.5) / quantile(here, 0.5)) / std::log(larger->initialization.scale / cell.initialization.scale);
     found.difference = found.largest_difference = std::abs(found.measured / found.predicted - 1.0);
-    found.replicas = results[c].count;
+    found.replicas = static_cast<std::int64_t>(std::min(here.size(), there.size()));
     estimates[c].laws.push_back(std::move(found));
   }
 }

@@ -11,7 +11,7 @@ namespace rankfall {
 
 inline constexpr std::size_t most_drawn = 1000;
 
-// One phase of gd or flow without a ridge, depth 2, any start: the diagonal alone is observed.
+// One phase of gd or flow without a ridge (before it none with a length), depth 2, any start: the diagonal alone is observed.
 bool learns_a_diagonal(const Experiment& experiment, const Cell& cell);
 // The stable rank of diagonal_limit, beside that of replicas that fit what is observed to a thousandth.
 std::optional<LawReading> read_diagonal_limit(const LawSubject& subject, const ReplicaResults& results, std::size_t replica);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "estimate/quantile.hpp"
+#include "rankfall/sweep_labels.hpp"
 #include "theory/limits.hpp"
 
 namespace rankfall {
@@ -54,7 +55,7 @@ bool differ_in_scale(const Experiment& experiment, const Cell& a, const Cell& b)
     const Axis& own = experiment.axes[axis];
     for (std::size_t k = 0; k < own.keys.size(); ++k) {
       const auto at = [&](const Cell& cell) { return own.values[k][static_cast<std::size_t>(cell.position[axis])]; };
-      if (own.keys[k] != "initialization.scale" && at(a) != at(b)) return false;
+      if (own.keys[k] != "initialization.scale" && own.keys[k] != label_key && at(a) != at(b)) return false;
     }
   }
   return true;

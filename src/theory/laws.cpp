@@ -9,6 +9,7 @@
 #include "theory/coupling_laws.hpp"
 #include "theory/escape_laws.hpp"
 #include "theory/limits.hpp"
+#include "theory/low_rank_laws.hpp"
 #include "theory/plasticity.hpp"
 #include "theory/readings.hpp"
 
@@ -156,28 +157,32 @@ const std::vector<Law>& laws() {
   return all;
 }
 
-namespace {
-
-// The law beside all replicas of a cell that it speaks of; nothing if there are none.
-std::optional<LawComparison> compared(const Law& law, const LawSubject& subject, const ReplicaResults& results) {
+std::optional<LawComparison> compared(LawComparison law, const std::vector<LawReading>& readings) {
+  if (readings.empty()) return {};
   std::vector<double> predicted, measured, difference;
-  LawComparison found{.law = law.name, .quantity = law.quantity, .source = law.source, .kind = law.kind};
-  for (std::size_t r = 0; r < results.outcome.size(); ++r) {
-    if (results.outcome[r] == Outcome::diverged) continue;
-    const auto reading = law.read(subject, results, r);
-    if (!reading) continue;
-    predicted.push_back(reading->predicted);
-    measured.push_back(reading->measured);
-    const double apart = reading->measured / reading->predicted - 1.0;
+  for (const LawReading& reading : readings) {
+    predicted.push_back(reading.predicted);
+    measured.push_back(reading.measured);
+    const double apart = reading.measured / reading.predicted - 1.0;
     difference.push_back(law.kind == LawKind::lower_bound ? apart : std::abs(apart));
   }
-  if (predicted.empty()) return {};
-  found.replicas = static_cast<std::int64_t>(predicted.size());
-  found.predicted = quantile(predicted, 0.5);
-  found.measured = quantile(measured, 0.5);
-  found.difference = quantile(difference, 0.5);
-  found.largest_difference = quantile(difference, law.kind == LawKind::lower_bound ? 0.0 : 1.0);
-  return found;
+  law.replicas = static_cast<std::int64_t>(predicted.size());
+  law.predicted = quantile(predicted, 0.5);
+  law.measured = quantile(measured, 0.5);
+  law.difference = quantile(difference, 0.5);
+  law.largest_difference = quantile(difference, law.kind == LawKind::lower_bound ? 0.0 : 1.0);
+  return law;
+}
+
+namespace {
+
+std::vector<LawReading> readings_of(const Law& law, const LawSubject& subject, const ReplicaResults& results) {
+  std::vector<LawReading> readings;
+  for (std::size_t r = 0; r < results.outcome.size(); ++r) {
+    if (results.outcome[r] == Outcome::diverged) continue;
+    if (const auto reading = law.read(subject, results, r)) readings.push_back(*reading);
+  }
+  return readings;
 }
 
 }  // namespace
@@ -190,11 +195,13 @@ void add_laws(const Experiment& experiment, const RunResults& results, std::vect
       const ProblemInstance problem = draw_problem(experiment, cell, 0);
       const LawSubject subject{cell, problem.final_largest_singular_value(),
                                loss_scale(cell.phases.back(), problem.phase.back().count()), &experiment, &problem};
-      if (const auto found = compared(law, subject, results[c])) estimates[c].laws.push_back(*found);
+      const LawComparison named{.law = law.name, .quantity = law.quantity, .source = law.source, .kind = law.kind};
+      if (const auto found = compared(named, readings_of(law, subject, results[c]))) estimates[c].laws.push_back(*found);
     }
   }
   add_distance_exponents(experiment, results, estimates);
   add_rank_exponents(experiment, results, estimates);
+  add_low_rank(experiment, results, estimates);
 }
 
 }  // namespace rankfall

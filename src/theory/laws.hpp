@@ -37,6 +37,10 @@ struct Law {
 };
 const std::vector<Law>& laws();
 
+// A law beside the readings of all replicas of a cell that it speaks of: medians, and how far apart. Of `law` name, quantity,
+// source and kind are kept. Nothing without readings.
+std::optional<LawComparison> compared(LawComparison law, const std::vector<LawReading>& readings);
+
 // Adds to every estimate the laws that its cell is an instance of, where at least one of its replicas is.
 void add_laws(const Experiment& experiment, const RunResults& results, std::vector<CellEstimate>& estimates);
 

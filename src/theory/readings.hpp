@@ -32,4 +32,15 @@ inline bool follows_the_loss(const PhaseSpec& phase) {
          (phase.optimizer == Optimizer::gradient_descent || phase.optimizer == Optimizer::gradient_flow);
 }
 
+// Nothing is trained before the last phase, as in cold starts.
+inline bool starts_cold(const Cell& cell) {
+  return std::all_of(cell.phases.begin(), cell.phases.end() - 1, [](const PhaseSpec& phase) { return phase.is_empty() && !phase.greedy(); });
+}
+
+// One flow of the data loss on entries, of W = W_2 W_1.
+inline bool flows_shallow(const Cell& cell) {
+  return starts_cold(cell) && follows_the_loss(cell.phases.back()) && cell.model.depth == 2 &&
+         cell.model.symmetry == Symmetry::general && !last_observed(cell).measures();
+}
+
 }  // namespace rankfall

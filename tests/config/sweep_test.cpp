@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "rankfall/sweep_labels.hpp"
 #include "support.hpp"
 
 namespace rankfall {
@@ -195,6 +196,25 @@ TEST(Sweep, OfObservedEntriesIsNamedAfterThem) {
   EXPECT_EQ(again.digest, experiment.digest);
   EXPECT_EQ(again.cells[2].identity, experiment.cells[2].identity);
   EXPECT_EQ(turned.cells[0].identity, experiment.cells[0].identity);
+}
+
+// A label names the places of an axis and is no part of what is trained.
+TEST(Sweep, LabelsNameWhatVariesTogether) {
+  const std::string zipped = "\"phase.train.learning_rate\" = [0.1, 0.2]\n\"objective.ridge\" = [0, 0.5]\n";
+  const Experiment plain = swept(zipped + "zip = [[\"phase.train.learning_rate\", \"objective.ridge\"]]\n"),
+                   named = swept("label = [\"slow\", \"with ridge\"]\n" + zipped +
+                                 "zip = [[\"label\", \"phase.train.learning_rate\", \"objective.ridge\"]]\n");
+  ASSERT_EQ(named.axes.size(), 1u);
+  EXPECT_EQ(named.axes[0].dimension, "label");
+  EXPECT_EQ(named.axes[0].coordinates, (std::vector<std::string>{"label", "learning_rate", "ridge"}));
+  EXPECT_EQ(std::get<std::string>(named.axes[0].values[0][1]), "with ridge");
+  EXPECT_TRUE(tells(named.axes[0], 0) && !tells(named.axes[0], 1) && !tells(named.axes[0], 2));
+  EXPECT_TRUE(tells(plain.axes[0], 0) && tells(plain.axes[0], 1));
+  ASSERT_EQ(named.cells.size(), 2u);
+  for (std::size_t c = 0; c < 2; ++c) EXPECT_EQ(named.cells[c].identity, plain.cells[c].identity);  // the same random numbers
+  EXPECT_EQ(named.cells[1].label, "label=with ridge");
+  EXPECT_EQ(named.cells[1].phases[0].ridge, 0.5);
+  EXPECT_EQ(test::parse(named.text).text, named.text);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from ..experiment import Axis, Experiment
+from ..experiment import Axis, Experiment, label_key
 
 _symbols = {
     "learning_rate": ("learning rate", r"$\eta$"),
@@ -32,7 +32,7 @@ def key_label(key: str, phases: int = 1) -> str:
 
 
 def axis_label(axis: Axis, experiment: Experiment) -> str:
-    return ", ".join(_label_in(key, experiment) for key in axis.keys)
+    return ", ".join(_label_in(key, experiment) for key, _ in axis.told if key != label_key)
 
 
 def _label_in(key: str, experiment: Experiment) -> str:
@@ -43,7 +43,7 @@ def _label_in(key: str, experiment: Experiment) -> str:
 
 def axis_name(axis: Axis) -> str:
     """The short name of what varies along an axis, for running text."""
-    return ", ".join(_words(key)[0] for key in axis.keys)
+    return ", ".join(_words(key)[0] for key, _ in axis.told)
 
 
 def value_text(value: object) -> str:
@@ -59,28 +59,39 @@ def value_text(value: object) -> str:
 
 def values_text(axis: Axis, place: int) -> str:
     """The bare values at one place of an axis, e.g. "0.05" or "3, 0.1"."""
-    return ", ".join(value_text(values[place].item()) for values in axis.values)
+    return ", ".join(_told_text(key, values[place].item()) for key, values in axis.told)
+
+
+def _told_text(key: str, value: object) -> str:
+    """Labels whole, other values short."""
+    return str(value) if key == label_key else value_text(value)
 
 
 def tag(axis: Axis, place: int) -> str:
     """Name and value, e.g. "λ = 0.02"."""
     parts = []
-    for key, values in zip(axis.keys, axis.values):
+    for key, values in axis.told:
         words, symbol = _words(key)
-        value = value_text(values[place].item())
-        parts.append(f"{symbol} = {value}" if symbol else f"{words} = {value}")
+        value = _told_text(key, values[place].item())
+        name = symbol or words
+        parts.append(value if key == label_key else f"{name} = {value}")
     return ", ".join(parts)
 
 
 def long_tag(axis: Axis, place: int) -> str:
     """Words, symbol and value, e.g. "ridge λ = 0.02"."""
-    return ", ".join(f"{key_label(key)} = {value_text(values[place].item())}"
-                     for key, values in zip(axis.keys, axis.values))
+    return ", ".join(setting(key, values[place].item()) for key, values in axis.told)
+
+
+def setting(key: str, value: object) -> str:
+    """E.g. "ridge λ = 0.02"; of a label itself."""
+    return ("" if key == label_key else f"{key_label(key)} = ") + _told_text(key, value)
 
 
 def by(axis: Axis | None) -> list[str]:
     """What the lines of a panel differ in, for a subtitle."""
-    return [f"by {', '.join(key_label(key) for key in axis.keys)}"] if axis else []
+    names = [key_label(key) for key, _ in axis.told if key != label_key] if axis else []
+    return [f"by {', '.join(names)}"] if names else []
 
 
 def scientific(number: float) -> str:

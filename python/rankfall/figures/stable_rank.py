@@ -31,8 +31,8 @@ def line_of(run: Run, position: Position, *keys: str) -> str:
     """The line that a cell belongs to: all that varies but the depth, told first, and `keys`."""
     names = [f"depth $L$ = {start_of(run, position).depth}"]
     for axis in run.experiment.axes:
-        names += [f"{labels.key_label(own)} = {labels.value_text(values[position[axis.dimension]].item())}"
-                  for own, values in zip(axis.keys, axis.values)
+        names += [labels.setting(own, values[position[axis.dimension]].item())
+                  for own, values in axis.told
                   if axis.size > 1 and own != "model.depth" and not own.endswith(keys)]
     return ", ".join(names)
 

@@ -27,7 +27,7 @@ def start_of(run: Run, position: Position) -> Start:
     if experiment.value("initialization.kind", position, "gaussian") in _of_entries:
         factor *= run.results.sizes["singular_value"] ** 0.5
     scale = factor ** depth
-    others = [f"{labels.key_label(key)} = {labels.value_text(values[position[axis.dimension]].item())}"
-              for axis in experiment.axes if axis.size > 1 for key, values in zip(axis.keys, axis.values)
+    others = [labels.setting(key, values[position[axis.dimension]].item())
+              for axis in experiment.axes if axis.size > 1 for key, values in axis.told
               if key not in ("model.depth", "initialization.scale")]
     return Start(depth, scale, ", ".join([f"W(0) of scale {labels.scientific(float(f'{scale:.2g}'))}", *others]))
