@@ -17,7 +17,7 @@ using kernels::mul_add;
 double norm_of(const Numbers& a) { return std::sqrt(dot(a, a)); }
 
 // The Hessian with its largest diagonal entry added along each rotation, so that it is regular wherever the critical point is
-// alone but for rotations. What it is solved for is orthogonal to them, and so stays as it would be.
+// alone but for rotations. Gradients are orthogonal to them, and so are what it is solved for then, and tangents.
 Numbers fixed_hessian(const RidgedObjective& objective, const Numbers& point, double ridge) {
   Numbers hessian = objective.hessian(point, ridge);
   const std::size_t n = point.size();

@@ -8,8 +8,8 @@
 
 namespace rankfall {
 
-// Newton's method on the gradient at a fixed ridge. Rotations of the hidden spaces do not move: each step is orthogonal to
-// them, to rounding. Nothing where it does not converge.
+// Newton's method on the gradient at a fixed ridge; close to a critical point its steps have no part along rotations of the
+// hidden spaces. Nothing where it does not converge.
 std::optional<dense::Numbers> find_critical_point(const RidgedObjective& objective, dense::Numbers start, double ridge);
 
 // Whether the Hessian at a critical point is positive definite but for rotations.

@@ -21,6 +21,15 @@ Dense identity(int n) {
 
 }  // namespace
 
+Dense loss_gradient(const RidgedProblem& problem, const Dense& w) {
+  Dense gradient{w.rows, w.columns, dense::Numbers(w.entries.size(), 0.0)};
+  for (const ObservedEntry& entry : problem.entries) {
+    const std::size_t at = static_cast<std::size_t>(entry.row) * w.columns + entry.column;
+    gradient.entries[at] = 2.0 * problem.loss_scale * entry.weight * (w.entries[at] - problem.target[at]);
+  }
+  return gradient;
+}
+
 RidgedObjective::RidgedObjective(RidgedProblem problem, int rank) : problem_(std::move(problem)), rank_(rank) {
   shape_.depth = problem_.depth;
   shape_.widths.assign(static_cast<std::size_t>(problem_.depth) + 1, rank);
@@ -47,15 +56,6 @@ RidgedObjective::Chain RidgedObjective::chain_of(const Numbers& point) const {
   return chain;
 }
 
-Dense RidgedObjective::loss_gradient(const Dense& w) const {
-  Dense gradient{w.rows, w.columns, Numbers(w.entries.size(), 0.0)};
-  for (const ObservedEntry& entry : problem_.entries) {
-    const std::size_t at = static_cast<std::size_t>(entry.row) * w.columns + entry.column;
-    gradient.entries[at] = 2.0 * problem_.loss_scale * entry.weight * (w.entries[at] - problem_.target[at]);
-  }
-  return gradient;
-}
-
 double RidgedObjective::value(const Numbers& point, double ridge) const {
   const Numbers w = end_to_end(point);
   double sum = 0.0;
@@ -69,7 +69,7 @@ double RidgedObjective::value(const Numbers& point, double ridge) const {
 
 RidgedObjective::Numbers RidgedObjective::gradient(const Numbers& point, double ridge) const {
   const Chain chain = chain_of(point);
-  const Dense by_w = loss_gradient(chain.product);
+  const Dense by_w = loss_gradient(problem_, chain.product);
   Numbers gradient;
   for (std::size_t l = 0; l < chain.factor.size(); ++l) {
     const Dense part = product(product(transposed(chain.left[l]), by_w), transposed(chain.right[l]));
@@ -112,7 +112,7 @@ RidgedObjective::Numbers RidgedObjective::hessian(const Numbers& point, double r
 // W is linear in each factor, so dC/dW acts between different ones only: entry (x, y) of W_k and (a, b) of W_l, k < l, have
 // (W_{l-1} .. W_{k+1})_bx (P_l^T dC/dW Q_k^T)_ay.
 void RidgedObjective::add_cross_terms(const Chain& chain, Numbers& hessian) const {
-  const Dense by_w = loss_gradient(chain.product);
+  const Dense by_w = loss_gradient(problem_, chain.product);
   const auto n = static_cast<std::size_t>(size_);
   for (int k = 0; k < shape_.factors(); ++k) {
     Dense between = identity(shape_.factor_rows(k));

@@ -17,9 +17,11 @@ struct RidgedProblem {
   std::vector<double> target;  // T, dense, row-major
 };
 
+dense::Dense loss_gradient(const RidgedProblem& problem, const dense::Dense& w);  // dC/dW
+
 // All hidden widths are `rank`: a critical point of f of that rank, whatever its widths, is one of these with zeros
 // around it, in other bases of the hidden spaces, since balanced factors share them. Where depth > 2 and ridge > 0 it is a
-// minimum there if it is one here: what other modes add begins with 2 ridge times their squares.
+// minimum there if it is one here: a further mode s of W costs ridge * depth * s^(2 / depth) at least.
 // A point is W_1 .. W_L, row-major, one after another.
 class RidgedObjective {
  public:
@@ -50,7 +52,6 @@ class RidgedObjective {
     dense::Dense product;                           // W
   };
   Chain chain_of(const Numbers& point) const;
-  dense::Dense loss_gradient(const dense::Dense& product) const;  // dC/dW
   void add_cross_terms(const Chain& chain, Numbers& hessian) const;
   Numbers sensitivity(const Chain& chain, const ObservedEntry& entry) const;  // dW_ij / dpoint
 
