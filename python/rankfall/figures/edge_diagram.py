@@ -53,10 +53,12 @@ def draw(run: Run) -> Figure:
     seen = events > 0
     ax.scatter(*places[seen].T, c=_map(norm(colour[seen])), s=26, zorder=3, label="jumps")
     ax.scatter(*places[~seen].T, facecolors="white", edgecolors=_map(norm(colour[~seen])), s=26, zorder=3, label="bounds")
-    if places[:, 0].max() > 0.8 * _linear_edge:
+    right = 1.08 * places[:, 0].max()
+    if right > 0.8 * _linear_edge:
+        right = max(right, 1.08 * _linear_edge)
         ax.axvline(_linear_edge, color="0.6", linewidth=0.8, zorder=1)
     ax.axhline(1.0, color="0.6", linewidth=0.8, zorder=1)
-    ax.set_xlim(0.0, 1.08 * places[:, 0].max())
+    ax.set_xlim(0.0, right)
     ax.set_ylim(0.0, max(1.05, 1.05 * places[:, 1].max()))
     _colour_bar(figure, ax, norm)
     page.outer(axes, r"learning rate $\times\;2cN\,k_{max}$", r"ridge / $\lambda_c$")
