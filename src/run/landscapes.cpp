@@ -33,7 +33,7 @@ void check_resolution(const Experiment& experiment, const Cell& cell, double thr
   const double floor = (experiment.precision == Precision::float32 ? 1e-6 : 1e-12) * largest;
   if (threshold >= floor) return;
   throw ConfigError({"probe.rank_tolerance",
-                     fmt::format("= 'auto' comes to {:.2g}{}", threshold, cell.label.empty() ? "" : " (cell " + cell.label + ")"),
+                     fmt::format("'auto' comes to {:.2g}{}", threshold, cell.label.empty() ? "" : " (cell " + cell.label + ")"),
                      fmt::format("a fifth of the saddle's singular value is below what {} tells from rounding, about {:.2g}",
                                  precision_name(experiment.precision), floor),
                      "raise the ridge, leave lower ranks out of it with stop = { rank_at_most = ... } in the last phase, or give a number"});
