@@ -8,6 +8,9 @@
 
 namespace rankfall {
 
+// Numbers of a replica's factors up to which a pilot trains some: beyond, it would be long before anything is seen of the run.
+inline constexpr std::int64_t most_pilot_parameters = 5000;
+
 struct LandscapeNumber {
   std::string_view name, description, units;
   double (*of)(const Landscape&);  // NaN where there is none

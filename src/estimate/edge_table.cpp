@@ -41,7 +41,8 @@ std::string status_text(SaddleStatus status) {
     case SaddleStatus::shallow: return "below depth 3, and in the symmetric model, no saddle keeps a lost rank from coming back";
     case SaddleStatus::no_ridge: return "without a ridge minima are not isolated, and no saddle bounds them";
     case SaddleStatus::too_large:
-      return fmt::format("critical points of more than {} numbers are not followed to their saddle", most_landscape_numbers);
+      return fmt::format("saddles are sought in models of at most {} parameters, of minima that need at most {} of them", most_pilot_parameters,
+                         most_landscape_numbers);
     case SaddleStatus::no_minimum:
       return fmt::format("none of the pilot's {} starts came to rest at a minimum whose rank could fall", landscape_starts);
     case SaddleStatus::no_fold: return "a minimum was followed, but met no saddle in a fold";

@@ -9,6 +9,7 @@
 #include "backend/instance.hpp"
 #include "backend/quench.hpp"
 #include "kernels/draw.hpp"
+#include "rankfall/landscape_numbers.hpp"
 #include "theory/critical_branch.hpp"
 #include "theory/critical_rank.hpp"
 
@@ -49,7 +50,10 @@ class Surveyor {
   SaddleStatus obstacle() const {
     if (cell_.model.depth < 3 || cell_.model.symmetry == Symmetry::symmetric) return SaddleStatus::shallow;
     if (!(last_.ridge > 0.0)) return SaddleStatus::no_ridge;
-    return RidgedObjective(completion_, 1).size() > most_landscape_numbers ? SaddleStatus::too_large : SaddleStatus::found;
+    std::int64_t parameters = 0;
+    for (int l = 0; l < cell_.model.factors(); ++l) parameters += std::int64_t{cell_.model.factor_rows(l)} * cell_.model.factor_columns(l);
+    const bool large = parameters > most_pilot_parameters || RidgedObjective(completion_, 1).size() > most_landscape_numbers;
+    return large ? SaddleStatus::too_large : SaddleStatus::found;
   }
 
   // Factors where the last phase begins, brought to rest under its objective.

@@ -67,6 +67,8 @@ TEST(Landscapes, CellsWithoutASaddleSayWhy) {
     EXPECT_EQ(cell.probe.rank_tolerance, ProbeSpec{}.rank_tolerance);
     EXPECT_TRUE(std::isnan(cell.landscape->edge()));
   }
+  const Experiment large = with_landscapes(falls_with({"model.width=500"}), 1);
+  EXPECT_EQ(large.cells[0].landscape->status, SaddleStatus::too_large);
   const std::string notes = landscape_notes(experiment);
   EXPECT_NE(notes.find("below depth 3"), std::string::npos) << notes;
   EXPECT_NE(notes.find("without a ridge"), std::string::npos) << notes;
