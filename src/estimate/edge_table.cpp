@@ -30,7 +30,8 @@ std::vector<std::string> row_of(const Experiment& experiment, const CellEstimate
 }
 
 bool automatic(const Experiment& experiment) {
-  return std::any_of(experiment.cells.begin(), experiment.cells.end(), [](const Cell& cell) { return cell.probe.tolerance_is_automatic; });
+  return std::any_of(experiment.cells.begin(), experiment.cells.end(),
+                     [](const Cell& cell) { return cell.probe.tolerance_is_automatic; });
 }
 
 }  // namespace
@@ -41,8 +42,8 @@ std::string status_text(SaddleStatus status) {
     case SaddleStatus::shallow: return "below depth 3, and in the symmetric model, no saddle keeps a lost rank from coming back";
     case SaddleStatus::no_ridge: return "without a ridge minima are not isolated, and no saddle bounds them";
     case SaddleStatus::too_large:
-      return fmt::format("saddles are sought in models of at most {} parameters, of minima that need at most {} of them", most_pilot_parameters,
-                         most_landscape_numbers);
+      return fmt::format("saddles are sought in models of at most {} parameters, of minima that need at most {} of them",
+                         most_pilot_parameters, most_landscape_numbers);
     case SaddleStatus::no_minimum:
       return fmt::format("none of the pilot's {} starts came to rest at a minimum whose rank could fall", landscape_starts);
     case SaddleStatus::no_fold: return "a minimum was followed, but met no saddle in a fold";
@@ -58,8 +59,9 @@ std::string edge_table(const Experiment& experiment, const std::vector<CellEstim
   if (!has_landscapes(estimates)) return "";
   std::vector<TextColumn> columns;
   for (const std::string& name : swept_names(experiment)) columns.push_back({name});
-  for (const char* title : {"rank", "share", "sigma_r", "k_max", "edge", "lambda_c", "ridge/lambda_c", "saddle", "threshold"})
-    columns.push_back({title});
+  constexpr const char* titles[]{"rank",     "share",          "sigma_r", "k_max",    "edge",
+                                 "lambda_c", "ridge/lambda_c", "saddle",  "threshold"};
+  for (const char* title : titles) columns.push_back({title});
   columns.push_back({"saddle is", Alignment::left});
   std::vector<std::vector<std::string>> rows;
   std::size_t asked = 0;
@@ -117,7 +119,8 @@ std::string threshold_sentence(const Experiment& experiment, const std::vector<C
                        "minima that could fall), rounded down: {}; saddles were found by pseudo-arclength continuation in the ridge "
                        "through the fold (Keller 1977).",
                        low < high ? fmt::format("{:.2g} to {:.2g}", low, high) : fmt::format("{:.2g}", low));
-  if (without > 0) text += fmt::format(" In {} cell{} without such a saddle it is relative to the target.", without, without == 1 ? "" : "s");
+  if (without > 0)
+    text += fmt::format(" In {} cell{} without such a saddle it is relative to the target.", without, without == 1 ? "" : "s");
   return text;
 }
 

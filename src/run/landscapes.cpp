@@ -36,7 +36,7 @@ void check_resolution(const Experiment& experiment, const Cell& cell, double thr
                      fmt::format("'auto' comes to {:.2g}{}", threshold, cell.label.empty() ? "" : " (cell " + cell.label + ")"),
                      fmt::format("a fifth of the saddle's singular value is below what {} tells from rounding, about {:.2g}",
                                  precision_name(experiment.precision), floor),
-                     "raise the ridge, leave lower ranks out of it with stop = { rank_at_most = ... } in the last phase, or give a number"});
+                     "raise the ridge, leave lower ranks out with stop = { rank_at_most = ... } in the last phase, or give a number"});
 }
 
 void settle_threshold(const Experiment& experiment, Cell& cell, double largest) {

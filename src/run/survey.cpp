@@ -51,7 +51,8 @@ class Surveyor {
     if (cell_.model.depth < 3 || cell_.model.symmetry == Symmetry::symmetric) return SaddleStatus::shallow;
     if (!(last_.ridge > 0.0)) return SaddleStatus::no_ridge;
     std::int64_t parameters = 0;
-    for (int l = 0; l < cell_.model.factors(); ++l) parameters += std::int64_t{cell_.model.factor_rows(l)} * cell_.model.factor_columns(l);
+    for (int l = 0; l < cell_.model.factors(); ++l)
+      parameters += std::int64_t{cell_.model.factor_rows(l)} * cell_.model.factor_columns(l);
     const bool large = parameters > most_pilot_parameters || RidgedObjective(completion_, 1).size() > most_landscape_numbers;
     return large ? SaddleStatus::too_large : SaddleStatus::found;
   }

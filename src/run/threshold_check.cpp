@@ -45,7 +45,8 @@ std::string threshold_lines(const Experiment& experiment, const std::vector<Thre
                     probability_text(check.lower, decimals), probability_text(check.used, decimals),
                     probability_text(check.higher, decimals), above ? "above a fifth of the saddle's" : ""});
   }
-  return "Rank thresholds beside the least saddle's singular value, and P(jump) counted at others from the last singular values\n(replicas that a rule on the rank has stopped stay as they are):\n" + text_table(columns, rows) +
+  return "Rank thresholds beside the least saddle's singular value, and P(jump) counted at others from the last singular\n"
+         "values (replicas that a rule on the rank has stopped stay as they are):\n" + text_table(columns, rows) +
          (rows.size() < checks.size() ? fmt::format("and {} more\n", checks.size() - rows.size()) : "") + '\n';
 }
 
