@@ -12,7 +12,7 @@
 namespace rankfall {
 namespace {
 
-constexpr std::size_t most_rows = 40;
+constexpr std::size_t most_edge_rows = 40;
 
 std::string number_text(double value, const char* none = "-") {
   return std::isnan(value) ? none : fmt::format("{:.4g}", value);
@@ -66,7 +66,7 @@ std::string edge_table(const Experiment& experiment, const std::vector<CellEstim
   std::vector<std::vector<std::string>> rows;
   std::size_t asked = 0;
   for (const CellEstimate& estimate : estimates)
-    if (estimate.landscape && ++asked <= most_rows) rows.push_back(row_of(experiment, estimate));
+    if (estimate.landscape && ++asked <= most_edge_rows) rows.push_back(row_of(experiment, estimate));
   return fmt::format("\nMinima of the highest rank that the last phase begins from and could fall (share: of {} starts of a pilot), and\n"
                      "where they end. edge: learning rate * 2 c N * k_max, unstable on one entry above 2; saddle, threshold: singular\n"
                      "values, ranks count those above the threshold{}.\n",

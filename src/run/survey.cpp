@@ -19,7 +19,7 @@ namespace {
 
 using dense::Numbers;
 
-constexpr std::uint64_t pilot_key = 0x73616464ull;  // random numbers of its own
+constexpr std::uint64_t survey_key = 0x73616464ull;  // random numbers of its own
 
 class Surveyor {
  public:
@@ -153,7 +153,7 @@ class Surveyor {
 
 Experiment pilot_of(const Experiment& experiment, const Cell& cell) {
   Experiment pilot;
-  pilot.seed = kernels::random_key(experiment.seed, pilot_key);
+  pilot.seed = kernels::random_key(experiment.seed, survey_key);
   pilot.precision = Precision::float64;
   pilot.replicas = landscape_starts;
   pilot.cells = {cell};
