@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "rankfall/landscape.hpp"
 #include "rankfall/observed_graphs.hpp"
 #include "rankfall/replica.hpp"
 
@@ -183,6 +184,7 @@ struct CellEstimate {
   std::optional<PhaseGraph> graph;           // of what the last phase observes, where that is known
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
   std::optional<PairedEstimate> paired;      // of a warm cell, beside its cold one
+  std::optional<Landscape> landscape;        // of the cell, where it is asked for
 };
 
 }  // namespace rankfall

@@ -9,6 +9,7 @@
 
 #include "rankfall/factorization.hpp"
 #include "rankfall/initialization.hpp"
+#include "rankfall/landscape.hpp"
 #include "rankfall/probe.hpp"
 #include "rankfall/problem.hpp"
 #include "rankfall/schedule.hpp"
@@ -50,6 +51,7 @@ struct EstimateSpec {
   std::optional<AdaptiveRule> adaptive;
   double objective_rise = 2.0;  // a replica's objective has risen if it was this many times the lowest before it
   bool nuclear_norm = false;  // compare with completions of minimum nuclear norm
+  bool critical_ridge = false;  // find each cell's landscape, also where rank_tolerance does not need it
   int representation_cost_starts = 0;  // compare with the least representation cost found from so many; 0: do not
 };
 
@@ -66,6 +68,7 @@ struct Cell {
   ProbeSpec probe;
   std::optional<PhaseSpec> greedy_path;   // [compare] greedy: the greedy phase whose path flows are compared with
   Start start = Start::single;
+  std::optional<Landscape> landscape;     // where it is asked for, once it is found (run/landscapes.hpp)
 
   // What results are read against.
   const TargetSpec& final_target() const { return phases.back().recovers(problem.target); }

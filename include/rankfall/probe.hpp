@@ -29,6 +29,8 @@ struct ProbeSpec {
   RankKind rank = RankKind::numerical;
   double rank_tolerance = 4e-3;                    // relative to the target's largest singular value ...
   bool tolerance_is_absolute = false;              // ... or absolute
+  bool tolerance_is_automatic = false;             // set from the cell's landscape before training; where that has no saddle,
+                                                   // it stays relative, as above
   RankKind classify_at_end = RankKind::quenched;   // label of replicas that reach the horizon
   bool trajectory = false;                         // keep every probe
   bool alignment = false;                          // of the singular vectors of W with the target's

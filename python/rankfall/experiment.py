@@ -128,14 +128,17 @@ class Experiment:
     def rank_tolerance(self, position: Position) -> float | None:
         """The singular value from which a direction counts, or None where the file does not determine it.
 
-        Relative tolerances refer to the largest singular value of the last phase's target, which the file does not say of
-        a random target of rank above 1, nor of one in a data file.
+        "auto" is found by the run (rank_threshold in its results). Relative tolerances refer to the largest singular value of
+        the last phase's target, which the file does not say of a random target of rank above 1, nor of one in a data file.
         """
         absolute = self.value("probe.rank_tolerance.absolute", position)
         if absolute is not None:
             return float(absolute)
+        relative = self.value("probe.rank_tolerance", position, 4e-3)
+        if relative == "auto":
+            return None
         largest = self._largest_of_target(position)
-        return None if largest is None else float(self.value("probe.rank_tolerance", position, 4e-3)) * largest
+        return None if largest is None else float(relative) * largest
 
     def owner_of_target(self, position: Position) -> str:
         """Whose keys say what the last phase recovers: "problem", or "phase.NAME" where it has a target of its own."""

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace rankfall {
 
@@ -47,6 +48,8 @@ std::vector<std::vector<double>> Quencher<Real>::descend(const std::vector<const
     for (std::size_t q = 0; q < member_.size(); ++q)
       spectra.push_back(observer_.reading(static_cast<int>(q)).singular_values);
   });
+  settled_.clear();
+  for (Progress& each : progress) settled_.push_back(std::move(each.accepted));
   return spectra;
 }
 

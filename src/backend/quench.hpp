@@ -27,6 +27,8 @@ class Quencher {
   // what replica k observes.
   std::vector<std::vector<double>> descend(const std::vector<const ReplicaState<Real>*>& states, const PhaseSpec& phase,
                                            const std::function<const ObservedData&(std::size_t)>& data);
+  // Where those that descended last have come to.
+  const std::vector<ReplicaState<Real>>& settled() const { return settled_; }
 
  private:
   struct Progress {
@@ -46,6 +48,7 @@ class Quencher {
   LaneGroup<Real> group_;
   Observer<Real> observer_;
   std::vector<std::size_t> member_;  // who is in lane 0, 1, ...
+  std::vector<ReplicaState<Real>> settled_;
 };
 
 extern template class Quencher<float>;

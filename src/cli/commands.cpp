@@ -16,6 +16,7 @@
 #include "rankfall/error.hpp"
 #include "run/diagnose.hpp"
 #include "run/figures.hpp"
+#include "run/landscapes.hpp"
 #include "run/merge_runs.hpp"
 #include "run/nuclear.hpp"
 #include "run/plan.hpp"
@@ -124,7 +125,8 @@ int validate(const ExperimentSource& source) {
 }
 
 int summary(const std::string& directory) {
-  const StoredRun stored = load_run(directory);
+  StoredRun stored = load_run(directory);
+  find_landscapes(stored.experiment);
   for (const std::string& reason : stored.rejected_units) fmt::print(stderr, "note: {}\n", reason);
   print_summary(stored.experiment, summarized(stored.experiment, stored.results));
   return exit_done;

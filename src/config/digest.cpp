@@ -136,7 +136,7 @@ class ExperimentHasher {
     for (const double time : probe.times) hasher_.number(time);
     hasher_.integer(probe.rank);
     hasher_.number(probe.rank_tolerance);
-    hasher_.integer(probe.tolerance_is_absolute ? 1 : 0);
+    hasher_.integer(probe.tolerance_is_automatic ? 2 : probe.tolerance_is_absolute ? 1 : 0);
     hasher_.integer(probe.classify_at_end);
     hasher_.integer(probe.trajectory ? 1 : 0);
     add(probe.quench.learning_rate);

@@ -64,6 +64,7 @@ Experiment parse_experiment(const std::string& text, const std::string& origin, 
   config::check_footprint(root, experiment);
   config::check_rise(root, experiment);
   config::check_comparisons(root, experiment);
+  config::check_landscapes(root, experiment);
   experiment.text = config::effective_text(root, experiment, files);
   experiment.digest = config::digest_of(experiment);
   return experiment;

@@ -22,6 +22,11 @@ constexpr std::array<Choice<RankKind>, 2> end_kinds{
 
 void read_tolerance(const TableReader& reader, ProbeSpec& probe) {
   const Node* node = reader.find("rank_tolerance");
+  if (node != nullptr && node->as<std::string>() != nullptr) {
+    constexpr std::array<Choice<int>, 1> words{{{"auto", 0}}};
+    probe.tolerance_is_automatic = reader.choice<int>("rank_tolerance", words).has_value();
+    return;
+  }
   if (node != nullptr && node->as<Table>() != nullptr) {
     const TableReader table(node, "probe.rank_tolerance", node->place, tolerance_keys);
     const auto absolute = table.number("absolute", positive);

@@ -17,9 +17,9 @@ namespace {
 constexpr std::array<std::string_view, 14> top_keys{"name",    "seed",  "precision",      "replicas",  "seeding",
                                                     "problem", "model", "initialization", "objective", "phase",
                                                     "probe",   "sweep", "estimate",       "compare"};
-constexpr std::array<std::string_view, 9> estimate_keys{"confidence", "interval",     "relative_half_width", "objective_rise",
+constexpr std::array<std::string_view, 10> estimate_keys{"confidence", "interval",     "relative_half_width", "objective_rise",
                                                         "min_events", "max_replicas", "target",
-                                                        "nuclear_norm", "representation_cost_starts"};
+                                                        "nuclear_norm", "representation_cost_starts", "critical_ridge"};
 constexpr std::array<Choice<Precision>, 3> precisions{{{"float32", Precision::float32},
                                                       {"float64", Precision::float64},
                                                       {"double-double", Precision::double_double}}};
@@ -98,6 +98,7 @@ EstimateSpec read_estimate(const Node& root, std::int64_t replicas) {
   constexpr NumberRule factor{[](double x) { return x > 1.0; }, "greater than 1"};
   spec.objective_rise = reader.number("objective_rise", factor).value_or(spec.objective_rise);
   spec.nuclear_norm = reader.boolean("nuclear_norm").value_or(spec.nuclear_norm);
+  spec.critical_ridge = reader.boolean("critical_ridge").value_or(spec.critical_ridge);
   spec.representation_cost_starts = static_cast<int>(
       reader.integer("representation_cost_starts", {0, 10000}).value_or(spec.representation_cost_starts));
   return spec;

@@ -23,6 +23,8 @@ void read_run(const Node& root, const std::string& origin, Experiment& experimen
 // that would be found after everything is trained.
 void check_rise(const Node& root, const Experiment& experiment);  // [estimate] objective_rise where nothing is watched for it
 void check_comparisons(const Node& root, const Experiment& experiment);
+// Where saddles are asked for (probe.rank_tolerance = "auto", estimate.critical_ridge) and cannot be had.
+void check_landscapes(const Node& root, const Experiment& experiment);
 
 // [problem]: rows (required unless a target is given), columns (default rows), rank (default 1) | spectrum | target,
 // noise (default 0), observed and its companions, instances (default "shared"), instance_seed (default 0).
@@ -92,7 +94,7 @@ InitializationSpec read_initialization(const Node& root, const ProblemSpec& prob
                                        const std::vector<PhaseSpec>& phases, DataFiles& files);
 
 // [probe]: every (default 1000), times (default none), rank (default "numerical"), rank_tolerance (default 4e-3
-// relative), classify_at_end (default "quench", after a gradient flow "numerical"), trajectory (default false), quench
+// relative; "auto": a fifth of the saddle's), classify_at_end (default "quench", after a gradient flow "numerical"), trajectory (default false), quench
 // (learning_rate, steps 200000, gradient_norm 1e-5), alignment, velocities, coupling (default false), plateau (default none;
 // relative 0.1 | gradient_norm).
 ProbeSpec read_probe(const Node& root, const ProblemSpec& problem, const std::vector<PhaseSpec>& phases);

@@ -145,6 +145,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   const std::vector<PassageTime> times = passages(cell, results, read);
   CellEstimate estimate;
   estimate.cell = cell.index;
+  estimate.landscape = cell.landscape;
   estimate.replicas = results.count;
   estimate.converged = ended(Outcome::converged);
   estimate.diverged = ended(Outcome::diverged);

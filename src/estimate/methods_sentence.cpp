@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "estimate/edge_table.hpp"
 #include "estimate/cold_start.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/jump_report.hpp"
@@ -103,8 +104,10 @@ std::string divergence_sentence(const MethodsTotals& totals, Question question) 
 std::string rank_of(const Cell& cell) {
   const ProbeSpec& probe = cell.probe;
   const std::string rank =
-      fmt::format("the number of singular values of W above {}{}", probe.rank_tolerance,
-                  probe.tolerance_is_absolute ? "" : " times the largest singular value of the target");
+      probe.tolerance_is_automatic
+          ? "the number of singular values of W above a threshold chosen before training"
+          : fmt::format("the number of singular values of W above {}{}", probe.rank_tolerance,
+                        probe.tolerance_is_absolute ? "" : " times the largest singular value of the target");
   if (probe.rank == RankKind::numerical && probe.classify_at_end == RankKind::numerical) return rank;
   const std::string minimum = fmt::format(
       "the minimum that noise-free gradient descent reaches from {} state (gradient norm {}, at most {} steps)",
@@ -153,7 +156,7 @@ std::string methods_sentence(const Experiment& experiment, const std::vector<Cel
          requirement_sentence(experiment, totals) + switch_sentence(experiment) + sensing_sentence(experiment) +
          greedy_sentence(experiment) + flow_sentence(experiment) +
          (question == Question::jumps ? jump_sentences(experiment, totals) : outcome_sentence(experiment, totals)) +
-         divergence_sentence(totals, question) + rank_sentence(experiment, question) +
+         divergence_sentence(totals, question) + rank_sentence(experiment, question) + threshold_sentence(experiment, estimates) +
          trajectory_sentence(experiment) + interval_sentence(experiment, question) + rate_sentence(experiment, estimates) +
          pairs_sentence(experiment, estimates) + '\n';
 }

@@ -5,6 +5,7 @@
 
 #include "estimate/cold_start.hpp"
 #include "estimate/coupling.hpp"
+#include "estimate/edge_table.hpp"
 #include "estimate/greedy.hpp"
 #include "estimate/intervals.hpp"
 #include "estimate/jump_report.hpp"
@@ -90,7 +91,7 @@ void add_graph(Fields& fields, const std::optional<PhaseGraph>& graph) {
 
 // What the columns depend on beside the experiment.
 struct Columns {
-  bool graphs = false;
+  bool graphs = false, edges = false;
   int ranks = 0, plateau_ranks = -1;  // the highest
   std::vector<std::string> laws;
   std::optional<JumpColumns> jumps;  // where the question is
@@ -133,6 +134,8 @@ Fields header(const Experiment& experiment, const Columns& columns) {
   }
   if (columns.jumps)
     for (std::string& name : columns.jumps->names()) names.push_back(std::move(name));
+  if (columns.edges)
+    for (std::string& name : edge_columns()) names.push_back(std::move(name));
   for (const std::string& law : columns.laws)
     for (const char* part : {"predicted", "measured", "difference", "largest_difference", "replicas"}) names.push_back(fmt::format("law_{}_{}", law, part));
   if (has_greedy(experiment))
@@ -193,6 +196,8 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
   }
   if (columns.jumps)
     for (const auto& value : columns.jumps->fields(estimate, experiment.estimate)) fields.push_back(field(value));
+  if (columns.edges)
+    for (const auto& value : edge_fields(estimate)) fields.push_back(field(value));
   add_laws(fields, estimate, columns.laws);
   if (has_greedy(experiment))
     for (const auto& value : greedy_fields(estimate)) fields.push_back(field(value));
@@ -213,7 +218,7 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
 
 std::string summary_csv(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
   const auto has_graph = [](const CellEstimate& estimate) { return estimate.graph.has_value(); };
-  Columns columns{std::any_of(estimates.begin(), estimates.end(), has_graph), highest_rank(estimates),
+  Columns columns{std::any_of(estimates.begin(), estimates.end(), has_graph), has_landscapes(estimates), highest_rank(estimates),
                   highest_plateau_rank(estimates), laws_of(estimates), {}};
   if (question_of(experiment) == Question::jumps) columns.jumps = jump_columns(estimates);
   std::string text = csv_line(header(experiment, columns));

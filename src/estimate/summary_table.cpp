@@ -6,6 +6,7 @@
 
 #include "estimate/cold_start.hpp"
 #include "estimate/coupling.hpp"
+#include "estimate/edge_table.hpp"
 #include "estimate/greedy.hpp"
 #include "estimate/jump_report.hpp"
 #include "estimate/plateaus.hpp"
@@ -207,7 +208,8 @@ std::string summary_table(const Experiment& experiment, const std::vector<CellEs
   const TableText table =
       question == Question::jumps ? jump_table(experiment, shown, style) : rank_table(experiment, shown, style);
   return caption(experiment, question, style) + text_table(table.columns, table.rows) +
-         rest_in_csv(estimates.size() - count, "cell") + jump_tables(experiment, estimates) + greedy_table(experiment, estimates) +
+         rest_in_csv(estimates.size() - count, "cell") + jump_tables(experiment, estimates) + edge_table(experiment, estimates) +
+         greedy_table(experiment, estimates) +
          plateau_table(experiment, estimates) + coupling_table(experiment, estimates) +
          cold_start_table(experiment, estimates) +
          unfinished_note(experiment, estimates);

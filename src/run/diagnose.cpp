@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "backend/instance.hpp"
+#include "run/landscapes.hpp"
 #include "run/result_directory.hpp"
 #include "run/work_units.hpp"
 #include "store/merge.hpp"
@@ -82,10 +83,18 @@ Json json_of(const Experiment& experiment, const CellFinding& finding) {
   return json;
 }
 
+Json json_of(const ThresholdCheck& check) {
+  Json json{{"cell", check.cell}, {"threshold", check.threshold}, {"lower", json_of(check.lower)}, {"used", json_of(check.used)},
+            {"higher", json_of(check.higher)}};
+  if (check.saddle_singular_value > 0.0) json["saddle_singular_value"] = check.saddle_singular_value;
+  return json;
+}
+
 }  // namespace
 
 Diagnosis diagnose(const std::string& path) {
   StoredRun run = load_run(path);
+  find_landscapes(run.experiment);
   Diagnosis diagnosis;
   diagnosis.replicas_done = run.replicas_done;
   diagnosis.merged = std::filesystem::exists(run.directory.results());
@@ -100,6 +109,7 @@ Diagnosis diagnose(const std::string& path) {
     diagnosis.findings.push_back({Problem::damaged_units, {}, std::move(files)});
   for (Finding& finding : find_problems(run.experiment, run.results, thresholds))
     diagnosis.findings.push_back(std::move(finding));
+  diagnosis.thresholds = check_thresholds(run.experiment, run.results, thresholds);
   diagnosis.experiment = std::move(run.experiment);
   return diagnosis;
 }
@@ -112,6 +122,7 @@ std::string diagnosis_json(const Diagnosis& diagnosis) {
             {"replicas_done", diagnosis.replicas_done},
             {"problems", Json::array()},
             {"not_recounted", diagnosis.not_recounted}};
+  for (const ThresholdCheck& check : diagnosis.thresholds) json["thresholds"].push_back(json_of(check));
   for (const Finding& finding : diagnosis.findings) {
     Json problem{{"problem", problem_names[static_cast<std::size_t>(finding.problem)]}};
     if (!finding.files.empty()) problem["files"] = finding.files;

@@ -6,6 +6,7 @@
 
 #include "estimate/diagnosis.hpp"
 #include "rankfall/experiment.hpp"
+#include "run/threshold_check.hpp"
 
 namespace rankfall {
 
@@ -14,6 +15,7 @@ struct Diagnosis {
   std::int64_t replicas_done = 0;
   bool merged = false;             // results.nc is there: unit files are only needed to go on
   std::vector<Finding> findings;   // in the order of Problem
+  std::vector<ThresholdCheck> thresholds;  // where landscapes are asked for
   std::vector<int> not_recounted;  // cells whose ranks cannot be counted again at other tolerances
 };
 

@@ -137,6 +137,7 @@ std::string diagnosis_text(const Diagnosis& diagnosis) {
                                  counted(static_cast<std::int64_t>(experiment.cells.size()), "cell"),
                                  diagnosis.replicas_done,
                                  experiment.replicas * static_cast<std::int64_t>(experiment.cells.size()));
+  text += threshold_lines(experiment, diagnosis.thresholds);
   for (std::size_t k = 0; k < diagnosis.findings.size(); ++k) text += block(diagnosis, k);
   if (!diagnosis.not_recounted.empty())
     text += fmt::format("Not checked: ranks at other tolerances in {} (quenched ranks, or missing replicas of "

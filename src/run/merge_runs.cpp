@@ -10,6 +10,7 @@
 
 #include "config/config.hpp"
 #include "rankfall/error.hpp"
+#include "run/landscapes.hpp"
 #include "run/provenance.hpp"
 #include "run/run.hpp"
 #include "run/unit_ledger.hpp"
@@ -132,7 +133,7 @@ void tell_missing(const Experiment& experiment, const std::vector<WorkUnit>& mis
 
 bool merge_runs(const std::vector<std::string>& sources, const std::string& out, const std::string& command,
                 const Summarizer& summarize) {
-  const Experiment experiment = common_experiment(sources);
+  const Experiment experiment = with_landscapes(common_experiment(sources));
   const OpenRun run(out, experiment);
   bring_units(sources, run.directory(), experiment);
   fs::remove(run.directory().results());

@@ -7,7 +7,9 @@
 #include "backend/cpu_backend.hpp"
 #include "config/wording.hpp"
 #include "device/device_backend.hpp"
+#include "estimate/edge_table.hpp"
 #include "estimate/report_text.hpp"
+#include "run/landscapes.hpp"
 #include "run/plan_observations.hpp"
 #include "run/plan_work.hpp"
 #include "run/work_units.hpp"
@@ -60,14 +62,16 @@ std::int64_t unit_count(const Experiment& experiment) {
 
 }  // namespace
 
-std::string plan(const Experiment& experiment, int threads, const Capacity& capacity) {
+std::string plan(const Experiment& given, int threads, const Capacity& capacity) {
   const int used = thread_count(threads);
+  const Experiment experiment = with_landscapes(given, threads);
   const Work work = predict(experiment, capacity);
   const double replicas = static_cast<double>(experiment.cells.size()) * static_cast<double>(experiment.replicas);
   std::string text = fmt::format("{}: {} cells x {} replicas = {:.0f} replicas in {} work units\n", experiment.name,
                                  experiment.cells.size(), experiment.replicas, replicas, unit_count(experiment));
   text += cell_lines(experiment);
   text += observation_lines(experiment);
+  if (const std::string edges = edge_table(experiment); !edges.empty()) text += edges + landscape_notes(experiment) + '\n';
   if (experiment.estimate.adaptive)
     text += fmt::format("added:   whole units where intervals are wide, up to {} replicas per cell; what follows is for the first {}\n",
                         experiment.most_replicas(), experiment.replicas);

@@ -83,7 +83,7 @@ Advice advice_on_ranks(Problem problem, const Experiment& experiment) {
       return {"SGD is said never to come back from a lower rank. Either a fall was called before it was one, or a small "
               "singular value flickers across the tolerance: P(jump) may count too much.",
               "Look at one with `rankfall replay`. If replicas come back, lower probe.rank_tolerance, to a fifth of the "
-              "saddle's singular value or less; if a small singular value flickers, raise it."};
+              "saddle's singular value or less (\"auto\" finds it); if a small singular value flickers, raise it."};
     case Problem::tolerance_decides:
       return {"Where the line between small and zero is drawn moves this estimate out of its interval, which only "
               "covers chance. (Counted from the singular values at the end; labels of a quench stay as they are.)",

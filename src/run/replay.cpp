@@ -5,6 +5,7 @@
 #include "backend/cpu_backend.hpp"
 #include "rankfall/error.hpp"
 #include "rankfall/cell_results.hpp"
+#include "run/landscapes.hpp"
 #include "run/provenance.hpp"
 #include "run/result_directory.hpp"
 #include "run/work_units.hpp"
@@ -50,7 +51,7 @@ ReplicaResults single(const ReplicaResults& block, std::int64_t at) {
 }  // namespace
 
 std::string replay(const ReplayOptions& options) {
-  StoredRun run{{options.directory}, load_run_experiment({options.directory}), {}, {}, {}, 0, false};
+  StoredRun run{{options.directory}, with_landscapes(load_run_experiment({options.directory})), {}, {}, {}, 0, false};
   Experiment& experiment = run.experiment;
   if (options.cell < 0 || options.cell >= static_cast<std::int64_t>(experiment.cells.size()))
     throw ConfigError({"--replica", fmt::format("there is no cell {}", options.cell),

@@ -9,6 +9,7 @@
 #include "rankfall/error.hpp"
 #include "run/capacity.hpp"
 #include "run/interrupt.hpp"
+#include "run/landscapes.hpp"
 #include "run/progress_report.hpp"
 #include "run/provenance.hpp"
 #include "run/unit_ledger.hpp"
@@ -69,6 +70,7 @@ void introduce(const Experiment& experiment, const RunOptions& options, const Ba
     fmt::print(stderr, "no GPU is used: {}\n", survey_devices().trouble);
   if (experiment.precision == Precision::double_double && backend.name() != "cpu")
     fmt::print(stderr, "double-double is trained on this machine's CPU threads: there are no kernels for it on a device\n");
+  fmt::print(stderr, "{}", landscape_notes(experiment));
 }
 
 std::int64_t replicas_of(std::span<const WorkUnit> units) {
@@ -227,8 +229,8 @@ class Lead {
 
 }  // namespace
 
-RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, const Ranks& ranks,
-                      const Summarizer& summarize) {
+RunEnd run_experiment(const Experiment& given, const RunOptions& options, const Ranks& ranks, const Summarizer& summarize) {
+  const Experiment experiment = with_landscapes(given, options.threads);
   const std::unique_ptr<Backend> backend =
       make_backend(options.backend, options.threads, devices_of(options, ranks), options.placement);
   if (!ranks.is_first()) {
@@ -243,8 +245,6 @@ RunEnd run_experiment(const Experiment& experiment, const RunOptions& options, c
   return Lead(worker, ranks, run, summarize).train_and_write();
 }
 
-RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) {
-  return run_experiment(experiment, options, Ranks());
-}
+RunEnd run_experiment(const Experiment& experiment, const RunOptions& options) { return run_experiment(experiment, options, Ranks()); }
 
 }  // namespace rankfall

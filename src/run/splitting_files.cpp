@@ -7,6 +7,7 @@
 
 #include "rankfall/error.hpp"
 #include "run/interrupt.hpp"
+#include "run/landscapes.hpp"
 #include "run/provenance.hpp"
 #include "run/result_directory.hpp"
 #include "run/run.hpp"
@@ -90,7 +91,8 @@ std::vector<SplittingEstimate> finished_in(const std::string& path, const Experi
 
 }  // namespace
 
-std::optional<std::vector<SplittingEstimate>> split(const Experiment& experiment, const SplittingOptions& options) {
+std::optional<std::vector<SplittingEstimate>> split(const Experiment& given, const SplittingOptions& options) {
+  const Experiment experiment = with_landscapes(given, options.threads);
   check_splitting(experiment, options);
   const std::unique_ptr<Backend> backend = make_backend(options.backend, options.threads, options.devices);
   const OpenRun run(options.directory, experiment);

@@ -6,6 +6,7 @@
 #include <array>
 #include <variant>
 
+#include "rankfall/landscape_numbers.hpp"
 #include "store/whole_error.hpp"
 
 namespace rankfall {
@@ -37,6 +38,9 @@ class Definer {
   void events();
   void trajectories();
   void graphs();
+  void landscapes() {
+    for (const auto& n : landscape_numbers) on_cells(NumberType::float64, {std::string(n.name), n.description, n.units}, {}, Missing::masked);
+  }
 
  private:
   void records(const char* cell_name, int dimension, auto&& visit_fields);
@@ -109,12 +113,10 @@ void Definer::coordinates(const Experiment& experiment) {
   index("replica", replica_, "index of the training run within its cell");
   index("singular_value", singular_value_, "number of the singular value, from the largest, from 1");
   index("factor", factor_, "number l of the factor W_l, from 1 (next to the input)");
-  if (solution_ >= 0)
-    index("solution", solution_, "number of the solution of greedy low-rank learning, from 0 (W = 0)");
+  if (solution_ >= 0) index("solution", solution_, "number of the solution of greedy low-rank learning, from 0 (W = 0)");
   on_cells(NumberType::int32, {"cell", "index of the grid point, as event_cell and replay count", "1"}, {},
            Missing::never);
-  on_cells(NumberType::int64, {"replicas_done", "replicas that are here; further entries are missing", "1"}, {},
-           Missing::never);
+  on_cells(NumberType::int64, {"replicas_done", "replicas that are here; further entries are missing", "1"}, {}, Missing::never);
 }
 
 void Definer::replicas() {
@@ -221,6 +223,7 @@ ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& resul
     velocities = velocities || cell.probe.velocities;
     couplings = couplings || cell.probe.coupling;
     watched = watched || cell.probe.plateau.has_value();
+    landscapes = landscapes || cell.landscape.has_value();
   }
   for (const ReplicaResults& cell : results) {
     replicas = std::max(replicas, static_cast<std::size_t>(cell.count));
@@ -241,6 +244,7 @@ void define_results(NetcdfFile& file, const Experiment& experiment, const Result
   definer.events();
   definer.trajectories();
   definer.graphs();
+  if (shape.landscapes) definer.landscapes();
 }
 
 }  // namespace rankfall

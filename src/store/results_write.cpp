@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "rankfall/landscape_numbers.hpp"
 #include "store/atomic_file.hpp"
 #include "store/results_file.hpp"
 #include "store/results_schema.hpp"
@@ -162,6 +163,14 @@ void put_graphs(NetcdfFile& file, const Cell& cell, const std::vector<PhaseGraph
   });
 }
 
+void put_landscape(NetcdfFile& file, const Cell& cell) {
+  if (!cell.landscape) return;
+  for (const LandscapeNumber& number : landscape_numbers) {
+    const double value = number.of(*cell.landscape);
+    file.put(file.variable(std::string(number.name)), at_cell(cell, {}), one_cell(cell, {}), &value);
+  }
+}
+
 void put_masks(NetcdfFile& file, const ObservedGraphs& graphs, const ResultsShape& shape) {
   for (std::size_t m = 0; m < graphs.masks.size(); ++m) {
     const ObservedMask& mask = graphs.masks[m];
@@ -204,6 +213,7 @@ void write_results(const std::string& path, const Experiment& experiment, const 
   std::size_t events = 0, plateaus = 0;
   for (std::size_t c = 0; c < results.size(); ++c) {
     put_replicas(file, experiment.cells[c], results[c], shape);
+    put_landscape(file, experiment.cells[c]);
     const auto cell = static_cast<std::int32_t>(c);
     put_records(file, "event_cell", cell, results[c].events, [](auto&& visit) { visit_event_fields(visit); }, events);
     put_records(file, "plateau_cell", cell, results[c].plateaus, [](auto&& visit) { visit_plateau_fields(visit); }, plateaus);

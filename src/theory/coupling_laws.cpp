@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "backend/instance.hpp"
+#include "backend/lane_group.hpp"
 #include "backend/observation_graph.hpp"
 #include "estimate/quantile.hpp"
 #include "theory/coupling_limits.hpp"

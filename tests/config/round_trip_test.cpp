@@ -53,6 +53,16 @@ TEST(RoundTrip, Measurements) {
   expect_round_trip(experiment);
 }
 
+TEST(RoundTrip, AutomaticThreshold) {
+  const Experiment experiment = parse("[problem]\nrows = 4\n[model]\ndepth = 3\n" + test::phase +
+                                      "[probe]\nrank_tolerance = 'auto'\n[estimate]\ncritical_ridge = true\n");
+  EXPECT_TRUE(experiment.cells[0].probe.tolerance_is_automatic);
+  EXPECT_TRUE(experiment.estimate.critical_ridge);
+  expect_round_trip(experiment);
+  const Experiment relative = parse("[problem]\nrows = 4\n[model]\ndepth = 3\n" + test::phase);
+  EXPECT_NE(experiment.digest, relative.digest);
+}
+
 TEST(RoundTrip, GreedyLearning) {
   expect_round_trip(parse(
       "[problem]\nrows = 4\n[[phase]]\nname = \"learn\"\nkind = \"greedy-low-rank\"\nescape = 1e-9\nend = 1e-4\n"

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
 
 from drawn import labelled, rows_where
 from rankfall.experiment import Axis
-from rankfall.figures import labels, mask_data, observation_graph, phase_data, phase_diagram
+from rankfall.figures import edge_diagram, labels, mask_data, observation_graph, phase_data, phase_diagram
 from rankfall.figures.run import Run
 
 
@@ -143,3 +144,21 @@ def test_full_masks_and_results_without_masks_have_no_graph(loaded):
     run = loaded["masks"]
     full = run.results.assign(observed_mask=0.0 * run.results["observed_mask"] + 1.0)
     assert not observation_graph.applies(Run(full, run.rows))
+
+
+def test_cells_lie_between_their_edges(loaded, monkeypatch):
+    run = loaded["grid"]
+    assert not edge_diagram.applies(run)  # no edges were asked for
+    rows = {cell: {**row, "per_sample_edge": 0.5 + 0.1 * cell, "ridge_over_lambda_c": 0.3 if cell % 2 else 0.6}
+            for cell, row in run.rows.items()}
+    rows[5]["ridge_over_lambda_c"] = ""  # its minimum does not end in a fold
+    monkeypatch.setattr(run, "rows", rows)
+    assert edge_diagram.applies(run)
+    figure = edge_diagram.draw(run)
+    points = {each.get_label(): each for each in figure.axes[0].collections}
+    jumped = [cell for cell in range(5) if rows[cell]["p_jump_events"] > 0]
+    assert points["jumps"].get_offsets().tolist() == [list(edge_diagram.places_of(rows[cell])) for cell in jumped]
+    assert len(points["bounds"].get_offsets()) == 5 - len(jumped)
+    assert points["jumps"].get_facecolors()[-1].tolist() == pytest.approx(
+        colormaps["viridis"](np.log(rows[jumped[-1]]["p_jump"] / 0.1) / np.log(10.0)), abs=0.01)
+    assert any("Left out: 1 without a fold" in text.get_text() for text in figure.texts)

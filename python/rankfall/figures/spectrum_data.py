@@ -48,6 +48,8 @@ def tolerance_ranges(run: Run) -> dict[int, Range]:
     for position in run.experiment.positions():
         cell = run.cell(position)
         known = run.experiment.rank_tolerance(position)
+        if known is None and "rank_threshold" in run.rows.get(cell, {}):
+            known = float(run.rows[cell]["rank_threshold"])
         if known is not None:
             ranges[cell] = (known, known)
         elif run.experiment.value("problem.instances", position, "shared") == "shared":
