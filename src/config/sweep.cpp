@@ -12,6 +12,7 @@
 #include "config/limits.hpp"
 #include "config/mask_text.hpp"
 #include "config/reader.hpp"
+#include "config/schedule_section.hpp"
 #include "config/sections.hpp"
 #include "config/sweep_values.hpp"
 #include "config/wording.hpp"
@@ -32,8 +33,8 @@ std::vector<std::string> split_path(const std::string& key) {
 }
 
 void check_sweepable(const SweptKey& swept, const Node& root) {
-  constexpr std::array<std::string_view, 7> whole_run{"name",    "seed",     "precision", "replicas",
-                                                      "seeding", "estimate", "compare"};
+  constexpr std::array<std::string_view, 8> whole_run{"name",    "seed",     "precision", "replicas",
+                                                      "seeding", "estimate", "compare",   "search"};
   constexpr std::array<std::string_view, 6> tables{"problem", "model", "initialization", "objective", "phase", "probe"};
   const std::string& head = swept.path.front();
   if (std::find(whole_run.begin(), whole_run.end(), head) != whole_run.end()) {
@@ -69,6 +70,10 @@ void describe_values(SweptKey& swept, DataFiles& files) {
       swept.labels.push_back(string != nullptr ? *string : *flag ? "true" : "false");
       swept.shown.emplace_back(swept.labels.back());
       swept.identities.push_back(swept.labels.back());
+    } else if (value.as<Table>() != nullptr) {
+      swept.labels.push_back(schedule_text(value));
+      swept.shown.emplace_back(swept.labels.back());
+      swept.identities.push_back(schedule_identity(value));
     } else if (value.as<List>() != nullptr) {
       swept.labels.push_back(mask_text(value));
       swept.shown.emplace_back(swept.labels.back());

@@ -8,6 +8,7 @@
 
 #include "config/limits.hpp"
 #include "config/reader.hpp"
+#include "config/schedule_section.hpp"
 #include "config/sweep.hpp"
 #include "config/wording.hpp"
 
@@ -62,16 +63,20 @@ bool is_number(const Node& node) { return node.as<double>() != nullptr || node.a
 
 void check_value(const Node& value, const Node& first, const std::string& key) {
   const bool scalar = is_number(value) || value.as<bool>() != nullptr || value.as<std::string>() != nullptr;
-  if (!scalar && !(value.as<List>() != nullptr && holds_entries(key))) {
+  const bool listed = (value.as<List>() != nullptr && holds_entries(key)) || (value.as<Table>() != nullptr && holds_schedule(key));
+  if (!scalar && !listed) {
     throw ConfigError({text(value.place), fmt::format("the values of {} hold {}", in_quotes(key), described(value)),
-                       "only numbers, strings and booleans can be swept, and lists of observed entries", "remove it"});
+                       "only numbers, strings and booleans can be swept, lists of observed entries, and schedules of rates", "remove it"});
   }
   const bool alike = is_number(value) ? is_number(first) : value.value.index() == first.value.index();
   if (!alike) {
     throw ConfigError(
         {text(value.place),
          fmt::format("the values of {} hold {} and {}", in_quotes(key), described(first), described(value)),
-         "the values of one key are all of one kind", "write all as numbers, or all as strings"});
+         "the values of one key are all of one kind",
+         value.as<Table>() != nullptr || first.as<Table>() != nullptr
+             ? "write numbers as { schedule = 'constant', value = 0.05 } beside schedules"
+             : "write all as numbers, or all as strings"});
   }
   const auto* integer = value.as<std::int64_t>();
   if (integer != nullptr && !is_integral(static_cast<double>(*integer))) {

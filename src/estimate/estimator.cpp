@@ -14,6 +14,7 @@
 #include "estimate/intervals.hpp"
 #include "estimate/plateaus.hpp"
 #include "estimate/quantile.hpp"
+#include "estimate/search.hpp"
 #include "estimate/waiting.hpp"
 
 namespace rankfall {
@@ -180,6 +181,7 @@ std::vector<CellEstimate> estimate(const Experiment& experiment, const RunResult
   }
   add_barriers(experiment, estimates);
   estimate_pairs(experiment, results, estimates);
+  add_search(experiment, results, estimates);
   return estimates;
 }
 

@@ -11,6 +11,7 @@
 #include "estimate/plateaus.hpp"
 #include "estimate/report.hpp"
 #include "estimate/report_text.hpp"
+#include "estimate/search.hpp"
 #include "estimate/text_table.hpp"
 
 namespace rankfall {
@@ -209,7 +210,7 @@ std::string summary_table(const Experiment& experiment, const std::vector<CellEs
   return caption(experiment, question, style) + text_table(table.columns, table.rows) +
          rest_in_csv(estimates.size() - count, "cell") + jump_tables(experiment, estimates) + greedy_table(experiment, estimates) +
          plateau_table(experiment, estimates) + coupling_table(experiment, estimates) +
-         cold_start_table(experiment, estimates) +
+         cold_start_table(experiment, estimates) + search_table(experiment, estimates) +
          unfinished_note(experiment, estimates);
 }
 

@@ -13,7 +13,7 @@ __all__ = ["draw"]
 def draw(directory: str | os.PathLike[str]) -> list[Path]:
     """Draws every figure that makes sense for the run into DIR/figures and returns their paths.
 
-    jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells), fall_rates (the
+    halving (a search), jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells), fall_rates (the
     same, over a sweep of numbers), final_rank,
     spectra, trajectories (where they were kept), velocities and alignment of modes (where they were read along them),
     unobserved_error (where entries are unobserved), error_in_time (the same, of gradient flows that were kept),
@@ -27,12 +27,12 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     import matplotlib
 
     matplotlib.use("Agg")
-    from . import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, hyperbola, jump_probability,
+    from . import (alignment, error_in_time, fall_rates, final_rank, greedy_distance, halving, hyperbola, jump_probability,
                    nuclear_norm, observation_graph, phase_diagram, spectra, stable_rank, style, survival, trajectories,
                    unobserved_error, velocities, warm_and_cold)
     from .run import load
 
-    kinds = (jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment,
+    kinds = (halving, jump_probability, survival, fall_rates, final_rank, spectra, trajectories, velocities, alignment,
              unobserved_error, error_in_time, greedy_distance, warm_and_cold, stable_rank, nuclear_norm, hyperbola,
              observation_graph, phase_diagram)
     paths = []
