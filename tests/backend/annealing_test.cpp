@@ -91,7 +91,7 @@ TEST(Annealing, DoesNotDependOnProbes) {
   const auto ends = [&](const Overrides& how, std::int64_t trace) {
     Overrides all{"phase.first.stop={}"};
     all.insert(all.end(), how.begin(), how.end());
-    return train(parse(text, all), {.trace_every = trace}).at(0).singular_values;
+    return train(parse(text, all), Training{1, trace}).at(0).singular_values;
   };
   const auto often = ends({"probe.every=1"}, 0);
   EXPECT_EQ(ends({"probe.every=44"}, 0), often);
