@@ -12,8 +12,8 @@ using namespace test;
 // Cells of one wave: without a schedule, with one, with another of more changes between probes than legs of the first.
 std::string annealed(const std::string& optimizer) {
   return "seed = 5\nreplicas = 37\n[problem]\nrows = 4\nrank = 2\nobserved_count = 10\n[model]\ndepth = 3\n"
-         "[initialization]\nscale = 0.6\n[[phase]]\nname = 'first'\nsteps = 45\nlearning_rate = 0.05\nstop = { plateau = 0.02 }\n"
-         "ridge = { schedule = 'step', from = 0.2, factor = 0.5, every = 10 }\n[[phase]]\nname = 'second'\nsteps = 40\nridge = 0.01\n" +
+         "[initialization]\nscale = 0.6\n[[phase]]\nname = 'first'\nsteps = 45\nlearning_rate = 0.05\nstop = { loss = 0.7, plateau = 0.01 }\n"
+         "ridge = { schedule = 'step', from = 0.04, factor = 0.5, every = 10 }\n[[phase]]\nname = 'second'\nsteps = 40\nridge = 0.01\n" +
          optimizer + "[probe]\nevery = 9\nrank_tolerance = 0.1\n[sweep]\n'phase.second.learning_rate' = [{ schedule = 'constant', "
          "value = 0.03 }, { schedule = 'step', from = 0.08, factor = 0.5, every = 15 }, { schedule = 'cosine', from = 0.08, "
          "to = 0.01, hold = 2 }]\n";
