@@ -1,11 +1,13 @@
-"""The figure of a search: what cells were judged by, and what fresh replicas of the finalists say."""
+"""Schedules in figures, and the figure of a search: what cells were judged by, and what fresh replicas of the finalists say."""
 
 import copy
 
 import numpy as np
-from drawn import labelled
+from drawn import labelled, rows_where
+from synthetic import Recipe, write_run
 
-from rankfall.figures import halving
+from rankfall.figures import final_rank, halving, labels
+from rankfall.figures.run import load
 
 
 def searched(run, rounds, shares, confirmed):
@@ -36,3 +38,19 @@ def test_a_search_under_way_has_no_fresh_replicas(loaded):
     figure = halving.draw(run)
     assert len(figure.axes[0].get_yticklabels()) == 6
     assert "fresh" not in " ".join(text.get_text() for legend in figure.legends for text in legend.get_texts())
+
+
+def test_final_ranks_over_a_number_of_a_schedule_are_lines_with_intervals(tmp_path):
+    directory = write_run(tmp_path / "run", Recipe({"phase.noise.ridge.from": [0.03, 0.06, 0.1]}, [0, 4, 10]))
+    run = load(directory)
+    with run.results:
+        ax = final_rank.draw(run).axes[0]
+    rows = rows_where(directory)
+    assert np.allclose(labelled(ax, "rank 1")[0], [[row["from"], row["p_rank_1"]] for row in rows if row["p_rank_1_events"] > 0])
+    assert any("initial ridge" in text.get_text() for text in ax.figure.texts)
+
+
+def test_numbers_of_schedules_have_names():
+    assert labels.key_label("phase.noise.ridge.from") == r"initial ridge $\lambda_0$"
+    assert labels.key_label("phase.noise.learning_rate.to", 1) == r"final learning rate $\eta_1$"
+    assert labels.key_label("phase.noise.learning_rate.hold", 2) == "learning rate: hold (phase noise)"
