@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 
 #include "config/effective_text.hpp"
@@ -57,8 +58,8 @@ class Schedule {
         reader_.forbid(key, fmt::format("schedule = {} has {}", in_quotes(*reader_.string("schedule")), joined(own)), "remove it");
     const Course course = read(*kind);
     for (const double value : course.value)
-      if (!rule_.holds(value))
-        reader_.refuse("schedule", fmt::format("leads to {}", value), fmt::format("every value must be {}", rule_.wanted),
+      if (!rule_.holds(value) || !std::isfinite(value))
+        reader_.refuse("schedule", fmt::format("leads to {}", value), fmt::format("every value must be finite and {}", rule_.wanted),
                        "change its numbers");
     return course;
   }
@@ -142,6 +143,9 @@ class Schedule {
     if (course.value.size() != begin.size())
       reader_.refuse("values", fmt::format("are {}, and steps {}", course.value.size(), begin.size()),
                      "there is one value from each step on", "list as many of both");
+    if (static_cast<std::int64_t>(begin.size()) > most_stretches)
+      reader_.refuse("steps", fmt::format("are {}", begin.size()), fmt::format("at most {} changes are possible", most_stretches),
+                     "list fewer");
     if (steps_ > 0 && begin.back() >= steps_)
       reader_.refuse("steps", fmt::format("reach {}", begin.back()), fmt::format("the phase has steps 0 to {}", steps_ - 1),
                      "remove what comes later, or lengthen the phase");
@@ -157,6 +161,7 @@ class Schedule {
       return points;
     }
     const std::int64_t length = hold();
+    blocks(points.begin.back(), length);  // that all together are not too many
     Course course;
     for (std::size_t p = 0; p + 1 < points.begin.size(); ++p) {
       const std::int64_t count = blocks(points.begin[p + 1] - points.begin[p], length);

@@ -41,9 +41,9 @@ void plan_rounds(const TableReader& reader, const Experiment& experiment, Search
     rule.cells.push_back(cells);
     cells = std::max<std::int64_t>(rule.finalists, (cells + rule.factor - 1) / rule.factor);
     if (cells > rule.finalists) replicas *= rule.factor;
-    if (replicas <= most_replicas) continue;
+    if (replicas < most_replicas) continue;
     reader.refuse("factor", fmt::format("= {} is too large", rule.factor),
-                  fmt::format("the last round would have {} replicas per cell, at most {} are counted", replicas, most_replicas),
+                  fmt::format("a round would have {} replicas per cell, and fewer than {} are counted", replicas, most_replicas),
                   "lower it, or replicas");
   }
 }
@@ -61,6 +61,7 @@ void read_search(const Node& root, Experiment& experiment) {
   rule.factor = static_cast<int>(reader.integer("factor", {2, 1000}).value_or(rule.factor));
   rule.finalists = static_cast<int>(reader.integer("finalists", {1, 1000}).value_or(rule.finalists));
   check_search(reader, experiment, rule);
+  if (experiment.replicas > most_replicas) return;  // refused by check_footprint
   plan_rounds(reader, experiment, rule);
   rule.confirm = reader.integer("confirm", {1, most_replicas - rule.rounds.back()}).value_or(std::min(rule.rounds.back(), most_replicas - rule.rounds.back()));
   experiment.estimate.search = std::move(rule);

@@ -98,6 +98,15 @@ SweptKey read_key(const Node& entry, const Node& root, DataFiles& files) {
   return swept;
 }
 
+// Values of one key would replace the table that the values of the other go into.
+void check_apart(const std::vector<SweptKey>& keys) {
+  for (const SweptKey& whole : keys)
+    for (const SweptKey& part : keys)
+      if (part.key.starts_with(whole.key + "."))
+        throw ConfigError({text(part.place), fmt::format("{} and {} are both swept", in_quotes(whole.key), in_quotes(part.key)),
+                           "one is a part of the other", "remove one of them"});
+}
+
 // Group number of every zipped key.
 std::map<std::string, int> read_zip(const Node* zip, const std::vector<SweptKey>& keys) {
   std::map<std::string, int> groups;
@@ -167,6 +176,7 @@ SweepPlan read_sweep(const Node& root, DataFiles& files) {
   for (const Node& entry : node->as<Table>()->entries) {
     if (entry.key != "zip") keys.push_back(read_key(entry, root, files));
   }
+  check_apart(keys);
   const std::map<std::string, int> zipped = read_zip(find(node, "zip"), keys);
   std::map<int, std::size_t> axis_of_group;
   for (SweptKey& key : keys) {
