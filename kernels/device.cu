@@ -160,6 +160,8 @@ Status launch(const OpenPhaseJob<float>& job, int count, Queue queue) { return s
 Status launch(const OpenPhaseJob<double>& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const JoinPhaseJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const JoinPhaseJob<double>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const LegJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
+Status launch(const LegJob<double>& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const DecideJob& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const BeginQuenchJob<float>& job, int count, Queue queue) { return start(job, count, queue); }
 Status launch(const BeginQuenchJob<double>& job, int count, Queue queue) { return start(job, count, queue); }

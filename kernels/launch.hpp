@@ -3,6 +3,7 @@
 // devices, and tests/emulation, where the host's own memory and loops stand in for a device.
 #include <cstddef>
 
+#include "kernels/leg.hpp"
 #include "kernels/probe.hpp"
 
 namespace rankfall::kernels {
@@ -114,6 +115,8 @@ Status launch(const OpenPhaseJob<float>& job, int count, Queue queue);
 Status launch(const OpenPhaseJob<double>& job, int count, Queue queue);
 Status launch(const JoinPhaseJob<float>& job, int count, Queue queue);
 Status launch(const JoinPhaseJob<double>& job, int count, Queue queue);
+Status launch(const LegJob<float>& job, int count, Queue queue);
+Status launch(const LegJob<double>& job, int count, Queue queue);
 Status launch(const DecideJob& job, int count, Queue queue);
 Status launch(const BeginQuenchJob<float>& job, int count, Queue queue);
 Status launch(const BeginQuenchJob<double>& job, int count, Queue queue);

@@ -2,6 +2,7 @@
 // A wave: the replicas that are in device memory at once. Its arrays hold one element per replica, or, where they are
 // matrices, entry e of replica r at e * stride + r. A job is plain data with a call operator for one replica of a list;
 // the host loops over it in tests, a GPU gives each replica a thread.
+#include "kernels/annealing.hpp"
 #include "kernels/memory_descent.hpp"
 #include "kernels/quench.hpp"
 #include "kernels/state.hpp"
@@ -18,6 +19,7 @@ struct CellTerms {
   double relative_tolerance, absolute_tolerance;  // of a flow
   bool remembers;
   DescentTerms<double> descent;                   // of a phase that remembers
+  Annealing annealing;
 };
 
 // What the latest observation has read (kernels/observe.hpp), in float64.

@@ -153,6 +153,13 @@ struct PairedEstimate {
   std::array<std::optional<PairedMedian>, paired_observables.size()> median;
 };
 
+// What [search] made of a cell: the wanted final rank among its replicas, diverged ones counting as others do that miss it.
+struct SearchEstimate {
+  int rounds = 0;                        // that it took part in
+  Proportion selection;                  // in the latest of them: what it was judged by
+  std::optional<Proportion> confirmed;   // of a finalist, among its fresh replicas alone; intervals of all hold together
+};
+
 struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
@@ -185,6 +192,7 @@ struct CellEstimate {
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
   std::optional<PairedEstimate> paired;      // of a warm cell, beside its cold one
   std::optional<Landscape> landscape;        // of the cell, where it is asked for
+  std::optional<SearchEstimate> search;      // where [search] asks for it, and its first round is there
 };
 
 }  // namespace rankfall

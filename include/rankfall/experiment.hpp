@@ -1,6 +1,7 @@
 #pragma once
 // A whole experiment: a grid of cells, each trained `replicas` times.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,10 +46,30 @@ struct AdaptiveRule {
   std::int64_t max_replicas = 1'000'000;    // of a cell
 };
 
+// [search]: successive halving over the cells, for the largest probability of one final rank. Every cell begins with
+// `replicas`; a round keeps the best part, 1 / factor, of the cells and gives those `factor` times as many replicas in all.
+struct SearchRule {
+  int rank = 0;                             // the wanted one
+  int factor = 3;
+  int finalists = 1;                        // cells that are left in the end
+  std::int64_t confirm = 0;                 // replicas that each finalist then gets anew, and is reported with
+  std::vector<std::int64_t> rounds;         // replicas per cell in each round
+  std::vector<std::int64_t> cells;          // cells in each round
+
+  std::int64_t most_replicas() const { return rounds.back() + confirm; }
+  std::int64_t all_replicas() const {
+    std::int64_t all = finalists * most_replicas();
+    for (std::size_t k = 0; k < rounds.size(); ++k)
+      all += rounds[k] * (cells[k] - (k + 1 < rounds.size() ? cells[k + 1] : finalists));
+    return all;
+  }
+};
+
 struct EstimateSpec {
   double confidence = 0.95;
   IntervalKind interval = IntervalKind::clopper_pearson;
   std::optional<AdaptiveRule> adaptive;
+  std::optional<SearchRule> search;
   double objective_rise = 2.0;  // a replica's objective has risen if it was this many times the lowest before it
   bool nuclear_norm = false;  // compare with completions of minimum nuclear norm
   bool critical_ridge = false;  // find each cell's landscape, also where rank_tolerance does not need it
@@ -95,7 +116,9 @@ struct Experiment {
   std::uint64_t digest = 0;               // hash of what decides a replica's numbers; units of another digest are not mixed in
 
   // What a cell may come to have.
-  std::int64_t most_replicas() const { return estimate.adaptive ? estimate.adaptive->max_replicas : replicas; }
+  std::int64_t most_replicas() const {
+    return estimate.adaptive ? estimate.adaptive->max_replicas : estimate.search ? estimate.search->most_replicas() : replicas;
+  }
 };
 
 }  // namespace rankfall

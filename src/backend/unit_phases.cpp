@@ -54,6 +54,7 @@ void UnitTrainer<Real>::prepare_lanes(int phase) {
     group_.open_phase_per_lane(spec, data);
   }
   observer_.set_objective(loss_scale(spec, data.count()), spec.ridge);
+  stretches_ = &spec.stretches;
 }
 
 template <class Real>

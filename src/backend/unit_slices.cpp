@@ -1,5 +1,6 @@
 // What a UnitTrainer trains at a stretch: to a probe, and no longer than a slice.
 #include <algorithm>
+#include <iterator>
 
 #include "backend/unit_trainer.hpp"
 
@@ -34,9 +35,29 @@ std::int64_t UnitTrainer<Real>::descend_slice(std::vector<Run>& runs, const kern
   for (const auto& r : at)
     if (const std::int64_t own = steps_of_slice(runs, plan, r)) steps = steps == 0 ? own : std::min(steps, own);
   if (steps == 0) return 0;
-  group_.advance(steps);
-  for (const auto& r : at)
-    if (r) count_steps(runs[*r], steps);
+  for (std::int64_t left = steps; left > 0;) {
+    const std::int64_t leg = stretches_->empty() ? left : set_rates(runs, at, left);
+    group_.advance(leg);
+    for (const auto& r : at)
+      if (r) count_steps(runs[*r], leg);
+    left -= leg;
+  }
+  return steps;
+}
+
+// Rates as they are at each lane's own step. Returns how many of `steps` they hold for, in all lanes.
+template <class Real>
+std::int64_t UnitTrainer<Real>::set_rates(const std::vector<Run>& runs, const std::vector<std::optional<std::size_t>>& at,
+                                          std::int64_t steps) {
+  for (int lane = 0; lane < lanes; ++lane) {
+    if (!at[lane]) continue;
+    const std::int64_t step = runs[*at[lane]].progress.phase_steps;
+    const auto next = std::upper_bound(stretches_->begin(), stretches_->end(), step,
+                                       [](std::int64_t s, const Stretch& stretch) { return s < stretch.begin; });
+    const Stretch& now = *std::prev(next);
+    group_.set_rate(lane, now.learning_rate, now.ridge);
+    if (next != stretches_->end()) steps = std::min(steps, next->begin - step);
+  }
   return steps;
 }
 

@@ -74,6 +74,7 @@ class UnitTrainer {
                    const std::vector<std::optional<std::size_t>>& at);
   std::int64_t descend_slice(std::vector<Run>& runs, const kernels::PhasePlan& plan,
                              const std::vector<std::optional<std::size_t>>& at);
+  std::int64_t set_rates(const std::vector<Run>& runs, const std::vector<std::optional<std::size_t>>& at, std::int64_t steps);
   std::int64_t follow_slice(std::vector<Run>& runs, const kernels::PhasePlan& plan,
                             const std::vector<std::optional<std::size_t>>& at);
   void count_steps(Run& run, std::int64_t steps);
@@ -113,6 +114,7 @@ class UnitTrainer {
   std::vector<ProblemInstance> instances_;  // one, or one per replica of the unit
   using PhaseModes = std::vector<std::shared_ptr<const TargetModes>>;  // of the target of each phase
   std::vector<PhaseModes> target_modes_;    // likewise, where alignment is asked for
+  const std::vector<Stretch>* stretches_ = nullptr;  // of the phase in training
   LaneGroup<Real> group_;
   Observer<Real> observer_;
   Quencher<Real> quencher_;

@@ -22,6 +22,12 @@ bool is_own(std::string_view name) {
          name.starts_with("trajectory_") || std::any_of(observables.begin(), observables.end(), same);
 }
 
+// The key's last part; of a number in a schedule of rates "ridge_from".
+std::string last_part(const SweptKey& swept) {
+  const bool nested = swept.path.size() == 4 && swept.path[0] == "phase" && (swept.path[2] == "learning_rate" || swept.path[2] == "ridge");
+  return nested ? swept.path[2] + "_" + swept.path[3] : swept.path.back();
+}
+
 std::string joined_by_underscore(const std::vector<std::string>& names) {
   std::string result;
   for (const std::string& name : names) result += result.empty() ? name : "_" + name;
@@ -33,14 +39,14 @@ std::string joined_by_underscore(const std::vector<std::string>& names) {
 std::vector<Axis> name_axes(const std::vector<std::vector<SweptKey>>& groups) {
   std::map<std::string, int> uses;
   for (const auto& group : groups) {
-    for (const SweptKey& swept : group) ++uses[swept.path.back()];
+    for (const SweptKey& swept : group) ++uses[last_part(swept)];
   }
   std::vector<Axis> axes;
   for (const auto& group : groups) {
     Axis axis;
     std::vector<std::string> last_parts;
     for (const SweptKey& swept : group) {
-      const std::string& last = swept.path.back();
+      const std::string last = last_part(swept);
       last_parts.push_back(last);
       axis.keys.push_back(swept.key);
       axis.coordinates.push_back(uses[last] > 1 || is_own(last) ? swept.key : last);

@@ -35,7 +35,8 @@ Values values_of(const std::string& text) {
 
 // What may change between two runs into one directory.
 bool decides_no_replica(const std::string& key) {
-  return key == "name" || key == "replicas" || key.rfind("estimate.", 0) == 0;
+  return key == "name" || key == "replicas" || key.rfind("estimate.", 0) == 0 ||
+         key.rfind("search.", 0) == 0;
 }
 
 std::string shortened(const std::string& value) {

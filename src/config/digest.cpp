@@ -92,6 +92,16 @@ class ExperimentHasher {
     if (value) hasher_.number(static_cast<double>(*value));
   }
 
+  void add(const std::vector<Stretch>& stretches) {
+    hasher_.integer(3);  // neither 0 nor 1, nor the 2 of a target
+    hasher_.integer(stretches.size());
+    for (const Stretch& stretch : stretches) {
+      hasher_.integer(stretch.begin);
+      hasher_.number(stretch.learning_rate);
+      hasher_.number(stretch.ridge);
+    }
+  }
+
   void add(const PhaseSpec& phase) {
     hasher_.integer(phase.optimizer);
     hasher_.number(phase.learning_rate);
@@ -106,6 +116,7 @@ class ExperimentHasher {
       hasher_.integer(2);  // neither 0 nor 1, which a rule begins with
       add(*phase.target);
     }
+    if (phase.anneals()) add(phase.stretches);
     add(phase.stop.gradient_norm);
     add(phase.stop.loss);
     add(phase.stop.plateau);

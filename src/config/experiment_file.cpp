@@ -60,6 +60,7 @@ Experiment parse_experiment(const std::string& text, const std::string& origin, 
   experiment.axes = plan.axes;
   experiment.cells = config::expand_grid(root, plan, files);
   config::add_cold_starts(root, experiment);
+  config::read_search(root, experiment);
   config::settle_precision(root, experiment);
   config::check_footprint(root, experiment);
   config::check_rise(root, experiment);

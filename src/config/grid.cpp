@@ -86,6 +86,7 @@ std::int64_t listed_entries(const Cell& cell) {
   auto entries = static_cast<std::int64_t>(cell.problem.observed.entries.size() + cell.probe.times.size());
   for (const PhaseSpec& phase : cell.phases) {
     if (phase.observed) entries += static_cast<std::int64_t>(phase.observed->entries.size());
+    entries += static_cast<std::int64_t>(phase.stretches.size());
   }
   return entries;
 }
@@ -93,9 +94,9 @@ std::int64_t listed_entries(const Cell& cell) {
 // The first cell foretells the others, so that a hopeless grid is refused before it fills the memory.
 void check_memory(const Node& root, std::int64_t listed) {
   if (listed <= most_listed_entries) return;
-  throw ConfigError({text(root.place), "the observed entries and probe times of all cells do not fit in memory",
+  throw ConfigError({text(root.place), "the observed entries, probe times and changes of rates of all cells do not fit in memory",
                      fmt::format("{} would be listed, at most {} are held", listed, most_listed_entries),
-                     "sweep fewer values, or observe by a pattern"});
+                     "sweep fewer values, observe by a pattern, or hold rates for longer"});
 }
 
 }  // namespace

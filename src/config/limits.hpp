@@ -16,6 +16,7 @@ inline constexpr std::int64_t most_listed_entries = 50'000'000;    // observed e
 inline constexpr std::int64_t most_replicas = 4'000'000'000;       // per cell
 inline constexpr double most_result_bytes = 1e14;             // of all cells: disks of 100 TB exist
 inline constexpr std::int64_t most_steps = 1'000'000'000'000'000;  // of one phase
+inline constexpr std::int64_t most_stretches = 100'000;            // changes of rates in one phase
 inline constexpr std::int64_t most_inlined = 64;                   // matrix entries the effective experiment spells out
 inline constexpr std::int64_t largest_file = 4'000'000'000;        // bytes of a data file
 

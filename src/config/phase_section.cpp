@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "config/limits.hpp"
+#include "config/schedule_section.hpp"
 #include "config/sections.hpp"
 #include "config/wording.hpp"
 
@@ -103,12 +104,26 @@ void read_sampling(const TableReader& reader, const ProblemSpec& problem, PhaseS
 void read_length(const TableReader& reader, PhaseSpec& phase) {
   for (const std::string_view key : {"time", "relative_tolerance", "absolute_tolerance", "maximum_steps"})
     reader.forbid(key, "only a gradient flow has it", "remove it, or set optimizer = 'gradient-flow'");
-  const auto rate = reader.number("learning_rate", positive);
-  if (!rate) reader.miss("learning_rate", "there is no default", "add for example learning_rate = 0.05");
+  if (reader.find("learning_rate") == nullptr)
+    reader.miss("learning_rate", "there is no default", "add for example learning_rate = 0.05");
   const auto steps = reader.integer("steps", {0, most_steps});
   if (!steps) reader.miss("steps", "there is no default", "add for example steps = 20000");
-  phase.learning_rate = *rate;
   phase.steps = *steps;
+}
+
+// Learning rate and ridge: the phase's numbers, or its schedules. `common`: the ridge of [objective].
+void read_rates(const TableReader& reader, std::optional<double> common, PhaseSpec& phase) {
+  const bool steps = !phase.greedy() && !phase.flows();
+  for (const std::string_view key : {"learning_rate", "ridge"}) {
+    const Node* node = reader.find(key);
+    if (node == nullptr || node->as<Table>() == nullptr || (steps && !phase.remembers())) continue;
+    reader.refuse(key, "is a schedule", "only phases of gd and sgd change it in between",
+                  "write a number, or several phases, or set optimizer = 'sgd'");
+  }
+  const Course none{{0}, {0.0}};
+  const Course rate = steps ? read_course(reader, "learning_rate", positive, phase.steps).value_or(none) : none;
+  const auto ridge = read_course(reader, "ridge", not_negative, phase.steps);
+  set_courses(rate, ridge.value_or(Course{{0}, {common.value_or(0.0)}}), phase);
 }
 
 PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, const ProblemSpec& problem,
@@ -132,7 +147,7 @@ PhaseSpec read_phase(const Node& node, std::size_t position, const Node& root, c
   const auto loss = objective.choice<LossKind>("loss", losses);
   const auto ridge = objective.number("ridge", not_negative);
   phase.loss = reader.choice<LossKind>("loss", losses).value_or(loss.value_or(LossKind::mean_squared));
-  phase.ridge = reader.number("ridge", not_negative).value_or(ridge.value_or(0.0));
+  read_rates(reader, ridge, phase);
   phase.target = read_phase_target(reader, problem, files);
   phase.observed = read_phase_observations(reader, problem, before, files);
   read_sampling(reader, problem, phase);

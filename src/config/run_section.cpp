@@ -14,9 +14,9 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 14> top_keys{"name",    "seed",  "precision",      "replicas",  "seeding",
+constexpr std::array<std::string_view, 15> top_keys{"name",    "seed",  "precision",      "replicas",  "seeding",
                                                     "problem", "model", "initialization", "objective", "phase",
-                                                    "probe",   "sweep", "estimate",       "compare"};
+                                                    "probe",   "sweep", "estimate",       "compare",   "search"};
 constexpr std::array<std::string_view, 10> estimate_keys{"confidence", "interval",     "relative_half_width", "objective_rise",
                                                         "min_events", "max_replicas", "target",
                                                         "nuclear_norm", "representation_cost_starts", "critical_ridge"};

@@ -54,7 +54,8 @@ Factorization read_model(const Node& root, const ProblemSpec& problem);
 
 // [[phase]] with [objective]: name (default phase1, phase2, ...), kind (default "training"; "greedy-low-rank" has keys of
 // its own: read_greedy_phase), optimizer (default "gd"), learning_rate and steps
-// (required, but for gradient-flow, which has keys of its own: read_flow), batch_size (default 1), sampling (default
+// (required, but for gradient-flow, which has keys of its own: read_flow; rate and ridge may be schedules:
+// config/schedule_section.hpp), batch_size (default 1), sampling (default
 // "uniform"), stop (default: none), loss (default "mean-squared"), ridge (default 0), and the keys of target and observations.
 std::vector<PhaseSpec> read_phases(const Node& root, const ProblemSpec& problem, const Factorization& model,
                                    DataFiles& files);
@@ -80,6 +81,9 @@ double flow_blow_up(const ProblemSpec& problem, const TargetSpec& target);
 void add_cold_starts(const Node& root, Experiment& experiment);
 // probe.times: a list, or linspace or logspace.
 std::vector<double> read_times(const TableReader& reader, const std::vector<PhaseSpec>& phases);
+// [search]: rank (required), factor (default 3), finalists (default 1), confirm (default: what a cell has in the last round).
+// Throws ConfigError where there are too few cells, or where replicas are added by another rule.
+void read_search(const Node& root, Experiment& experiment);
 // A run with a flow is in float64 at least. Throws ConfigError if it was asked for in float32.
 void settle_precision(const Node& root, Experiment& experiment);
 // Whether the file says precision = "double-double", and the tolerances of flows that its precision allows.

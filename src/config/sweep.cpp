@@ -12,6 +12,7 @@
 #include "config/limits.hpp"
 #include "config/mask_text.hpp"
 #include "config/reader.hpp"
+#include "config/schedule_section.hpp"
 #include "config/sections.hpp"
 #include "config/sweep_values.hpp"
 #include "config/wording.hpp"
@@ -32,8 +33,8 @@ std::vector<std::string> split_path(const std::string& key) {
 }
 
 void check_sweepable(const SweptKey& swept, const Node& root) {
-  constexpr std::array<std::string_view, 7> whole_run{"name",    "seed",     "precision", "replicas",
-                                                      "seeding", "estimate", "compare"};
+  constexpr std::array<std::string_view, 8> whole_run{"name",    "seed",     "precision", "replicas",
+                                                      "seeding", "estimate", "compare",   "search"};
   constexpr std::array<std::string_view, 6> tables{"problem", "model", "initialization", "objective", "phase", "probe"};
   const std::string& head = swept.path.front();
   if (swept.is_label()) return;
@@ -70,6 +71,10 @@ void describe_values(SweptKey& swept, DataFiles& files) {
       swept.labels.push_back(string != nullptr ? *string : *flag ? "true" : "false");
       swept.shown.emplace_back(swept.labels.back());
       swept.identities.push_back(swept.labels.back());
+    } else if (value.as<Table>() != nullptr) {
+      swept.labels.push_back(schedule_text(value));
+      swept.shown.emplace_back(swept.labels.back());
+      swept.identities.push_back(schedule_identity(value));
     } else if (value.as<List>() != nullptr) {
       swept.labels.push_back(mask_text(value));
       swept.shown.emplace_back(swept.labels.back());
@@ -107,6 +112,15 @@ SweptKey read_key(const Node& entry, const Node& root, DataFiles& files) {
   if (swept.is_label()) check_labels(swept);
   describe_values(swept, files);
   return swept;
+}
+
+// Values of one key would replace the table that the values of the other go into.
+void check_apart(const std::vector<SweptKey>& keys) {
+  for (const SweptKey& whole : keys)
+    for (const SweptKey& part : keys)
+      if (part.key.starts_with(whole.key + "."))
+        throw ConfigError({text(part.place), fmt::format("{} and {} are both swept", in_quotes(whole.key), in_quotes(part.key)),
+                           "one is a part of the other", "remove one of them"});
 }
 
 // Group number of every zipped key.
@@ -183,6 +197,7 @@ SweepPlan read_sweep(const Node& root, DataFiles& files) {
   for (const Node& entry : node->as<Table>()->entries) {
     if (entry.key != "zip") keys.push_back(read_key(entry, root, files));
   }
+  check_apart(keys);
   const std::map<std::string, int> zipped = read_zip(find(node, "zip"), keys);
   std::map<int, std::size_t> axis_of_group;
   for (SweptKey& key : keys) {

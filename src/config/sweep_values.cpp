@@ -8,6 +8,7 @@
 
 #include "config/limits.hpp"
 #include "config/reader.hpp"
+#include "config/schedule_section.hpp"
 #include "config/sweep.hpp"
 #include "config/wording.hpp"
 
@@ -60,11 +61,19 @@ std::vector<Node> generated(const Node& entry) {
 
 bool is_number(const Node& node) { return node.as<double>() != nullptr || node.as<std::int64_t>() != nullptr; }
 
+std::string remedy_of_kinds(const Node& value, const Node& first, const std::string& key) {
+  if (value.as<Table>() != nullptr || first.as<Table>() != nullptr)
+    return "write numbers as { schedule = 'constant', value = 0.05 } beside schedules";
+  if (holds_entries(key)) return "write all as patterns or files, or all as lists of entries";
+  return "write all as numbers, or all as strings";
+}
+
 void check_value(const Node& value, const Node& first, const std::string& key) {
   const bool scalar = is_number(value) || value.as<bool>() != nullptr || value.as<std::string>() != nullptr;
-  if (!scalar && !(value.as<List>() != nullptr && holds_entries(key))) {
+  const bool listed = (value.as<List>() != nullptr && holds_entries(key)) || (value.as<Table>() != nullptr && holds_schedule(key));
+  if (!scalar && !listed) {
     throw ConfigError({text(value.place), fmt::format("the values of {} hold {}", in_quotes(key), described(value)),
-                       "only numbers, strings and booleans can be swept, and lists of observed entries", "remove it"});
+                       "only numbers, strings and booleans can be swept, lists of observed entries, and schedules of rates", "remove it"});
   }
   const bool alike = is_number(value) ? is_number(first) : value.value.index() == first.value.index();
   if (!alike) {
@@ -72,7 +81,7 @@ void check_value(const Node& value, const Node& first, const std::string& key) {
         {text(value.place),
          fmt::format("the values of {} hold {} and {}", in_quotes(key), described(first), described(value)),
          "the values of one key are all of one kind",
-         holds_entries(key) ? "write all as patterns or files, or all as lists of entries" : "write all as numbers, or all as strings"});
+         remedy_of_kinds(value, first, key)});
   }
   const auto* integer = value.as<std::int64_t>();
   if (integer != nullptr && !is_integral(static_cast<double>(*integer))) {

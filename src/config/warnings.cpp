@@ -53,10 +53,12 @@ void check_float32(const Cell& cell, Collector& collector) {
                                 "1e-7) and may never hold; raise it or set precision = \"float64\"",
                                 key, shortest(*phase.stop.gradient_norm)));
     }
-    if (phase.optimizer == Optimizer::gradient_descent && phase.learning_rate < float32_smallest_rate) {
+    double rate = phase.learning_rate;
+    for (const Stretch& stretch : phase.stretches) rate = std::min(rate, stretch.learning_rate);
+    if (phase.optimizer == Optimizer::gradient_descent && rate < float32_smallest_rate) {
       collector.add(key + ".rate", fmt::format("{}.learning_rate = {} is so small that float32 may lose updates of gd; "
                                                "raise it to 1e-3 or set precision = \"float64\"",
-                                               key, shortest(phase.learning_rate)));
+                                               key, shortest(rate)));
     }
   }
   const ProbeSpec& probe = cell.probe;
@@ -113,7 +115,7 @@ void check_settling(const Cell& cell, Collector& collector) {
       check_settling_flow(phase, collector);
       continue;
     }
-    const double time = phase.learning_rate * phase.ridge * static_cast<double>(phase.steps);
+    const double time = sum_over_steps(phase, [](const Stretch& now) { return now.learning_rate * now.ridge; });
     // A tenth of a percent of slack: 0.02 * 0.02 * 50000 must count as 20.
     const bool settles = phase.optimizer == Optimizer::gradient_descent && phase.ridge > 0.0;
     if (!settles || time >= settling_time * 0.999) continue;
@@ -121,7 +123,7 @@ void check_settling(const Cell& cell, Collector& collector) {
         "settle." + phase.name,
         fmt::format("phase.{}: learning_rate * ridge * steps = {:.3g} is less than 20, so the rank may not have "
                     "settled when the next phase begins; raise phase.{}.steps to {:.0f}",
-                    phase.name, time, phase.name, settling_time / (phase.learning_rate * phase.ridge)));
+                    phase.name, time, phase.name, settling_time / time * static_cast<double>(phase.steps)));
   }
 }
 

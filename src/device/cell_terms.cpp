@@ -21,7 +21,8 @@ kernels::CellTerms cell_terms(const PhaseSpec& phase, const ProbeSpec& probe, st
           phase.ridge,                        loss_scale(phase, observed),
           gradient_scale(phase, observed),    phase.optimizer == Optimizer::sgd ? phase.batch_size : 0,
           phase.relative_tolerance,           phase.absolute_tolerance,
-          phase.remembers(),                  descent_terms(phase)};
+          phase.remembers(),                  descent_terms(phase),
+          {nullptr, 0}};  // where its stretches lie on the device is known later
 }
 
 }  // namespace rankfall

@@ -73,7 +73,9 @@ WaveMemory<Real>::WaveMemory(const Device& device, const Factorization& model, s
       steps(device, replicas),
       taken(device, replicas),
       taken_sum(device, 1),
+      leg(device, replicas),
       draws(device, replicas),
+      leg_draws(device, replicas),
       source(device, replicas),
       start_rank(device, replicas),
       cell(device, replicas),
@@ -101,7 +103,7 @@ std::size_t WaveMemory<Real>::bytes_per_replica(const Factorization& model, std:
   const std::size_t entries = static_cast<std::size_t>(entries_of(model));
   const std::size_t reading = 8 * (scalars + static_cast<std::size_t>(model.singular_values() + model.factors()));
   const std::size_t quench = 2 * sizeof(Real) * entries + sizeof(Real) + 3 * 8 + 8 + sizeof(kernels::Descent) + 4 * 4 + reading;
-  const std::size_t own = sizeof(Real) * (entries + 1 + remembered) + 2 * 8 + sizeof(kernels::Progress) + 4 * 8 + 16 + 8 * 4 + 2 +
+  const std::size_t own = sizeof(Real) * (entries + 1 + remembered) + 2 * 8 + sizeof(kernels::Progress) + 6 * 8 + 16 + 8 * 4 + 2 +
                           2 * sizeof(kernels::RankChange) + 4 * shuffled + reading;
   return own + quench;
 }

@@ -47,8 +47,8 @@ struct WaveMemory {
   DeviceArray<Real> factors, rate;
   DeviceArray<double> scale, decay;
   DeviceArray<kernels::Progress> progress;
-  DeviceArray<std::int64_t> start_step, steps, taken, taken_sum;
-  DeviceArray<std::uint64_t> draws;
+  DeviceArray<std::int64_t> start_step, steps, taken, taken_sum, leg;
+  DeviceArray<std::uint64_t> draws, leg_draws;
   DeviceArray<kernels::RandomSource<kernels::Word>> source;
   DeviceArray<int> start_rank, cell, problem, live, next_live, changed_list, rank_now, standing, counts, census;
   DeviceArray<unsigned char> goes_on, changed;

@@ -97,7 +97,8 @@ int WaveTrainer<Real>::step_phase(int phase, int live) {
   auto job = memory_.advance_job(cells_.front()->model, tables_->problems.table(), tables_->batch_size,
                                  tables_->sampling, live);
   job.terms = tables_->terms.data();
-  advance(tables_->plan, job);
+  if (tables_->legs == 1) advance(tables_->plan, job);
+  else advance_in_legs(job, live);
   return look(phase, live);
 }
 

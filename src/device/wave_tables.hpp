@@ -11,6 +11,8 @@ struct WaveTrainer<Real>::PhaseTables {
   DeviceArray<kernels::QuenchRule> rules;
   DeviceArray<double> tolerance;         // per problem
   DeviceArray<double> probe_times;       // what the terms' plans point to
+  DeviceArray<kernels::AnnealedRates> stretches;  // what their annealings point to
+  int legs;                              // launches from a probe to the next: more than 1 where rates change between them
   ProblemMemory<Real> problems;
   std::unique_ptr<ProblemMemory<Real>> descent_problems;  // where their pitch is another
   ObservedMemory observed;

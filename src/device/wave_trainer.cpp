@@ -155,6 +155,7 @@ void WaveTrainer<Real>::prepare(int phase) {
   }
   for (const Cell* cell : cells_)
     rules.push_back({quench_rate(*cell), cell->probe.quench.gradient_norm, quench_rounding<Real>});
+  auto [stretches, legs] = anneal(phase, terms);
   std::vector<const ObservedData*> data;
   std::vector<const ProblemInstance*> instances;
   for (const ProblemInstance& problem : problems_) {
@@ -168,7 +169,7 @@ void WaveTrainer<Real>::prepare(int phase) {
   const bool sgd = first.optimizer == Optimizer::sgd;
   tables_ = std::make_unique<PhaseTables>(
       PhaseTables{plan, descent, on_device(device_, terms), on_device(device_, rules), on_device(device_, tolerance),
-                  std::move(probe_times),
+                  std::move(probe_times), std::move(stretches), legs,
                   ProblemMemory<Real>(device_, model, plan.pitch, data),
                   plan.pitch == descent.pitch ? nullptr
                                               : std::make_unique<ProblemMemory<Real>>(device_, model, descent.pitch, data),

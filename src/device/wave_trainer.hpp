@@ -39,6 +39,9 @@ class WaveTrainer {
   void fetch_memory(int phase);                 // into the runs that are in a phase which remembers
   void note_rises(int phase);
   void prepare(int phase);
+  // The cells' stretches on the device, which `terms` then point to, and the most legs from a probe to the next.
+  std::pair<DeviceArray<kernels::AnnealedRates>, int> anneal(int phase, std::vector<kernels::CellTerms>& terms) const;
+  void advance_in_legs(kernels::AdvanceJob<Real> job, int live);
   bool run_phase(int phase);  // false if it was stopped; so are the others
   bool train_phase(int phase, int live);
   int open_phase(int phase, const std::vector<int>& which);

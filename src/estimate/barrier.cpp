@@ -85,10 +85,12 @@ Line largest_likelihood(const std::vector<RatePoint>& points) {
   return line;
 }
 
-// The axis, if there is one, along which nothing but the last phase's learning rate varies.
+// The axis, if there is one, along which nothing but the last phase's learning rate varies, and that stays within the phase.
 std::optional<std::size_t> rate_axis(const Experiment& experiment) {
   for (std::size_t a = 0; a < experiment.axes.size(); ++a) {
     const Axis& axis = experiment.axes[a];
+    if (std::any_of(experiment.cells.begin(), experiment.cells.end(), [](const Cell& c) { return c.phases.back().anneals(); }))
+      return {};
     if (axis.keys.size() != 1 || axis.size() < 2 || !axis.keys.front().ends_with(".learning_rate")) continue;
     const auto rate_at = [&](int position) {
       const auto cell = std::find_if(experiment.cells.begin(), experiment.cells.end(),

@@ -14,6 +14,7 @@
 #include "estimate/intervals.hpp"
 #include "estimate/plateaus.hpp"
 #include "estimate/quantile.hpp"
+#include "estimate/search.hpp"
 #include "estimate/waiting.hpp"
 
 namespace rankfall {
@@ -181,6 +182,7 @@ std::vector<CellEstimate> estimate(const Experiment& experiment, const RunResult
   }
   add_barriers(experiment, [&](std::size_t c) { return first_passages(experiment.cells[c], results[c]); }, estimates);
   estimate_pairs(experiment, results, estimates);
+  add_search(experiment, results, estimates);
   return estimates;
 }
 

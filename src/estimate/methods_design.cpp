@@ -36,6 +36,19 @@ std::string described_target(const TargetSpec& target) {
   return "a given matrix";
 }
 
+// Where replicas went to the better cells.
+std::string search_sentence(const Experiment& experiment) {
+  const SearchRule& rule = *experiment.estimate.search;
+  std::vector<std::string> rounds;
+  for (std::size_t k = 0; k < rule.rounds.size(); ++k) rounds.push_back(fmt::format("{} x {}", rule.cells[k], rule.rounds[k]));
+  return fmt::format(
+      " Cells were compared by successive halving (Jamieson & Talwalkar 2016) of the share of replicas that ended with rank {}, "
+      "diverged ones not among them: rounds of {} (cells x replicas), of which the best 1/{} went on; {} of {} were then estimated "
+      "from fresh replicas alone. All other estimates of cells that went on are of replicas they were chosen by.",
+      rule.rank, fmt::format("{}", fmt::join(rounds, ", ")), rule.factor, rule.confirm,
+      counted(rule.finalists, "finalist"));
+}
+
 }  // namespace
 
 std::string joined_by_or(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, " or ")); }
@@ -60,8 +73,28 @@ std::string replicas_sentence(const Experiment& experiment, const std::vector<Ce
   return text + (totals.replicas < asked ? fmt::format(", of {} planned.", asked) : ".");
 }
 
+// Rates that changed inside a phase.
+std::string annealing_sentence(const Experiment& experiment) {
+  std::vector<std::string> texts;
+  for (const Cell& cell : experiment.cells)
+    for (const PhaseSpec& phase : cell.phases) {
+      if (!phase.anneals()) continue;
+      std::string text = "'" + phase.name + "'";
+      if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(std::move(text));
+    }
+  if (texts.empty()) return "";
+  std::size_t most = 0;
+  for (const Cell& cell : experiment.cells)
+    for (const PhaseSpec& phase : cell.phases) most = std::max(most, phase.stretches.size());
+  return fmt::format(
+      " Learning rate or ridge followed schedules in {} {}, in at most {} steps of constant value; readings, stop rules and labels "
+      "there take the ridge that the phase ends with.",
+      texts.size() == 1 ? "phase" : "phases", fmt::format("{}", fmt::join(texts, ", ")), most);
+}
+
 // The rule that decided how many replicas there are is part of the estimate.
 std::string allocation_sentence(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
+  if (experiment.estimate.search) return search_sentence(experiment);
   if (!experiment.estimate.adaptive) return "";
   const AdaptiveRule& rule = *experiment.estimate.adaptive;
   const auto met = std::count_if(estimates.begin(), estimates.end(), [&](const CellEstimate& estimate) {

@@ -42,6 +42,7 @@ std::string range_over_cells(const Experiment& experiment, NumberOf number_of) {
 std::string replicas_sentence(const Experiment& experiment, const std::vector<CellEstimate>& estimates,
                               const MethodsTotals& totals, const std::string& version);
 std::string allocation_sentence(const Experiment& experiment, const std::vector<CellEstimate>& estimates);
+std::string annealing_sentence(const Experiment& experiment);
 std::string requirement_sentence(const Experiment& experiment, const MethodsTotals& totals);
 std::string greedy_sentence(const Experiment& experiment);
 std::string flow_sentence(const Experiment& experiment);

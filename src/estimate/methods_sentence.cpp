@@ -153,7 +153,7 @@ std::string methods_sentence(const Experiment& experiment, const std::vector<Cel
   if (totals.replicas == 0) return "No replica has finished yet.\n";
   const Question question = question_of(experiment);
   return replicas_sentence(experiment, estimates, totals, version) + allocation_sentence(experiment, estimates) +
-         requirement_sentence(experiment, totals) + switch_sentence(experiment) + sensing_sentence(experiment) +
+         requirement_sentence(experiment, totals) + switch_sentence(experiment) + annealing_sentence(experiment) + sensing_sentence(experiment) +
          greedy_sentence(experiment) + flow_sentence(experiment) +
          (question == Question::jumps ? jump_sentences(experiment, totals) : outcome_sentence(experiment, totals)) +
          divergence_sentence(totals, question) + rank_sentence(experiment, question) + threshold_sentence(experiment, estimates) +

@@ -147,6 +147,11 @@ Fields header(const Experiment& experiment, const Columns& columns) {
   }
   if (has_pairs(experiment))
     for (std::string& name : paired_columns(columns.ranks)) names.push_back(std::move(name));
+  if (experiment.estimate.search) {
+    names.push_back("search_rounds");
+    add_proportion_names(names, "search");
+    add_proportion_names(names, "confirmed");
+  }
   if (columns.graphs)
     names.insert(names.end(), {"graph_components", "graph_components_with_isolated", "graph_connected", "graph_complete_bipartite"});
   if (experiment.estimate.nuclear_norm)
@@ -208,6 +213,12 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
   }
   if (has_pairs(experiment))
     for (const auto& value : paired_fields(experiment.estimate, estimate, columns.ranks)) fields.push_back(field(value));
+  if (experiment.estimate.search) {
+    const SearchEstimate search = estimate.search.value_or(SearchEstimate{});
+    fields.push_back(field(std::int64_t{search.rounds}));
+    add_proportion(fields, search.selection);
+    add_proportion(fields, search.confirmed.value_or(Proportion{}));
+  }
   if (columns.graphs) add_graph(fields, estimate.graph);
   if (experiment.estimate.nuclear_norm) add_comparison(fields, estimate.nuclear);
   if (experiment.estimate.representation_cost_starts > 0) add_local_cost(fields, estimate.nuclear);

@@ -12,6 +12,7 @@
 #include "estimate/plateaus.hpp"
 #include "estimate/report.hpp"
 #include "estimate/report_text.hpp"
+#include "estimate/search.hpp"
 #include "estimate/text_table.hpp"
 
 namespace rankfall {
@@ -211,7 +212,7 @@ std::string summary_table(const Experiment& experiment, const std::vector<CellEs
          rest_in_csv(estimates.size() - count, "cell") + jump_tables(experiment, estimates) + edge_table(experiment, estimates) +
          greedy_table(experiment, estimates) +
          plateau_table(experiment, estimates) + coupling_table(experiment, estimates) +
-         cold_start_table(experiment, estimates) +
+         cold_start_table(experiment, estimates) + search_table(experiment, estimates) +
          unfinished_note(experiment, estimates);
 }
 

@@ -4,6 +4,7 @@
 
 #include "estimate/adaptive.hpp"
 #include "estimate/estimator.hpp"
+#include "estimate/search.hpp"
 #include "run/work_units.hpp"
 
 namespace rankfall {
@@ -36,9 +37,26 @@ std::optional<std::int64_t> wanted_of(const Experiment& experiment, const Cell& 
   return wanted_replicas(rule, watched(rule, experiment.estimate, estimate_cell(cell, experiment.estimate, *results)), goal);
 }
 
+// The rounds of a search, as far as replicas are there.
+bool raise_search_goals(const Experiment& experiment, Goals& goals, const ResultsOfCell& results_of) {
+  const auto events = [&](const Cell& cell, std::int64_t first, std::int64_t end) -> std::optional<std::int64_t> {
+    const auto results = results_of(cell, end);
+    return results ? ended_with(*results, experiment.estimate.search->rank, first, end) : std::nullopt;
+  };
+  bool raised = false;
+  for (const SearchStage& stage : search_stages(experiment, events))
+    for (const int cell : stage.cells) {
+      std::int64_t& goal = goals[static_cast<std::size_t>(cell)];
+      raised = raised || goal < stage.end;
+      goal = std::max(goal, stage.end);
+    }
+  return raised;
+}
+
 }  // namespace
 
 bool raise_goals(const Experiment& experiment, Goals& goals, const ResultsOfCell& results_of) {
+  if (experiment.estimate.search) return raise_search_goals(experiment, goals, results_of);
   if (!experiment.estimate.adaptive) return false;
   const AdaptiveRule& rule = *experiment.estimate.adaptive;
   bool raised = false;

@@ -20,7 +20,8 @@ using ResultsOfCell = std::function<std::optional<ReplicaResults>(const Cell&, s
 
 // Raises the goal of each cell whose replicas are all there and whose interval is still too wide, as long as that
 // changes anything. A warm cell and its cold one (rankfall/experiment.hpp, Start) have one goal, which either raises: their
-// replicas are pairs. True if a goal was raised.
+// replicas are pairs. With a search: to those of every round whose cells are known (estimate/search.hpp). True if a goal was
+// raised.
 bool raise_goals(const Experiment& experiment, Goals& goals, const ResultsOfCell& results_of);
 
 }  // namespace rankfall

@@ -75,6 +75,11 @@ std::string plan(const Experiment& given, int threads, const Capacity& capacity)
   if (experiment.estimate.adaptive)
     text += fmt::format("added:   whole units where intervals are wide, up to {} replicas per cell; what follows is for the first {}\n",
                         experiment.most_replicas(), experiment.replicas);
+  if (const auto& search = experiment.estimate.search)
+    text += fmt::format("search:  {} round{} of {} to {} replicas per cell, then {} fresh ones of {}: {} replicas in all; what follows\n"
+                        "         is for the first round\n",
+                        search->rounds.size(), search->rounds.size() == 1 ? "" : "s", search->rounds.front(), search->rounds.back(),
+                        search->confirm, counted(search->finalists, "finalist"), search->all_replicas());
   text += fmt::format("steps:   {} {:.3g} replica-steps, if no replica stops early\n",
                       has_flow(experiment) ? "about" : "at most", work.steps);
   text += need_lines(need_of(experiment, used), used, capacity);

@@ -59,7 +59,7 @@ std::string replay(const ReplayOptions& options) {
                        "`rankfall plan DIR/experiment.toml` lists them"});
   if (options.replica < 0 || options.replica >= experiment.most_replicas())
     throw ConfigError({"--replica", fmt::format("there is no replica {}", options.replica),
-                       fmt::format("each cell has replicas 0 to {}{}", experiment.most_replicas() - 1, experiment.estimate.adaptive ? " at most" : ""), "choose one of them"});
+                       fmt::format("each cell has replicas 0 to {}{}", experiment.most_replicas() - 1, experiment.estimate.adaptive || experiment.estimate.search ? " at most" : ""), "choose one of them"});
   const Cell cell = experiment.cells[static_cast<std::size_t>(options.cell)];
   const std::int64_t every = options.every > 0 ? options.every : cell.probe.every;
 

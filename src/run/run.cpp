@@ -64,7 +64,7 @@ Provenance provenance_of(const Backend& backend, const RunOptions& options, cons
 void introduce(const Experiment& experiment, const RunOptions& options, const Backend& backend, const Ranks& ranks) {
   fmt::print(stderr, "{}: {} cell{}, {} replicas each{}, on {}{}\n", experiment.name, experiment.cells.size(),
              experiment.cells.size() == 1 ? "" : "s", experiment.replicas,
-             experiment.estimate.adaptive ? fmt::format(" to begin with, at most {}", experiment.most_replicas()) : "",
+             experiment.most_replicas() > experiment.replicas ? fmt::format(" to begin with, at most {}", experiment.most_replicas()) : "",
              backend.description(), ranks.size() > 1 ? fmt::format(", {} processes", ranks.size()) : "");
   if (options.backend == "auto" && backend.name() == "cpu")
     fmt::print(stderr, "no GPU is used: {}\n", survey_devices().trouble);

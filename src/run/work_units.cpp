@@ -39,8 +39,13 @@ std::int64_t unit_size(const Experiment& experiment, const Cell& cell) {
 std::vector<WorkUnit> cell_units(const Experiment& experiment, const Cell& cell, std::int64_t replicas) {
   std::vector<WorkUnit> units;
   const std::int64_t size = unit_size(experiment, cell);
-  for (std::int64_t first = 0; first < replicas; first += size)
-    units.push_back({cell.index, first, std::min(size, replicas - first)});
+  std::vector<std::int64_t> ends;  // of rounds of a search: no unit goes beyond one, so that none is trained twice
+  if (experiment.estimate.search) ends = experiment.estimate.search->rounds;
+  ends.push_back(replicas);
+  std::int64_t first = 0;
+  for (const std::int64_t end : ends)
+    for (; first < std::min(end, replicas); first = units.back().first + units.back().count)
+      units.push_back({cell.index, first, std::min(size, std::min(end, replicas) - first)});
   return units;
 }
 

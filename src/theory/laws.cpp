@@ -35,7 +35,7 @@ bool observes_blocks(const Cell& cell, const AffineFamily& family) {
 
 bool is_affine(const Experiment&, const Cell& cell) {
   const InitializationSpec& start = cell.initialization;
-  if (start.kind != InitializationKind::affine || cell.phases.size() != 1 || cell.phases[0].ridge > 0.0) return false;
+  if (start.kind != InitializationKind::affine || cell.phases.size() != 1 || greatest_ridge(cell.phases[0]) > 0.0) return false;
   if (cell.phases[0].optimizer == Optimizer::sgd || cell.phases[0].remembers() || cell.phases[0].greedy()) return false;
   const bool in_range = start.mixing >= 0.0 && start.mixing <= 1.0 && start.scale > 0.0 && cell.model.depth >= 2;
   if (!in_range || !is_square(cell.model) || cell.problem.noise > 0.0 || !cell.final_target().matrix) return false;
@@ -73,7 +73,7 @@ bool is_razin_cohen(const Experiment&, const Cell& cell) {
   const Matrix* target = cell.final_target().matrix.get();
   if (target == nullptr || target->rows != 2 || target->columns != 2 || cell.problem.noise > 0.0) return false;
   const auto& w = target->entries;
-  if (w[1] != 1.0 || w[2] != 1.0 || w[3] != 0.0 || cell.phases.back().ridge > 0.0 || cell.phases.back().greedy()) return false;
+  if (w[1] != 1.0 || w[2] != 1.0 || w[3] != 0.0 || greatest_ridge(cell.phases.back()) > 0.0 || cell.phases.back().greedy()) return false;
   const auto& entries = last_observed(cell).entries;
   const bool all_but_first = entries.size() == 3 && std::none_of(entries.begin(), entries.end(), [](const ObservedEntry& e) {
     return (e.row == 0 && e.column == 0) || e.weight != 1.0;

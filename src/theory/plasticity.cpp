@@ -69,7 +69,7 @@ std::vector<Dense> moved(const std::vector<Dense>& factors, double time, const S
 
 // Of the flow of 1/2 sum e^2.
 double length_of(const PhaseSpec& phase, std::size_t entries) {
-  return 2.0 * loss_scale(phase, entries) * (phase.flows() ? phase.time : static_cast<double>(phase.steps) * phase.learning_rate);
+  return 2.0 * loss_scale(phase, entries) * (phase.flows() ? phase.time : sum_over_steps(phase, [](const Stretch& now) { return now.learning_rate; }));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ inline bool is_square(const Factorization& model) {
 
 // The flow of the data loss alone, or steps along it.
 inline bool follows_the_loss(const PhaseSpec& phase) {
-  return !phase.greedy() && phase.ridge == 0.0 &&
+  return !phase.greedy() && greatest_ridge(phase) == 0.0 &&
          (phase.optimizer == Optimizer::gradient_descent || phase.optimizer == Optimizer::gradient_flow);
 }
 

@@ -1,7 +1,10 @@
 // The examples that ship: they parse, without a warning, and are what they say.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "support.hpp"
 
@@ -12,7 +15,7 @@ std::string example(const std::string& name) {
   return std::string(RANKFALL_SOURCE_DIR) + "/examples/" + name + ".toml";
 }
 
-class Example : public testing::TestWithParam<const char*> {};
+class Example : public testing::TestWithParam<std::string> {};
 
 TEST_P(Example, ParsesWithoutWarnings) {
   const Experiment experiment = load_experiment(example(GetParam()));
@@ -24,22 +27,14 @@ TEST_P(Example, ParsesWithoutWarnings) {
   EXPECT_EQ(first.substr(0, 2), "# ");
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Example, testing::Values("rank_jumps", "depth_and_scale", "seed_sweep", "greedy_escape", "glrl_counterexample", "glrl_trajectory_distance",
-                                                      "matrix_sensing", "razin_cohen_blow_up", "double_double_limits",
-                                                      "shin_yun_limits_vs_scale", "shin_yun_coupling_index", "shin_yun_phase_diagram",
-                                                      "plasticity_phase_diagram", "arora_depth_and_scale",
-                                                      "arora_depth_and_scale_full", "arora_dynamics", "arora_dynamics_full",
-                                                      "arora_nuclear_norm", "arora_nuclear_norm_full", "glrl_depth_vs_scale",
-                                                      "glrl_depth_vs_scale_full", "glrl_error_vs_scale",
-                                                      "glrl_error_vs_scale_full", "kleinman_subset", "kleinman_subset_full",
-                                                      "kleinman_task_switch", "kleinman_task_switch_full", "shin_yun_plasticity_2x2",
-                                                      "shin_yun_plasticity_chain", "shin_yun_critical_period",
-                                                      "shin_yun_diagonal_cliff", "shin_yun_block_diagonal",
-                                                      "shin_yun_random_initialization", "shin_yun_random_initialization_full",
-                                                      "menon_hyperbola", "bai_hide_one", "bai_disconnected",
-                                                      "bai_exponent", "shin_yun_lock_in",
-                                                      "wang_jacot_jump_probability", "wang_jacot_jump_probability_full",
-                                                      "wang_jacot_jump_times", "wang_jacot_jump_times_full"));
+std::vector<std::string> all_examples() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(RANKFALL_SOURCE_DIR "/examples"))
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+INSTANTIATE_TEST_SUITE_P(All, Example, testing::ValuesIn(all_examples()), [](const auto& named) { return named.param; });
 
 // Instance K5a: sigma_1 = 4.970 and the observed flat indices 5 i + j as given with it.
 TEST(RankJumps, IsInstanceK5a) {

@@ -174,8 +174,8 @@ TEST(Sweep, ManyCellsWithLongMasksAreRefused) {
   }
   EXPECT_EQ(test::complaint_of("[problem]\nrows = 20\nobserved = [" + pairs + "]\n" + test::phase +
                                "[sweep]\n\"objective.ridge\" = { linspace = [0, 1, 500000] }\n"),
-            "test.toml: the observed entries and probe times of all cells do not fit in memory; 200000000 would be listed, at most "
-            "50000000 are held; sweep fewer values, or observe by a pattern");
+            "test.toml: the observed entries, probe times and changes of rates of all cells do not fit in memory; 200000000 would be "
+            "listed, at most 50000000 are held; sweep fewer values, observe by a pattern, or hold rates for longer");
 }
 
 // Lists of observed entries are named after what they look like, whatever their order; equal cells stay equal cells.

@@ -211,6 +211,8 @@ Status launch(const OpenPhaseJob<float>& job, int count, Queue) { return each(jo
 Status launch(const OpenPhaseJob<double>& job, int count, Queue) { return each(job, count); }
 Status launch(const JoinPhaseJob<float>& job, int count, Queue) { return each(job, count); }
 Status launch(const JoinPhaseJob<double>& job, int count, Queue) { return each(job, count); }
+Status launch(const LegJob<float>& job, int count, Queue) { return each(job, count); }
+Status launch(const LegJob<double>& job, int count, Queue) { return each(job, count); }
 Status launch(const DecideJob& job, int count, Queue) { return each(job, count); }
 Status launch(const BeginQuenchJob<float>& job, int count, Queue) { return each(job, count); }
 Status launch(const BeginQuenchJob<double>& job, int count, Queue) { return each(job, count); }

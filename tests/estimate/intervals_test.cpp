@@ -158,7 +158,7 @@ TEST(NormalQuantile, TableValues) {
 }
 
 TEST(Proportion, CarriesCountsAndTheKindAskedFor) {
-  const Proportion share = proportion(15, 148, {.confidence = 0.95, .interval = IntervalKind::wilson, .adaptive = {}});
+  const Proportion share = proportion(15, 148, {.confidence = 0.95, .interval = IntervalKind::wilson, .adaptive = {}, .search = {}});
   EXPECT_EQ(share.events, 15);
   EXPECT_EQ(share.trials, 148);
   EXPECT_DOUBLE_EQ(share.value(), 15.0 / 148.0);

@@ -13,8 +13,8 @@ __all__ = ["draw"]
 def draw(directory: str | os.PathLike[str]) -> list[Path]:
     """Draws every figure that makes sense for the run into DIR/figures and returns their paths.
 
-    jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells), fall_rates (the
-    same, over a sweep of numbers), edge_diagram (the same, where the edges of cells are known), final_rank,
+    halving (a search), jump_probability (SGD from a minimum, over a sweep), survival (the same, of any number of cells),
+    fall_rates (the same, over a sweep of numbers), edge_diagram (the same, where the edges of cells are known), final_rank,
     spectra, trajectories (where they were kept), velocities and alignment of modes (where they were read along them),
     unobserved_error (where entries are unobserved), error_in_time (the same, of gradient flows that were kept),
     greedy_distance (where flows are compared with the greedy path, over scales), warm_and_cold (where cells are pairs),
@@ -27,12 +27,12 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     import matplotlib
 
     matplotlib.use("Agg")
-    from . import (alignment, edge_diagram, error_in_time, fall_rates, final_rank, greedy_distance, hyperbola, jump_probability, lock_in,
-                   nuclear_norm, observation_graph, phase_diagram, rank_exponent, spectra, stable_rank, style, survival, trajectories,
-                   unobserved_error, velocities, warm_and_cold)
+    from . import (alignment, edge_diagram, error_in_time, fall_rates, final_rank, greedy_distance, halving, hyperbola, jump_probability,
+                   lock_in, nuclear_norm, observation_graph, phase_diagram, rank_exponent, spectra, stable_rank, style, survival,
+                   trajectories, unobserved_error, velocities, warm_and_cold)
     from .run import load
 
-    kinds = (jump_probability, survival, fall_rates, edge_diagram, final_rank, spectra, trajectories, velocities, alignment,
+    kinds = (halving, jump_probability, survival, fall_rates, edge_diagram, final_rank, spectra, trajectories, velocities, alignment,
              unobserved_error, error_in_time, greedy_distance, warm_and_cold, stable_rank, nuclear_norm, hyperbola,
              rank_exponent, lock_in, observation_graph, phase_diagram)
     paths = []

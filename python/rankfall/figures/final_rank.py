@@ -23,12 +23,13 @@ def applies(run: Run) -> bool:
 
 
 def draw(run: Run) -> Figure:
-    """One cell: a histogram. Final ranks over a swept number: a line per rank. Otherwise: a stacked bar per cell."""
+    """One cell: a histogram. Final ranks over a swept number, or where jumps are asked for over one in a schedule: a line per rank. Otherwise: a stacked bar per cell."""
     if run.layout.x is None:
         return _histogram(run)
     rest = ((run.layout.series,) if run.layout.series else ()) + run.layout.panels
     panels = split(run, rest, _most_panels)
-    as_lines = run.layout.x.is_numeric and not run.experiment.asks_for_jumps()
+    anneals = any(len(key.split(".")) == 4 and key.split(".")[2] in ("learning_rate", "ridge") for key in run.layout.x.keys)
+    as_lines = run.layout.x.is_numeric and (anneals or not run.experiment.asks_for_jumps())
     return _lines(run, panels) if as_lines else _bars(run, panels)
 
 

@@ -120,6 +120,11 @@ def range_of_counts(numbers: list[int]) -> str:
 
 def _words(key: str) -> tuple[str, str]:
     last = key.rsplit(".", 1)[-1]
+    parts = key.split(".")
+    if len(parts) == 4 and parts[0] == "phase" and parts[2] in ("learning_rate", "ridge"):  # a number in a schedule
+        words, symbol = _symbols[parts[2]]
+        place = {"from": ("initial", "0"), "to": ("final", "1")}.get(last)
+        return (f"{place[0]} {words}", f"{symbol[:-1]}_{place[1]}$") if place else (f"{words}: {last}", "")
     for name in (key, last):
         if name in _symbols:
             return _symbols[name]
