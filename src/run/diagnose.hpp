@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "estimate/diagnosis.hpp"
+#include "estimate/fall_sensitivity.hpp"
 #include "rankfall/experiment.hpp"
 
 namespace rankfall {
@@ -14,6 +15,7 @@ struct Diagnosis {
   std::int64_t replicas_done = 0;
   bool merged = false;             // results.nc is there: unit files are only needed to go on
   std::vector<Finding> findings;   // in the order of Problem
+  std::vector<FallSensitivity> falls;  // of cells that ask for jumps and kept trajectories
   std::vector<int> not_recounted;  // cells whose ranks cannot be counted again at other tolerances
 };
 

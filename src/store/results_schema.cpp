@@ -42,7 +42,8 @@ class Definer {
   void records(const char* cell_name, int dimension, auto&& visit_fields);
   int on_cells(NumberType type, const Field& field, std::vector<int> further, Missing missing);
   std::vector<int> with_entries(std::vector<int> rows, Per per) const {
-    if (per == Per::singular_value || per == Per::alignment || per == Per::velocity) rows.push_back(singular_value_);
+    if (per == Per::singular_value || per == Per::alignment || per == Per::velocity || per == Per::monitored_value)
+      rows.push_back(singular_value_);
     if (per == Per::factor) rows.push_back(factor_);
     if (per == Per::solution || per == Per::approach) rows.push_back(solution_);
     return rows;
@@ -53,6 +54,7 @@ class Definer {
     if (per == Per::alignment) return shape_.alignments;
     if (per == Per::velocity) return shape_.velocities;
     if (per == Per::coupling) return shape_.couplings;
+    if (per == Per::monitor || per == Per::monitored_value) return shape_.monitors;
     return (per != Per::comparison && per != Per::approach) || shape_.compared;
   }
 
@@ -220,6 +222,7 @@ ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& resul
     alignments = alignments || cell.probe.alignment;
     velocities = velocities || cell.probe.velocities;
     couplings = couplings || cell.probe.coupling;
+    monitors = monitors || cell.probe.monitor.has_value();
     watched = watched || cell.probe.plateau.has_value();
   }
   for (const ReplicaResults& cell : results) {
