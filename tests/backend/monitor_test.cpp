@@ -95,17 +95,17 @@ TEST(Monitor, HasTheSameBitsInEveryCut) {
 }
 
 // Replicas settled by gd at a large ridge, so that few modes are left; then SGD at a small one.
-std::string collapsed(int depth, const std::string& ridge, const std::string& monitor) {
+std::string collapsed(int depth, int settling, const std::string& ridge, const std::string& monitor) {
   return "precision = 'float64'\nreplicas = 64\nseed = 3\n" + k5a_problem + "[model]\ndepth = " + std::to_string(depth) +
          "\n[initialization]\nscale = 0.4\n[objective]\nridge = 0.005\n"
-         "[[phase]]\nname = 'collapse'\nlearning_rate = 0.02\nsteps = 1500\nridge = " + ridge +
-         "\n[[phase]]\nname = 'noise'\noptimizer = 'sgd'\nlearning_rate = 0.07\nsteps = 3000\n"
+         "[[phase]]\nname = 'collapse'\nlearning_rate = 0.02\nsteps = " + std::to_string(settling) +
+         "\nridge = " + ridge + "\n[[phase]]\nname = 'noise'\noptimizer = 'sgd'\nlearning_rate = 0.07\nsteps = " + std::to_string(2 * settling) + "\n"
          "[probe]\nevery = 100\ntrajectory = true\nrank_tolerance = { absolute = 0.02 }\nclassify_at_end = 'numerical'\nmonitor = " + monitor + "\n";
 }
 
 // Depth 3: below alpha_sure the second mode shrinks by 2 rate ridge a step, whatever is drawn, and none comes back.
 TEST(Monitor, NothingLeavesAnAbsorbingSetAtDepthThree) {
-  const ReplicaResults found = train_one_cell(collapsed(3, "0.12", "true"));
+  const ReplicaResults found = train_one_cell(collapsed(3, 1500, "0.12", "true"));
   std::int64_t steps = 0, compared = 0;
   for (std::size_t r = 0; r < 64; ++r) {
     const std::size_t end = static_cast<std::size_t>(found.trajectory_begin[r + 1]) - 1, begin = end - 10;
@@ -124,7 +124,7 @@ TEST(Monitor, NothingLeavesAnAbsorbingSetAtDepthThree) {
 
 // Depth 2 has no such set: with the same threshold the second mode comes back.
 TEST(Monitor, TheSecondModeComesBackAtDepthTwo) {
-  const ReplicaResults found = train_one_cell(collapsed(2, "0.2", "{ singular_value = 0.0021 }"));
+  const ReplicaResults found = train_one_cell(collapsed(2, 4000, "0.25", "{ singular_value = 0.0021 }"));
   std::int64_t entered = 0, left = 0;
   for (std::size_t r = 0; r < 64; ++r) {
     entered += found.absorbing_entries[r * 5 + 1] > 0 ? 1 : 0;
