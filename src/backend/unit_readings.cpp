@@ -36,7 +36,7 @@ void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vecto
   for (std::size_t k = 0; k < due.size(); ++k) {
     Run& run = runs[*at[due[k]]];
     LaneReading reading = observer_.reading(due[k]);
-    if (monitored) reading.layers = layers(*at[due[k]], due[k], phase);
+    if (monitored && reading.finite()) reading.layers = layers(*at[due[k]], due[k], phase);
     const GreedyDistances distances = greedy_distances(*at[due[k]], due[k]);
     kernels::RankChange change;
     if (kernels::at_probe(run.progress, plan)) {

@@ -6,6 +6,7 @@ import xarray as xr
 from rankfall.figures import absorbing_sets
 from rankfall.figures.run import Run
 from synthetic import flow_run
+from test_layout import check_texts
 
 TEXT = """name = "sets"
 [problem]
@@ -65,3 +66,8 @@ def test_modes_are_medians_since_the_last_phase_began():
     assert np.allclose(lines[0], [[0, 1e-3], [10, 1e-2], [20, 1.0]])
     assert np.allclose(lines[1], [[0, 1e-3], [10, 1e-4], [20, 1e-5]])
     assert any(np.allclose(line.get_ydata(), 0.25) for line in ax.lines)
+
+
+def test_texts_do_not_cover_one_another():
+    for figure in absorbing_sets.pages(sets_run()).values():
+        check_texts(figure)
