@@ -48,7 +48,7 @@ struct Progress {
   double probed_time;        // flow.time at the latest probe
   double time;               // of the flows in the phases before
   FlowPosition flow;
-  double unobserved_error;   // at the latest probe
+  double entry_error;        // unobserved, where the present rank began: at the first probe of the phase or the latest change
 
   RANKFALL_HD void open_phase() {
     time += flow.time;
@@ -72,7 +72,7 @@ struct RankChange {
   std::int64_t step_before, step_after;
   int rank_before, rank_after;
   double time_before, time_after;
-  double error_before, error_after;  // unobserved, at the two probes
+  double error_before, error_after;  // unobserved, where the old rank began and where the new one does
 };
 
 // What a decision needs of a probe.
@@ -107,7 +107,7 @@ RANKFALL_HD bool decide(Progress& progress, const PhasePlan& plan, const ProbeRe
               rank,
               progress.time + progress.probed_time,
               progress.time + progress.flow.time,
-              progress.unobserved_error,
+              progress.entry_error,
               reading.unobserved_error};
   const bool ranked = (plan.rank_at_most.on && rank <= plan.rank_at_most.limit) ||
                       (plan.rank_at_least.on && rank >= plan.rank_at_least.limit);
@@ -124,7 +124,7 @@ RANKFALL_HD bool decide(Progress& progress, const PhasePlan& plan, const ProbeRe
   progress.rank = rank;
   progress.objective = reading.objective;
   progress.frobenius_squared = reading.frobenius_squared;
-  progress.unobserved_error = reading.unobserved_error;
+  if (first || changed) progress.entry_error = reading.unobserved_error;
   progress.probed_steps = progress.steps;
   progress.probed_time = progress.flow.time;
   progress.ending = ranked      ? Ending::stopped

@@ -155,7 +155,7 @@ struct PairedEstimate {
 // Whether falls lead to better minima.
 struct FallQuality {
   Proportion good;                                  // of first falls to a rank above 0: the unobserved error fell, too
-  std::optional<double> error_before, error_after;  // of the same: medians at both ends of the probe interval
+  std::optional<double> error_before, error_after;  // of the same: medians where the old and the new rank began
   Proportion over_collapsed;                        // of replicas at risk: fell to rank 0 in the last phase, sooner or later
 };
 

@@ -48,8 +48,8 @@ struct RankEvent {
   std::int32_t phase = 0;        // index of the phase
   double time_before = 0.0;      // time of the whole run's gradient flows at the two probes
   double time_after = 0.0;
-  double error_before = std::numeric_limits<double>::quiet_NaN();  // root-mean-square over unobserved entries at the two
-  double error_after = std::numeric_limits<double>::quiet_NaN();   // probes; NaN where all are observed
+  double error_before = std::numeric_limits<double>::quiet_NaN();  // root-mean-square over unobserved entries where the old
+  double error_after = std::numeric_limits<double>::quiet_NaN();   // rank began in this phase, and at step_after; or NaN
 };
 
 // A stretch of one phase in which a flow or descent rests near a saddle, and which it leaves (rankfall/probe.hpp,

@@ -19,7 +19,7 @@ void describe_progress(Archive& archive, Progress& progress) {
   archive.value(progress.ending);
   archive.value(progress.in_phase);
   archive.value(progress.probed_steps);
-  archive.value(progress.unobserved_error);
+  archive.value(progress.entry_error);
   for (auto* number : {&progress.probed_time, &progress.time, &progress.flow.time, &progress.flow.rest,
                        &progress.flow.step, &progress.flow.history, &progress.flow.most_growth})
     archive.value(*number);

@@ -92,7 +92,7 @@ void UnitTrainer<Real>::end_greedy(Run& run, int phase, const GreedyPath& path) 
     progress.rank = path.solutions.back().rank;
     progress.objective = path.solutions.back().reading.objective;
     progress.frobenius_squared = path.solutions.back().reading.frobenius_squared;
-    progress.unobserved_error = path.solutions.back().reading.unobserved_error;
+    progress.entry_error = path.solutions.back().reading.unobserved_error;
   }
   progress.probed_steps = progress.steps;
   progress.probed_time = progress.flow.time;

@@ -124,8 +124,8 @@ std::string quality_table(const Experiment& experiment, const std::vector<CellEs
                               error(quality.error_after), probability_text(quality.over_collapsed, of_risk),
                               rankfall::interval_text(quality.over_collapsed, of_risk)});
   }
-  return table.text("Good falls: first falls to a rank above 0 after which the error of unobserved entries is smaller (medians at\n"
-                    "both ends of the probe interval). To rank 0: of replicas at risk, sooner or later.");
+  return table.text("Good falls: first falls to a rank above 0 after which the error of unobserved entries is smaller than at the start\n"
+                    "of the phase (before, after: medians). To rank 0: of replicas at risk, sooner or later.");
 }
 
 template <class Map>
@@ -228,8 +228,8 @@ std::string rate_sentence(const Experiment& experiment, const std::vector<CellEs
   if (any([](const CellEstimate& e) { return e.fallen_to.size() > 1; }))
     text += " Ranks that first falls lead to are competing risks (Aalen-Johansen).";
   if (any([](const CellEstimate& e) { return e.fall_quality.good.trials > 0; }))
-    text += " A first fall to a rank above 0 is good if the error of unobserved entries is smaller at the first probe after it than at "
-            "the last one before.";
+    text += " A first fall to a rank above 0 is good if the error of unobserved entries is smaller at the first probe after it than where "
+            "the old rank began.";
   if (any([](const CellEstimate& e) { return e.barrier.has_value(); }))
     text += " ln(rate) against 1 / learning rate is a Poisson regression on the settled rates.";
   return text;

@@ -27,7 +27,7 @@ void visit_event_facts(Visit&& visit) {
 template <class Visit>
 void visit_event_fields(Visit&& visit) {
   visit_event_facts(visit);
-  visit(Field{"event_error_before", "root-mean-square of W - T over unobserved entries at the last probe with the old rank", "1"},
+  visit(Field{"event_error_before", "root-mean-square of W - T over unobserved entries at the phase's first probe with the old rank", "1"},
         &RankEvent::error_before);
   visit(Field{"event_error_after", "root-mean-square of W - T over unobserved entries at the first probe with the new rank", "1"},
         &RankEvent::error_after);

@@ -138,8 +138,8 @@ TEST(Monitor, TheSecondModeComesBackAtDepthTwo) {
   EXPECT_EQ(left, entered);
 }
 
-// An event's errors are those of its two probes.
-TEST(Events, KnowTheUnobservedErrorAtBothEnds) {
+// An event's errors are those where its old rank began - the phase, or the event before - and where the new one does.
+TEST(Events, KnowTheUnobservedErrorOfBothRanks) {
   const ReplicaResults found = train_one_cell(two_phases, {"probe.trajectory=true", "replicas=40", "phase.noise.steps=200"});
   const auto& errors = found.trajectory_observable[static_cast<std::size_t>(Observable::unobserved_error)];
   const auto error_at = [&](const RankEvent& event, std::int64_t step) {
@@ -151,7 +151,11 @@ TEST(Events, KnowTheUnobservedErrorAtBothEnds) {
   };
   EXPECT_GT(found.events.size(), 5u);
   for (const RankEvent& event : found.events) {
-    EXPECT_EQ(event.error_before, error_at(event, event.step_before));
+    std::int64_t began = event.phase == 0 ? 0 : found.start_step[static_cast<std::size_t>(event.replica)];
+    for (const RankEvent& earlier : found.events)
+      if (earlier.replica == event.replica && earlier.phase == event.phase && earlier.step_after < event.step_after)
+        began = earlier.step_after;
+    EXPECT_EQ(event.error_before, error_at(event, began));
     EXPECT_EQ(event.error_after, error_at(event, event.step_after));
   }
 }

@@ -20,7 +20,7 @@ TEST(DeviceMonitor, IsLeftToTheCpu) {
   }
 }
 
-// Errors at both ends of an event are noted on the device itself.
+// The errors that events tell are noted on the device itself.
 TEST(DeviceEvents, KnowTheErrorsThatTheCpuNotes) {
   if (const std::string reason = prepare_device(); !reason.empty()) GTEST_SKIP() << reason;
   const Experiment experiment = wave_experiment("float32");

@@ -9,7 +9,7 @@
 namespace rankfall {
 namespace {
 
-// Ends of a fall of the replica added last.
+// A fall of the replica added last.
 void add_fall(ReplicaResults& results, std::int64_t step, int before, int after, double error_before, double error_after) {
   add_event(results, step, before, after);
   results.events.back().error_before = error_before;
