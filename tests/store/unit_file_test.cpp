@@ -192,11 +192,11 @@ TEST(UnitFile, SaysWhyItIsRefused) {
   EXPECT_EQ(reason, "it holds replicas [0, 2) of cell 0, not what its name says");
 
   std::string newer = stored.bytes;
-  newer[8] = 5;
+  newer[8] = 6;
   seal(newer);
   overwrite(stored.path, newer);
   EXPECT_FALSE(stored.read(reason));
-  EXPECT_EQ(reason, "its format version is 5, not 4");
+  EXPECT_EQ(reason, "its format version is 6, not 5");
 
   overwrite(stored.path, "a text file");
   EXPECT_FALSE(stored.read(reason));
