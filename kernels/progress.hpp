@@ -48,6 +48,7 @@ struct Progress {
   double probed_time;        // flow.time at the latest probe
   double time;               // of the flows in the phases before
   FlowPosition flow;
+  double entry_error;        // unobserved, where the present rank began: at the first probe of the phase or the latest change
 
   RANKFALL_HD void open_phase() {
     time += flow.time;
@@ -71,11 +72,13 @@ struct RankChange {
   std::int64_t step_before, step_after;
   int rank_before, rank_after;
   double time_before, time_after;
+  double error_before, error_after;  // unobserved, where the old rank began and where the new one does
 };
 
 // What a decision needs of a probe.
 struct ProbeReading {
   double loss, objective, gradient_norm, largest_singular_value, frobenius_squared;
+  double unobserved_error = 0.0;  // decides nothing; NaN where all is observed
 
   RANKFALL_HD bool finite() const { return is_finite(objective) && is_finite(largest_singular_value); }
   RANKFALL_HD static bool is_finite(double x) { return x - x == 0.0; }
@@ -98,8 +101,14 @@ RANKFALL_HD bool decide(Progress& progress, const PhasePlan& plan, const ProbeRe
   const bool first = progress.phase_steps == 0;
   const bool changed = progress.rank >= 0 && rank != progress.rank && !first;
   if (changed)
-    change = {progress.probed_steps, progress.steps, progress.rank, rank, progress.time + progress.probed_time,
-              progress.time + progress.flow.time};
+    change = {progress.probed_steps,
+              progress.steps,
+              progress.rank,
+              rank,
+              progress.time + progress.probed_time,
+              progress.time + progress.flow.time,
+              progress.entry_error,
+              reading.unobserved_error};
   const bool ranked = (plan.rank_at_most.on && rank <= plan.rank_at_most.limit) ||
                       (plan.rank_at_least.on && rank >= plan.rank_at_least.limit);
   const bool still = plan.plateau.on && !first &&
@@ -115,6 +124,7 @@ RANKFALL_HD bool decide(Progress& progress, const PhasePlan& plan, const ProbeRe
   progress.rank = rank;
   progress.objective = reading.objective;
   progress.frobenius_squared = reading.frobenius_squared;
+  if (first || changed) progress.entry_error = reading.unobserved_error;
   progress.probed_steps = progress.steps;
   progress.probed_time = progress.flow.time;
   progress.ending = ranked      ? Ending::stopped

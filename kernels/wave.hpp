@@ -31,7 +31,8 @@ struct Readings {
   std::int64_t stride;
 
   RANKFALL_HD ProbeReading decisive(int replica) const {
-    return {loss[replica], objective[replica], gradient_norm[replica], singular_value[replica], frobenius_squared[replica]};
+    return {loss[replica],           objective[replica],         gradient_norm[replica],
+            singular_value[replica], frobenius_squared[replica], unobserved_error[replica]};
   }
   RANKFALL_HD int rank(int replica, double tolerance) const {
     int rank = 0;

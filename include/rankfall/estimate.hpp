@@ -160,6 +160,26 @@ struct SearchEstimate {
   std::optional<Proportion> confirmed;   // of a finalist, among its fresh replicas alone; intervals of all hold together
 };
 
+// Whether falls lead to better minima.
+struct FallQuality {
+  Proportion good;                                  // of first falls to a rank above 0: the unobserved error fell, too
+  std::optional<double> error_before, error_after;  // of the same: medians where the old and the new rank began
+  Proportion over_collapsed;                        // of replicas at risk: fell to rank 0 in the last phase, sooner or later
+};
+
+// How replicas came into a set B_r in the last phase and left it, as its probes saw them ([probe] monitor).
+struct AbsorbingEstimate {
+  std::int64_t replicas = 0;  // inside at some probe
+  std::int64_t inside = 0;    // at the last one
+  std::int64_t entries = 0;
+  Rate exits;                 // per replica-step between successive probes of which the first was inside
+};
+struct MonitorEstimate {
+  std::vector<AbsorbingEstimate> sets;  // B_0, B_1, ...
+  Proportion layers_agree;              // replicas that did not diverge: as many values above alpha_sure as the numerical rank
+  std::optional<double> residual, imbalance, factor_norm;  // largest of all replicas at any probe of the last phase
+};
+
 struct CellEstimate {
   int cell = 0;
   std::int64_t replicas = 0;
@@ -189,6 +209,8 @@ struct CellEstimate {
   Proportion coupled;                        // all observed entries learn together at the end, where [probe] asks
   std::optional<double> median_coupling_index;  // over replicas that have one
   std::optional<PhaseGraph> graph;           // of what the last phase observes, where that is known
+  FallQuality fall_quality;                  // of first falls
+  std::optional<MonitorEstimate> monitor;    // where [probe] asks for it
   std::optional<NuclearComparison> nuclear;  // where [estimate] asks for it
   std::optional<PairedEstimate> paired;      // of a warm cell, beside its cold one
   std::optional<Landscape> landscape;        // of the cell, where it is asked for

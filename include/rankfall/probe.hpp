@@ -23,6 +23,14 @@ struct PlateauRule {
   double level = 0.1;
 };
 
+// Monitoring of the factors, and of how replicas come into the sets B_r and leave them in the last phase (docs/theory.md). A
+// threshold that is not given follows from that phase (backend/absorbing_sets.hpp).
+struct MonitorSpec {
+  std::optional<double> imbalance;       // largest ||W_{l+1}^T W_{l+1} - W_l W_l^T||_F of a member
+  std::optional<double> singular_value;  // largest s_{r+1}(W_l)
+  std::optional<double> factor_norm;     // largest ||W_l||_F
+};
+
 struct ProbeSpec {
   std::int64_t every = 1000;                       // steps between probes
   std::vector<double> times;                       // of every gradient-flow phase: probes besides; ascending, > 0
@@ -37,6 +45,7 @@ struct ProbeSpec {
   bool velocities = false;                         // of the singular values, beside the balanced law
   bool coupling = false;                           // of the observed entries by the tangent kernel
   std::optional<PlateauRule> plateau;              // found in trajectories
+  std::optional<MonitorSpec> monitor;              // of the factors
   QuenchSpec quench;
 
   // How many of `times` are not beyond `end`.

@@ -2,6 +2,7 @@
 // What one training run leaves behind.
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -47,6 +48,8 @@ struct RankEvent {
   std::int32_t phase = 0;        // index of the phase
   double time_before = 0.0;      // time of the whole run's gradient flows at the two probes
   double time_after = 0.0;
+  double error_before = std::numeric_limits<double>::quiet_NaN();  // root-mean-square over unobserved entries where the old
+  double error_after = std::numeric_limits<double>::quiet_NaN();   // rank began in this phase, and at step_after; or NaN
 };
 
 // A stretch of one phase in which a flow or descent rests near a saddle, and which it leaves (rankfall/probe.hpp,
@@ -76,6 +79,7 @@ struct ReplicaResults {
   int alignments = 0;      // 1 where ProbeSpec::alignment
   int velocities = 0;      // 1 where ProbeSpec::velocities
   int couplings = 0;       // 1 where ProbeSpec::coupling
+  int monitors = 0;        // 1 where ProbeSpec::monitor
   double trained_steps = 0.0;  // steps computed for this block: what replicas share counts once. For rates; not stored
   std::int64_t left_out = 0;   // replicas missing between those that are here, their gaps closed; not stored
   std::array<std::vector<double>, observable_count> observable;  // [count] each
@@ -113,6 +117,19 @@ struct ReplicaResults {
   std::vector<double> coupling_index;           // [count * couplings]
   std::vector<double> coupling_blocks;          // [count * couplings] 1: all learn together
 
+  // Of the factors, where ProbeSpec::monitor. Residuals are |W_ij - T_ij| of observed entries, times their weights.
+  std::vector<double> layer_value_largest;      // [count * monitors * singular_value_count] s_k(W_l), over the layers l
+  std::vector<double> layer_value_smallest;     // likewise
+  std::vector<double> largest_residual;         // [count * monitors] at the end, as those above
+  std::vector<std::int32_t> layer_rank;         // [count * monitors] singular values of a layer above alpha_sure, the most of
+                                                // any; -1 where there is none
+  std::vector<double> residual_maximum, imbalance_maximum, factor_norm_maximum;  // [count * monitors] over the last phase's
+                                                                                 // probes, and over layers
+  // Of the sets B_r in the last phase, r = 0 first: [count * monitors * singular_value_count].
+  std::vector<std::int64_t> absorbing_entries;  // probes inside that are the first, or follow one outside
+  std::vector<std::int64_t> absorbing_exits;    // probes outside that follow one inside
+  std::vector<std::int64_t> absorbing_steps;    // between successive probes of which the first was inside
+
   std::vector<RankEvent> events;              // sorted by (replica, step_after)
   std::vector<Plateau> plateaus;              // sorted by (replica, step_begin); none without ProbeSpec::plateau
 
@@ -131,6 +148,9 @@ struct ReplicaResults {
   std::vector<double> trajectory_mode_velocity;                             // [probes * velocities * singular_value_count]
   std::vector<double> trajectory_mode_velocity_balanced;
   std::vector<double> trajectory_coupling_index, trajectory_coupling_blocks;  // [probes * couplings]
+  std::vector<double> trajectory_layer_value_largest, trajectory_layer_value_smallest;  // [probes * monitors * singular_value_count]
+  std::vector<double> trajectory_largest_residual, trajectory_largest_factor_norm;      // [probes * monitors]
+  std::vector<std::int32_t> trajectory_layer_rank;                                      // likewise
 };
 
 }  // namespace rankfall

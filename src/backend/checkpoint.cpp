@@ -19,9 +19,28 @@ void describe_progress(Archive& archive, Progress& progress) {
   archive.value(progress.ending);
   archive.value(progress.in_phase);
   archive.value(progress.probed_steps);
+  archive.value(progress.entry_error);
   for (auto* number : {&progress.probed_time, &progress.time, &progress.flow.time, &progress.flow.rest,
                        &progress.flow.step, &progress.flow.history, &progress.flow.most_growth})
     archive.value(*number);
+}
+
+template <class Archive, class Layers>
+void describe_layers(Archive& archive, Layers& layers) {
+  auto values = static_cast<std::int64_t>(layers.largest.size());
+  archive.value(values);
+  archive.array(layers.largest, values);
+  archive.array(layers.smallest, values);
+  for (auto* number : {&layers.residual, &layers.factor_norm, &layers.imbalance}) archive.value(*number);
+  archive.value(layers.layer_rank);
+}
+
+template <class Archive, class Notes>
+void describe_monitor(Archive& archive, Notes& notes) {
+  auto sets = static_cast<std::int64_t>(notes.entries.size());
+  archive.value(sets);
+  for (auto* counts : {&notes.entries, &notes.exits, &notes.steps}) archive.array(*counts, sets);
+  for (auto* number : {&notes.residual, &notes.imbalance, &notes.factor_norm}) archive.value(*number);
 }
 
 template <class Archive, class Point>
@@ -46,6 +65,7 @@ void describe_point(Archive& archive, Point& point, std::int64_t singular_values
   modes(reading.modes.balanced);
   modes(reading.modes.coupling_index);
   modes(reading.modes.coupling_blocks);
+  describe_layers(archive, reading.layers);
   archive.value(point.greedy_distance);
   archive.value(point.greedy_solution_distance);
 }
@@ -83,6 +103,7 @@ void describe_run(Archive& archive, Run& run, std::int64_t factor_entries, std::
   archive.value(run.start_rank);
   archive.value(run.phase);
   describe_greedy(archive, run.greedy);
+  describe_monitor(archive, run.monitor);
   auto events = static_cast<std::int64_t>(run.events.size()), points = static_cast<std::int64_t>(run.trajectory.size());
   archive.value(events);
   archive.value(points);
@@ -103,7 +124,8 @@ bool is_sound(const ReplicaRun<Real>& run, const Cell& cell, int phase, std::int
          progress.phase_steps <= cell.phases[static_cast<std::size_t>(phase)].steps &&
          (run.phase == phase || run.diverged()) && static_cast<int>(run.greedy.stages.size()) <= cell.greedy_solutions() &&
          run.greedy.ending >= kernels::Ending::converged && run.greedy.ending <= kernels::Ending::stalled &&
-         static_cast<int>(run.greedy.approach.size()) <= cell.greedy_solutions();
+         static_cast<int>(run.greedy.approach.size()) <= cell.greedy_solutions() &&
+         (run.monitor.entries.empty() || (cell.probe.monitor && static_cast<int>(run.monitor.entries.size()) == cell.model.singular_values()));
 }
 
 }  // namespace

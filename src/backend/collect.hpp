@@ -69,6 +69,25 @@ inline void append_modes(const ReplicaResults& results, const ModeReading& readi
   append(to.coupling_blocks, reading.coupling_blocks, coupled);
 }
 
+// What monitoring read at the end, and what it noted in the last phase; nothing but the latter of a replica that diverged.
+inline void append_monitor(ReplicaResults& results, const FactorReading& last, const MonitorNotes& notes, bool diverged) {
+  if (results.monitors == 0) return;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const bool seen = !notes.entries.empty();  // it came into the last phase
+  for (std::size_t k = 0; k < static_cast<std::size_t>(results.singular_value_count); ++k) {
+    results.layer_value_largest.push_back(diverged ? nan : last.largest[k]);
+    results.layer_value_smallest.push_back(diverged ? nan : last.smallest[k]);
+    results.absorbing_entries.push_back(seen ? notes.entries[k] : 0);
+    results.absorbing_exits.push_back(seen ? notes.exits[k] : 0);
+    results.absorbing_steps.push_back(seen ? notes.steps[k] : 0);
+  }
+  results.largest_residual.push_back(diverged ? nan : last.residual);
+  results.layer_rank.push_back(diverged ? -1 : last.layer_rank);
+  results.residual_maximum.push_back(seen ? notes.residual : nan);
+  results.imbalance_maximum.push_back(seen ? notes.imbalance : nan);
+  results.factor_norm_maximum.push_back(seen ? notes.factor_norm : nan);
+}
+
 template <class Real>
 void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const FinalReading& reading) {
   const bool diverged = run.diverged();
@@ -90,7 +109,22 @@ void append_replica(ReplicaResults& results, const ReplicaRun<Real>& run, const 
   append_modes(results, diverged ? ModeReading{} : reading.last.modes,
                {results.alignment_left, results.alignment_right, results.mode_velocity, results.mode_velocity_balanced,
                 results.coupling_index, results.coupling_blocks});
+  append_monitor(results, reading.last.layers, run.monitor, diverged);
   results.events.insert(results.events.end(), run.events.begin(), run.events.end());
+}
+
+// Of a probe; of none that a greedy phase made.
+inline void append_layers(ReplicaResults& results, const FactorReading& layers) {
+  if (results.monitors == 0) return;
+  const bool read = !layers.largest.empty();
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t k = 0; k < static_cast<std::size_t>(results.singular_value_count); ++k) {
+    results.trajectory_layer_value_largest.push_back(read ? layers.largest[k] : nan);
+    results.trajectory_layer_value_smallest.push_back(read ? layers.smallest[k] : nan);
+  }
+  results.trajectory_largest_residual.push_back(read ? layers.residual : nan);
+  results.trajectory_largest_factor_norm.push_back(read ? layers.factor_norm : nan);
+  results.trajectory_layer_rank.push_back(read ? layers.layer_rank : -1);
 }
 
 template <class Real>
@@ -107,6 +141,7 @@ void append_trajectory(ReplicaResults& results, const ReplicaRun<Real>& run) {
                  {results.trajectory_alignment_left, results.trajectory_alignment_right, results.trajectory_mode_velocity,
                   results.trajectory_mode_velocity_balanced, results.trajectory_coupling_index,
                   results.trajectory_coupling_blocks});
+    append_layers(results, point.reading.layers);
     if (results.compared == 0) continue;
     results.trajectory_greedy_distance.push_back(point.greedy_distance);
     results.trajectory_greedy_solution_distance.push_back(point.greedy_solution_distance);

@@ -30,6 +30,7 @@ Crowd<Real>::Crowd(Backend& backend, const Experiment& experiment, const Cell& c
   own.position.clear();
   own.probe.trajectory = false;
   own.probe.plateau.reset();
+  own.probe.monitor.reset();
   own.probe.alignment = own.probe.velocities = own.probe.coupling = false;
 }
 

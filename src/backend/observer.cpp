@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "kernels/monitor.hpp"
 #include "kernels/rank_count.hpp"
 
 namespace rankfall {
@@ -60,14 +62,18 @@ void Observer<Real>::observe(const LaneGroup<Real>& group, Detail detail, std::s
 }
 
 template <class Real>
+auto Observer<Real>::subject_of(int p, const kernels::Shape& shape) -> kernels::Subject<Wide> {
+  return {&shape,              {pitch_},           part(factors_, p, model_.factors()), part(weight_, p, 1),
+          part(target_, p, 1), part(clean_, p, 1), loss_scale_,                         ridge_};
+}
+
+template <class Real>
 template <class Loss>
 void Observer<Real>::observe_part(int p, const LaneGroup<Real>& group, Detail detail, std::span<const WantedRank> wanted) {
   const kernels::Shape shape = kernel_shape(model_);
   const kernels::SerialTeam team;
-  Wide* own = part(factors_, p, model_.factors());
-  group.copy_true_factors(p, pitch_, own);
-  kernels::Subject<Wide> subject{&shape,              {pitch_},            own,         part(weight_, p, 1),
-                                 part(target_, p, 1), part(clean_, p, 1), loss_scale_, ridge_};
+  group.copy_true_factors(p, pitch_, part(factors_, p, model_.factors()));
+  kernels::Subject<Wide> subject = subject_of(p, shape);
   if constexpr (std::is_same_v<Loss, kernels::MeasuredLoss>) subject.measured = measurements_.list(p * wide_lanes);
   const Wide nan(std::nan(""));
   seen_[p].gradient_norm = seen_[p].balancedness = nan;
@@ -126,6 +132,42 @@ LaneReading Observer<Real>::reading(int lane) const {
   reading.singular_values.resize(static_cast<std::size_t>(count));
   for (int k = 0; k < count; ++k)
     reading.singular_values[k] = number(values_[static_cast<std::size_t>(p) * count + k]);
+  return reading;
+}
+
+template <class Real>
+void Observer<Real>::read_layers() {
+  const kernels::Shape shape = kernel_shape(model_);
+  const kernels::SerialTeam team;
+  const std::size_t numbers = static_cast<std::size_t>(model_.factors()) * static_cast<std::size_t>(pitch_);
+  layer_values_.assign(parts * numbers, Wide(0.0));
+  for (int p = 0; p < parts; ++p) {
+    const kernels::Subject<Wide> subject = subject_of(p, shape);
+    kernels::factor_spectra(team, subject, scratch_.data(), layer_values_.data() + static_cast<std::size_t>(p) * numbers);
+    residual_[p] = kernels::largest_residual(team, subject, part(matrix_, p, 1));
+    imbalance_[p] = kernels::balancedness(team, subject, gram_.data());
+  }
+}
+
+template <class Real>
+FactorReading Observer<Real>::layers(int lane) const {
+  const std::size_t p = static_cast<std::size_t>(lane / wide_lanes), factors = static_cast<std::size_t>(model_.factors());
+  const auto number = [&](const Wide& x) { return to_float64(lane_of(x, lane % wide_lanes)); };
+  FactorReading reading;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(model_.singular_values()); ++k) {
+    double largest = 0.0, smallest = std::numeric_limits<double>::infinity();
+    for (std::size_t l = 0; l < factors; ++l) {
+      const double value = number(layer_values_[(p * factors + l) * static_cast<std::size_t>(pitch_) + k]);
+      largest = std::max(largest, value);
+      smallest = std::min(smallest, value);
+    }
+    reading.largest.push_back(largest);
+    reading.smallest.push_back(smallest);
+  }
+  reading.residual = number(residual_[p]);
+  reading.imbalance = number(imbalance_[p]);
+  const std::vector<double> norms = factor_norms(lane);
+  reading.factor_norm = *std::max_element(norms.begin(), norms.end());
   return reading;
 }
 

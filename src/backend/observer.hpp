@@ -6,6 +6,7 @@
 
 #include "backend/aligned.hpp"
 #include "backend/lane_group.hpp"
+#include "backend/absorbing_sets.hpp"
 #include "backend/lane_measurements.hpp"
 #include "backend/modes.hpp"
 #include "kernels/observe.hpp"
@@ -27,10 +28,16 @@ struct LaneReading {
   double loss, objective, unobserved_error, representation_cost, balancedness, gradient_norm, frobenius_squared;
   std::vector<double> singular_values;  // of W, descending; empty if not read
   ModeReading modes{};                  // where [probe] asks for it
+  FactorReading layers{};               // likewise
 
   // What decisions are made on.
   kernels::ProbeReading decisive() const {
-    return {loss, objective, gradient_norm, singular_values.empty() ? 0.0 : singular_values.front(), frobenius_squared};
+    return {loss,
+            objective,
+            gradient_norm,
+            singular_values.empty() ? 0.0 : singular_values.front(),
+            frobenius_squared,
+            unobserved_error};
   }
   bool finite() const { return decisive().finite(); }
 };
@@ -62,6 +69,9 @@ class Observer {
   LaneReading reading(int lane) const;
   int rank(int lane, double tolerance) const;           // singular values above the tolerance; NaN counts as none
   int rank(int lane) const { return rank_[static_cast<std::size_t>(lane)]; }  // the same, for a wanted one
+  // Reads the factors of what was observed last: how their singular values, norms, imbalance and the residuals stand.
+  void read_layers();
+  FactorReading layers(int lane) const;
   std::int64_t spectra_found() const { return spectra_found_; }  // registers whose singular values were computed
   std::vector<double> factor_norms(int lane) const;     // ||W_l||_F
   std::vector<double> matrix(int lane) const;           // W, dense row-major
@@ -70,6 +80,7 @@ class Observer {
  private:
   bool count_ranks(int part, std::span<const WantedRank> wanted);
   void find_spectrum(int part, std::span<const WantedRank> wanted);
+  kernels::Subject<Wide> subject_of(int part, const kernels::Shape& shape);
   template <class Loss>
   void observe_part(int part, const LaneGroup<Real>& group, Detail detail, std::span<const WantedRank> wanted);
   Wide* part(AlignedVector<Wide>& data, int p, std::size_t matrices) { return data.data() + p * matrices * square_; }
@@ -84,6 +95,8 @@ class Observer {
   std::array<bool, parts> has_spectrum_{};
   std::int64_t spectra_found_ = 0;
   kernels::Observation<Wide> seen_[parts];
+  AlignedVector<Wide> layer_values_;  // of each part and factor, descending, `pitch_` numbers; empty before they are read
+  Wide residual_[parts], imbalance_[parts];
 };
 
 extern template class Observer<float>;

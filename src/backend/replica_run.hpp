@@ -38,7 +38,7 @@ template <class Real>
 struct ReplicaRun {
   ReplicaState<Real> state;
   std::int64_t index = 0;        // within the cell
-  kernels::Progress progress{0, 0, 0.0, 0.0, -1, kernels::Ending::exhausted, false, 0, 0.0, 0.0, {}};
+  kernels::Progress progress{0, 0, 0.0, 0.0, -1, kernels::Ending::exhausted, false, 0, 0.0, 0.0, {}, 0.0};
   std::int64_t start_step = 0;   // where the latest phase began
   int attempt = 0;               // of drawing the initial factors
   int tries = 0;
@@ -48,6 +48,7 @@ struct ReplicaRun {
   std::vector<RankEvent> events;
   std::vector<TrajectoryPoint> trajectory;
   GreedyNotes greedy;
+  MonitorNotes monitor;
 
   // After training in a phase that remembers.
   void note_rise(double rise) {

@@ -75,7 +75,8 @@ void UnitTrainer<Real>::end_greedy(Run& run, int phase, const GreedyPath& path) 
     const GreedySolution &before = path.solutions[k - 1], &here = path.solutions[k];
     if (here.rank != before.rank)
       run.events.push_back({run.index, step + before.steps, step + here.steps, before.rank, here.rank, phase,
-                            time + before.time, time + here.time});
+                            time + before.time, time + here.time, before.reading.unobserved_error,
+                            here.reading.unobserved_error});
     if (kept) run.trajectory.push_back({step + here.steps, time + here.time, phase, here.rank, here.reading});
   }
   run.state.factors.assign(path.factors.begin(), path.factors.end());
@@ -91,6 +92,7 @@ void UnitTrainer<Real>::end_greedy(Run& run, int phase, const GreedyPath& path) 
     progress.rank = path.solutions.back().rank;
     progress.objective = path.solutions.back().reading.objective;
     progress.frobenius_squared = path.solutions.back().reading.frobenius_squared;
+    progress.entry_error = path.solutions.back().reading.unobserved_error;
   }
   progress.probed_steps = progress.steps;
   progress.probed_time = progress.flow.time;

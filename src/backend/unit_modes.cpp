@@ -1,5 +1,5 @@
-// What a UnitTrainer reads where [probe] asks for it: the modes of W beside the target's, how fast they grow, and how the
-// observed entries couple.
+// What a UnitTrainer reads where [probe] asks for it: the modes of W beside the target's, how fast they grow, how the
+// observed entries couple, and how the factors stand to the sets B_r.
 #include "backend/greedy_escape.hpp"
 #include "backend/tangent_kernel.hpp"
 #include "backend/unit_trainer.hpp"
@@ -47,11 +47,33 @@ ModeReading UnitTrainer<Real>::modes(std::size_t run, int lane, int phase) {
   return reading;
 }
 
+// Of the factors in `lane`, where [probe] monitor asks for it, after Observer::read_layers.
+template <class Real>
+FactorReading UnitTrainer<Real>::layers(std::size_t run, int lane, int phase) const {
+  FactorReading reading = observer_.layers(lane);
+  reading.layer_rank = AbsorbingSets(cell_, phase, instance(run)).layer_rank(reading);
+  return reading;
+}
+
+// At a probe of the last phase, before it decides: what the probe before was is still in the run's progress.
+template <class Real>
+void UnitTrainer<Real>::note_monitor(Run& run, std::size_t index, const LaneReading& reading) const {
+  if (run.progress.phase_steps == 0) run.monitor = {};
+  AbsorbingSets(cell_, static_cast<int>(cell_.phases.size()) - 1, instance(index))
+      .note(run.monitor, reading.finite() ? &reading.layers : nullptr, run.progress.steps - run.progress.probed_steps);
+}
+
 template void UnitTrainer<float>::find_target_modes();
 template void UnitTrainer<double>::find_target_modes();
 template void UnitTrainer<Extended>::find_target_modes();
 template ModeReading UnitTrainer<float>::modes(std::size_t, int, int);
 template ModeReading UnitTrainer<double>::modes(std::size_t, int, int);
 template ModeReading UnitTrainer<Extended>::modes(std::size_t, int, int);
+template FactorReading UnitTrainer<float>::layers(std::size_t, int, int) const;
+template FactorReading UnitTrainer<double>::layers(std::size_t, int, int) const;
+template FactorReading UnitTrainer<Extended>::layers(std::size_t, int, int) const;
+template void UnitTrainer<float>::note_monitor(Run&, std::size_t, const LaneReading&) const;
+template void UnitTrainer<double>::note_monitor(Run&, std::size_t, const LaneReading&) const;
+template void UnitTrainer<Extended>::note_monitor(Run&, std::size_t, const LaneReading&) const;
 
 }  // namespace rankfall

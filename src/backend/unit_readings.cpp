@@ -29,22 +29,27 @@ void UnitTrainer<Real>::look(std::vector<Run>& runs, int phase, const std::vecto
   const Stopwatch watch(activity_.seconds.probing, &activity_.seconds.labelling);
   observe(phase, due, at);
   const kernels::PhasePlan plan = phase_plan(cell_.phases[phase], cell_.probe);
+  const bool traced = cell_.probe.trajectory || supervision_.trace_every > 0;
+  const bool monitored = cell_.probe.monitor && (traced || is_last(phase));
+  if (monitored) observer_.read_layers();
   const std::vector<int> rank = ranks(phase, due, at);
   for (std::size_t k = 0; k < due.size(); ++k) {
     Run& run = runs[*at[due[k]]];
     LaneReading reading = observer_.reading(due[k]);
+    if (monitored && reading.finite()) reading.layers = layers(*at[due[k]], due[k], phase);
     const GreedyDistances distances = greedy_distances(*at[due[k]], due[k]);
     kernels::RankChange change;
     if (kernels::at_probe(run.progress, plan)) {
       count_standing(run, -1);
       note_distances(run, *at[due[k]], distances);
+      if (monitored && is_last(phase)) note_monitor(run, *at[due[k]], reading);
       if (kernels::decide(run.progress, plan, reading.decisive(), rank[k], change))
         run.events.push_back(
             {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase,
-             change.time_before, change.time_after});
+             change.time_before, change.time_after, change.error_before, change.error_after});
       count_standing(run, 1);
     }
-    if (cell_.probe.trajectory || supervision_.trace_every > 0) {
+    if (traced) {
       if (reading.finite()) reading.modes = modes(*at[due[k]], due[k], phase);
       run.trajectory.push_back({run.progress.steps, run.progress.time + run.progress.flow.time, phase,
                                 reading.finite() ? rank[k] : -1, std::move(reading), distances.path, distances.nearest});
@@ -98,11 +103,13 @@ ReplicaResults UnitTrainer<Real>::finish(std::vector<Run>& runs, const WorkUnit&
     const std::size_t count = std::min<std::size_t>(lanes, runs.size() - begin);
     for (std::size_t q = 0; q < count; ++q) load_lane(static_cast<int>(q), runs[begin + q], begin + q, last);
     observer_.observe(group_, Detail::full);
+    if (cell_.probe.monitor) observer_.read_layers();
     for (std::size_t q = 0; q < count; ++q) {
       const int lane = static_cast<int>(q);
       FinalReading& reading = readings[begin + q];
       reading.last = observer_.reading(lane);
       if (reading.last.finite()) reading.last.modes = modes(begin + q, lane, last);
+      if (cell_.probe.monitor) reading.last.layers = layers(begin + q, lane, last);
       reading.factor_norms = observer_.factor_norms(lane);
       reading.numerical_rank = observer_.rank(lane, tolerance(begin + q, last));
       reading.rank = cell_.probe.rank == RankKind::quenched ? runs[begin + q].progress.rank : reading.numerical_rank;

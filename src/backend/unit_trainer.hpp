@@ -97,6 +97,9 @@ class UnitTrainer {
   void find_target_modes();
   const TargetModes& target_modes(std::size_t run, int phase) const;
   ModeReading modes(std::size_t run, int lane, int phase);
+  bool is_last(int phase) const { return phase + 1 == static_cast<int>(cell_.phases.size()); }
+  FactorReading layers(std::size_t run, int lane, int phase) const;
+  void note_monitor(Run& run, std::size_t index, const LaneReading& reading) const;
   void note_distances(Run& run, std::size_t index, const GreedyDistances& distances);
   Detail probe_detail(int phase) const;
   std::vector<int> quenched_ranks(const std::vector<const ReplicaState<Real>*>& states,

@@ -155,6 +155,11 @@ class ExperimentHasher {
     hasher_.number(probe.quench.gradient_norm);
     if (probe.alignment || probe.velocities) hasher_.integer(2 + (probe.alignment ? 1 : 0) + (probe.velocities ? 2 : 0));
     if (probe.coupling) hasher_.integer(6);
+    if (probe.monitor) {
+      hasher_.integer(7);
+      for (const auto& threshold : {probe.monitor->imbalance, probe.monitor->singular_value, probe.monitor->factor_norm})
+        add(threshold);
+    }
     if (!probe.plateau) return;
     hasher_.integer(probe.plateau->relative ? 1 : 0);
     hasher_.number(probe.plateau->level);

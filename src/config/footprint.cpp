@@ -16,15 +16,21 @@ double bytes_of_modes(const Cell& cell) {
          (cell.probe.coupling ? 16.0 : 0.0);
 }
 
+// Of the factors: at the end, with counts for every set, or at a probe.
+double bytes_of_monitor(const Cell& cell, int numbers_per_value, int others) {
+  return cell.probe.monitor ? 8.0 * (numbers_per_value * cell.model.singular_values() + others) : 0.0;
+}
+
 // Of one replica, without its trajectory: observables, singular values and norms of 8 bytes, and 56 of other numbers.
 double bytes_per_replica(const Cell& cell) {
   return 8.0 * (observable_count + cell.model.singular_values() + cell.model.factors()) + 56.0 +
-         8.0 * cell.greedy_solutions() * (cell.greedy_path ? 8 : 7) + (cell.greedy_path ? 16.0 : 0.0) + bytes_of_modes(cell);
+         8.0 * cell.greedy_solutions() * (cell.greedy_path ? 8 : 7) + (cell.greedy_path ? 16.0 : 0.0) + bytes_of_modes(cell) +
+         bytes_of_monitor(cell, 5, 5);
 }
 
 double bytes_per_probe(const Cell& cell) {
   return 8.0 * (observable_count + cell.model.singular_values()) + (cell.greedy_path ? 40.0 : 24.0) +
-         bytes_of_modes(cell);
+         bytes_of_modes(cell) + bytes_of_monitor(cell, 2, 3);
 }
 
 double probes(const PhaseSpec& phase, const ProbeSpec& probe) {

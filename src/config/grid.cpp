@@ -20,6 +20,7 @@ Cell read_cell(const Node& root, DataFiles& files) {
   cell.initialization = read_initialization(root, cell.problem, cell.model, cell.phases, files);
   check_greedy_phases(root, cell.phases, cell.initialization);
   cell.probe = read_probe(root, cell.problem, cell.phases);
+  cell.probe.monitor = read_monitor(root, cell.problem, cell.model, cell.phases);
   cell.greedy_path = read_compare(root, cell.problem, cell.model, cell.phases);
   return cell;
 }

@@ -9,9 +9,9 @@
 namespace rankfall::config {
 namespace {
 
-constexpr std::array<std::string_view, 11> probe_keys{"every",           "times",      "rank",   "rank_tolerance",
+constexpr std::array<std::string_view, 12> probe_keys{"every",           "times",      "rank",   "rank_tolerance",
                                                       "classify_at_end", "trajectory", "quench", "alignment",
-                                                      "velocities",      "plateau",    "coupling"};
+                                                      "velocities",      "plateau",    "coupling", "monitor"};
 constexpr std::array<std::string_view, 2> plateau_keys{"relative", "gradient_norm"};
 constexpr std::array<std::string_view, 1> tolerance_keys{"absolute"};
 constexpr std::array<std::string_view, 3> quench_keys{"learning_rate", "steps", "gradient_norm"};

@@ -102,5 +102,9 @@ InitializationSpec read_initialization(const Node& root, const ProblemSpec& prob
 // (learning_rate, steps 200000, gradient_norm 1e-5), alignment, velocities, coupling (default false), plateau (default none;
 // relative 0.1 | gradient_norm).
 ProbeSpec read_probe(const Node& root, const ProblemSpec& problem, const std::vector<PhaseSpec>& phases);
+// probe.monitor (default false): true, or a table of the thresholds imbalance, singular_value, factor_norm, which follow from
+// the last phase where they are not given. Throws ConfigError where they do not, or where that phase observes no entries.
+std::optional<MonitorSpec> read_monitor(const Node& root, const ProblemSpec& problem, const Factorization& model,
+                                        const std::vector<PhaseSpec>& phases);
 
 }  // namespace rankfall::config

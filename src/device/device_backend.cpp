@@ -42,11 +42,11 @@ void work(int device, const Experiment& experiment, std::optional<kernels::Place
   }
 }
 
-// Greedy low-rank learning, flows beside its path, modes with their singular vectors, coupling, and double-double are the
-// CPU backend's: the same bits.
+// Greedy low-rank learning, flows beside its path, modes with their singular vectors, coupling, factors that are monitored (a
+// spectrum per layer, more than a thread's memory on chip holds), and double-double are the CPU backend's: the same bits.
 bool on_host(const Experiment& experiment, const Cell& cell) {
   return experiment.precision == Precision::double_double || cell.greedy_solutions() > 0 || cell.probe.alignment ||
-         cell.probe.velocities || cell.probe.coupling;
+         cell.probe.velocities || cell.probe.coupling || cell.probe.monitor.has_value();
 }
 
 class DeviceBackend : public Backend {

@@ -155,7 +155,7 @@ void WaveTrainer<Real>::note_changes(int phase, int count) {
     const kernels::RankChange& change = changes[k];
     run.events.push_back(
         {run.index, change.step_before, change.step_after, change.rank_before, change.rank_after, phase,
-         change.time_before, change.time_after});
+         change.time_before, change.time_after, change.error_before, change.error_after});
   }
 }
 

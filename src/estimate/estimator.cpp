@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <limits>
 
+#include "estimate/absorption.hpp"
 #include "estimate/barrier.hpp"
 #include "estimate/cold_start.hpp"
 #include "estimate/coupling.hpp"
+#include "estimate/fall_quality.hpp"
 #include "estimate/greedy.hpp"
 #include "estimate/incidence.hpp"
 #include "estimate/intervals.hpp"
@@ -163,6 +165,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   estimate.waiting = estimate_waiting(times, spec.confidence);
   estimate.fallen_to = cumulative_incidence(times, spec);
   estimate.ended_from = destinations(results, spec);
+  estimate.fall_quality = estimate_fall_quality(cell, spec, results, estimate.jump.trials);
   for (const std::int32_t tries : results.tries) estimate.mean_tries_numerator += tries;
   estimate.median_time = median_if_any(results.time);
   estimate.objective_rise = share_risen(results, spec);
@@ -171,6 +174,7 @@ CellEstimate estimate_cell(const Cell& cell, const EstimateSpec& spec, const Rep
   estimate.greedy = estimate_greedy(results);
   estimate_plateaus(cell, spec, results, estimate);
   estimate_coupling(spec, results, estimate);
+  estimate.monitor = estimate_monitor(cell, spec, results);
   return estimate;
 }
 

@@ -90,6 +90,22 @@ std::string barrier_table(const Experiment& experiment, const std::vector<CellEs
   return under("Arrhenius law of the settled rates along the learning rate (first cell of each): ln(rate) = a - V / learning rate.", table);
 }
 
+std::string quality_table(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
+  SweptTable table(experiment, {"first falls", "good", "interval", "error before", "after", "to rank 0", "interval"});
+  const auto error = [](const std::optional<double>& median) { return median ? fmt::format("{:.4g}", *median) : "-"; };
+  for (const CellEstimate& estimate : estimates) {
+    const FallQuality& quality = estimate.fall_quality;
+    if (quality.good.trials == 0 && quality.over_collapsed.events == 0) continue;
+    const int decimals = probability_decimals(quality.good.trials), of_risk = probability_decimals(quality.over_collapsed.trials);
+    table.add(estimate.cell, {fmt::format("{}", quality.good.trials), probability_text(quality.good, decimals),
+                              rankfall::interval_text(quality.good, decimals), error(quality.error_before),
+                              error(quality.error_after), probability_text(quality.over_collapsed, of_risk),
+                              rankfall::interval_text(quality.over_collapsed, of_risk)});
+  }
+  return table.text("Good falls: first falls to a rank above 0 after which the error of unobserved entries is smaller than at the start\n"
+                    "of the phase (before, after: medians). To rank 0: of replicas at risk, sooner or later.");
+}
+
 template <class Map>
 auto keys_of(const std::vector<CellEstimate>& estimates, Map CellEstimate::*map) {
   std::set<typename Map::key_type> keys;
@@ -110,12 +126,19 @@ void add_rate(std::vector<std::optional<double>>& fields, const Rate* rate) {
   fields.push_back(rate->exposure);
 }
 
+// Without trials there is no share.
+void add_share(std::vector<std::optional<double>>& fields, const Proportion& share) {
+  if (share.trials == 0) fields.insert(fields.end(), 3, std::nullopt);
+  else fields.insert(fields.end(), {share.value(), share.interval.low, share.interval.high});
+  fields.insert(fields.end(), {static_cast<double>(share.events), static_cast<double>(share.trials)});
+}
+
 }  // namespace
 
 std::string jump_tables(const Experiment& experiment, const std::vector<CellEstimate>& estimates) {
   if (question_of(experiment) != Question::jumps) return "";
   return rate_table(experiment, estimates) + fall_table(experiment, estimates) + end_table(experiment, estimates) +
-         barrier_table(experiment, estimates);
+         quality_table(experiment, estimates) + barrier_table(experiment, estimates);
 }
 
 JumpColumns jump_columns(const std::vector<CellEstimate>& estimates) {
@@ -132,6 +155,9 @@ std::vector<std::string> JumpColumns::names() const {
   for (const auto& [start, end] : ended_from)
     for (const char* suffix : {"", "_low", "_high", "_events", "_trials"})
       all.push_back(fmt::format("p_end_{}_from_{}{}", end, start, suffix));
+  for (const char* share : {"p_good_fall", "p_over_collapse"})
+    for (const char* suffix : {"", "_low", "_high", "_events", "_trials"}) all.push_back(fmt::format("{}{}", share, suffix));
+  all.insert(all.end(), {"fall_error_before", "fall_error_after"});
   for (const char* name : {"barrier", "barrier_low", "barrier_high", "barrier_intercept", "barrier_cells", "barrier_p_value"})
     all.push_back(name);
   return all;
@@ -161,11 +187,11 @@ std::vector<std::optional<double>> JumpColumns::fields(const CellEstimate& estim
     std::int64_t trials = 0;
     for (const auto& [other, share] : estimate.ended_from)
       if (other.first == ranks.first) trials = share.trials;
-    const Proportion share = found != estimate.ended_from.end() ? found->second : proportion(0, trials, spec);
-    if (trials == 0) all.insert(all.end(), 3, std::nullopt);
-    else all.insert(all.end(), {share.value(), share.interval.low, share.interval.high});
-    all.insert(all.end(), {static_cast<double>(share.events), static_cast<double>(trials)});
+    add_share(all, found != estimate.ended_from.end() ? found->second : proportion(0, trials, spec));
   }
+  add_share(all, estimate.fall_quality.good);
+  add_share(all, estimate.fall_quality.over_collapsed);
+  all.insert(all.end(), {estimate.fall_quality.error_before, estimate.fall_quality.error_after});
   const auto& fit = estimate.barrier;
   if (!fit) all.insert(all.end(), 6, std::nullopt);
   else all.insert(all.end(), {fit->height, fit->interval.low, fit->interval.high, fit->intercept, static_cast<double>(fit->cells), fit->p_value});
@@ -181,6 +207,9 @@ std::string rate_sentence(const Experiment& experiment, const std::vector<CellEs
       "(supremum of likelihood ratios, Andrews 1993), and constancy from there on is tested by chi-squared in windows of equal exposure.";
   if (any([](const CellEstimate& e) { return e.fallen_to.size() > 1; }))
     text += " Ranks that first falls lead to are competing risks (Aalen-Johansen).";
+  if (any([](const CellEstimate& e) { return e.fall_quality.good.trials > 0; }))
+    text += " A first fall to a rank above 0 is good if the error of unobserved entries is smaller at the first probe after it than where "
+            "the old rank began.";
   if (any([](const CellEstimate& e) { return e.barrier.has_value(); }))
     text += " ln(rate) against 1 / learning rate is a Poisson regression on the settled rates.";
   return text;

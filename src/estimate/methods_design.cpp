@@ -175,6 +175,11 @@ std::string trajectory_sentence(const Experiment& experiment) {
     text +=
         " Coupling is of the tangent kernel on the observed entries: its largest value between entries that share no component of "
         "the graph of rows and columns, over the geometric mean of their own (Shin & Yun 2026).";
+  if (any([](const Cell& cell) { return cell.probe.monitor.has_value(); }))
+    text +=
+        " Exits of the sets B_r (factors approximately balanced, approximately of rank r in every layer, bounded; Wang & Jacot 2024) "
+        "are those that probes of the last phase saw, per step between a probe inside and the next; without any, the bound is the "
+        "one-sided exact Poisson one.";
   std::vector<double> relative, absolute;
   for (const Cell& cell : experiment.cells)
     if (cell.probe.plateau) (cell.probe.plateau->relative ? relative : absolute).push_back(cell.probe.plateau->level);

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "estimate/cold_start.hpp"
+#include "estimate/absorption.hpp"
 #include "estimate/coupling.hpp"
 #include "estimate/edge_table.hpp"
 #include "estimate/greedy.hpp"
@@ -145,6 +146,7 @@ Fields header(const Experiment& experiment, const Columns& columns) {
     add_proportion_names(names, "p_coupled");
     names.push_back("median_coupling_index");
   }
+  for (std::string& name : monitor_columns(experiment)) names.push_back(std::move(name));
   if (has_pairs(experiment))
     for (std::string& name : paired_columns(columns.ranks)) names.push_back(std::move(name));
   if (experiment.estimate.search) {
@@ -211,6 +213,7 @@ Fields cell_fields(const Experiment& experiment, const CellEstimate& estimate, c
     add_proportion(fields, estimate.coupled);
     fields.push_back(field(estimate.median_coupling_index));
   }
+  for (const auto& value : monitor_fields(experiment, estimate)) fields.push_back(field(value));
   if (has_pairs(experiment))
     for (const auto& value : paired_fields(experiment.estimate, estimate, columns.ranks)) fields.push_back(field(value));
   if (experiment.estimate.search) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "estimate/cold_start.hpp"
+#include "estimate/absorption.hpp"
 #include "estimate/coupling.hpp"
 #include "estimate/edge_table.hpp"
 #include "estimate/greedy.hpp"
@@ -212,6 +213,7 @@ std::string summary_table(const Experiment& experiment, const std::vector<CellEs
          rest_in_csv(estimates.size() - count, "cell") + jump_tables(experiment, estimates) + edge_table(experiment, estimates) +
          greedy_table(experiment, estimates) +
          plateau_table(experiment, estimates) + coupling_table(experiment, estimates) +
+         absorption_table(experiment, estimates) +
          cold_start_table(experiment, estimates) + search_table(experiment, estimates) +
          unfinished_note(experiment, estimates);
 }

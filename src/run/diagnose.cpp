@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "backend/instance.hpp"
+#include "estimate/report_text.hpp"
 #include "run/landscapes.hpp"
 #include "run/result_directory.hpp"
 #include "run/work_units.hpp"
@@ -105,6 +106,10 @@ Diagnosis diagnose(const std::string& path) {
                                          cell.count, targets));
     if (thresholds.back().empty() && cell.count > 0) diagnosis.not_recounted.push_back(cell.cell);
   }
+  if (question_of(run.experiment) == Question::jumps)
+    for (std::size_t c = 0; c < run.results.size(); ++c)
+      if (const auto falls = fall_sensitivity(run.experiment.cells[c], run.results[c], thresholds[c]))
+        diagnosis.falls.push_back(*falls);
   if (std::vector<std::string> files = damaged_units(run, diagnosis.merged); !files.empty())
     diagnosis.findings.push_back({Problem::damaged_units, {}, std::move(files)});
   for (Finding& finding : find_problems(run.experiment, run.results, thresholds))
@@ -128,6 +133,12 @@ std::string diagnosis_json(const Diagnosis& diagnosis) {
     if (!finding.files.empty()) problem["files"] = finding.files;
     for (const CellFinding& cell : finding.cells) problem["cells"].push_back(json_of(experiment, cell));
     json["problems"].push_back(std::move(problem));
+  }
+  for (const FallSensitivity& cell : diagnosis.falls) {
+    Json counts{{"cell", cell.cell}, {"at_risk", cell.at_risk}};
+    for (std::size_t k = 0; k < sensitivity_factors.size(); ++k)
+      counts["at"].push_back({{"factor", sensitivity_factors[k]}, {"fallen", cell.at[k].fallen}, {"returned", cell.at[k].returned}});
+    json["falls"].push_back(std::move(counts));
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

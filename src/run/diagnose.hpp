@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "estimate/diagnosis.hpp"
+#include "estimate/fall_sensitivity.hpp"
 #include "rankfall/experiment.hpp"
 #include "run/threshold_check.hpp"
 
@@ -16,6 +17,7 @@ struct Diagnosis {
   bool merged = false;             // results.nc is there: unit files are only needed to go on
   std::vector<Finding> findings;   // in the order of Problem
   std::vector<ThresholdCheck> thresholds;  // where landscapes are asked for
+  std::vector<FallSensitivity> falls;  // of cells that ask for jumps and kept trajectories
   std::vector<int> not_recounted;  // cells whose ranks cannot be counted again at other tolerances
 };
 

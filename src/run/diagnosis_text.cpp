@@ -129,6 +129,26 @@ std::string block(const Diagnosis& diagnosis, std::size_t which) {
   return text + paragraph("  Why it matters: ", advice.why) + paragraph("  What to do: ", advice.remedy) + '\n';
 }
 
+// Falls along trajectories: a tolerance is small enough where none comes back and a third of it counts as many.
+std::string fall_lines(const Diagnosis& diagnosis) {
+  if (diagnosis.falls.empty()) return "";
+  std::string text = "Falls at other rank tolerances, along kept trajectories (in brackets: of them, those that came back):\n";
+  const std::size_t shown = std::min(most_lines, diagnosis.falls.size());
+  std::size_t width = 0;
+  for (std::size_t k = 0; k < shown; ++k)
+    width = std::max(width, cell_name(diagnosis.experiment, diagnosis.falls[k].cell).size());
+  for (std::size_t k = 0; k < shown; ++k) {
+    const FallSensitivity& cell = diagnosis.falls[k];
+    text += fmt::format("    {:<{}}  of {}:", cell_name(diagnosis.experiment, cell.cell), width, cell.at_risk);
+    const char* names[] = {"a tenth", "a third", "as it is", "3 times", "10 times"};
+    for (std::size_t f = 0; f < sensitivity_factors.size(); ++f)
+      text += fmt::format("{} {} {} ({})", f == 0 ? "" : ",", names[f], cell.at[f].fallen, cell.at[f].returned);
+    text += "\n";
+  }
+  if (diagnosis.falls.size() > shown) text += fmt::format("    and {} more\n", diagnosis.falls.size() - shown);
+  return text + '\n';
+}
+
 }  // namespace
 
 std::string diagnosis_text(const Diagnosis& diagnosis) {
@@ -139,6 +159,7 @@ std::string diagnosis_text(const Diagnosis& diagnosis) {
                                  experiment.replicas * static_cast<std::int64_t>(experiment.cells.size()));
   text += threshold_lines(experiment, diagnosis.thresholds);
   for (std::size_t k = 0; k < diagnosis.findings.size(); ++k) text += block(diagnosis, k);
+  text += fall_lines(diagnosis);
   if (!diagnosis.not_recounted.empty())
     text += fmt::format("Not checked: ranks at other tolerances in {} (quenched ranks, or missing replicas of "
                         "per-replica targets).\n",

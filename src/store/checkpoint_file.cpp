@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr FileMark checkpoint_mark{{'r', 'a', 'n', 'k', 'h', 'e', 'l', 'd'}, 4, "a checkpoint"};
+constexpr FileMark checkpoint_mark{{'r', 'a', 'n', 'k', 'h', 'e', 'l', 'd'}, 5, "a checkpoint"};
 
 struct Header {
   std::uint64_t digest = 0;

@@ -52,6 +52,7 @@ void add_replica(Fnv1a& hash, const ReplicaResults& results, std::size_t replica
   };
   visit_greedy_fields(add_row, results);
   visit_mode_fields(add_row, results);
+  visit_monitor_fields(add_row, results);
 }
 
 }  // namespace
@@ -67,7 +68,7 @@ std::string results_checksum(const RunResults& results) {
       if (!std::is_same_v<decltype(number), double> || number != 0) hash.add(number);
     };
     for (const RankEvent& event : cell.events)
-      visit_event_fields([&](const Field&, auto number) { add(event.*number); });
+      visit_event_facts([&](const Field&, auto number) { add(event.*number); });
     for (const Plateau& plateau : cell.plateaus)
       visit_plateau_fields([&](const Field&, auto number) { add(plateau.*number); });
   }

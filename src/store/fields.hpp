@@ -1,58 +1,9 @@
 #pragma once
 // Every array of a block of results, listed once: its name in results.nc, its meaning, and what an entry belongs to.
 // Unit files, merging, results.nc (written and read) and comparisons all walk these lists, so none can forget an array.
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-#include "rankfall/observed_graphs.hpp"
-#include "rankfall/replica.hpp"
+#include "store/record_fields.hpp"
 
 namespace rankfall {
-
-// What an entry belongs to, beside its replica (or probe).
-// learning: rows are there where greedy low-rank learning has solutions; comparison: where flows are compared with the
-// greedy path; approach: there too, with an entry per solution. alignment, velocity: where [probe] asks for them, with an
-// entry per singular value; coupling likewise, with one entry.
-enum class Per { row, singular_value, factor, learning, solution, comparison, approach, alignment, velocity, coupling };
-
-struct Field {
-  std::string name;
-  std::string_view description;
-  std::string_view units;
-  Per per = Per::row;
-};
-
-// One number per row, where there is any: no dimension of its own in results.nc.
-constexpr bool is_column(Per per) {
-  return per == Per::row || per == Per::learning || per == Per::comparison || per == Per::coupling;
-}
-
-inline std::int64_t entries_per_row(const ReplicaResults& results, Per per) {
-  switch (per) {
-    case Per::singular_value:
-      return results.singular_value_count;
-    case Per::factor:
-      return results.factor_count;
-    case Per::learning:
-      return results.solution_count > 0 ? 1 : 0;
-    case Per::solution:
-      return results.solution_count;
-    case Per::comparison:
-      return results.compared;
-    case Per::approach:
-      return results.compared * static_cast<std::int64_t>(results.solution_count);
-    case Per::alignment:
-      return results.alignments * static_cast<std::int64_t>(results.singular_value_count);
-    case Per::velocity:
-      return results.velocities * static_cast<std::int64_t>(results.singular_value_count);
-    case Per::coupling:
-      return results.couplings;
-    case Per::row:
-      break;
-  }
-  return 1;
-}
 
 // What greedy low-rank learning leaves.
 template <class Visit, class... Results>
@@ -105,6 +56,36 @@ void visit_mode_fields(Visit&& visit, Results&... results) {
   visit(Field{"coupling_blocks", coupling_blocks, "1", Per::coupling}, results.coupling_blocks...);
 }
 
+// What is known of the factors, and of the sets B_r: entry k is of B_(k-1), in which singular value k of every layer is small.
+inline constexpr std::string_view
+    layer_value_largest = "singular value of the factors W_l of this number, the largest of all layers",
+    layer_value_smallest = "singular value of the factors W_l of this number, the smallest of all layers",
+    largest_residual = "largest |W - T| of an observed entry, times its weight",
+    layer_rank = "most singular values of a factor above alpha_sure = (ridge / largest residual)^(1/(L-2)), for L >= 3";
+
+template <class Visit, class... Results>
+void visit_monitor_fields(Visit&& visit, Results&... results) {
+  visit(Field{"layer_value_largest", layer_value_largest, "1", Per::monitored_value}, results.layer_value_largest...);
+  visit(Field{"layer_value_smallest", layer_value_smallest, "1", Per::monitored_value}, results.layer_value_smallest...);
+  visit(Field{"largest_residual", largest_residual, "1", Per::monitor}, results.largest_residual...);
+  visit(Field{"layer_rank", layer_rank, "1", Per::monitor}, results.layer_rank...);
+  visit(Field{"residual_maximum", "the same residual, the largest at any probe of the last phase", "1", Per::monitor},
+        results.residual_maximum...);
+  visit(Field{"imbalance_maximum", "balancedness, the largest at any probe of the last phase", "1", Per::monitor},
+        results.imbalance_maximum...);
+  visit(Field{"factor_norm_maximum", "||W_l||_F, the largest of any layer at any probe of the last phase", "1", Per::monitor},
+        results.factor_norm_maximum...);
+  visit(Field{"absorbing_entries", "times that probes of the last phase found it inside of B_(k-1): at first, or after one outside",
+              "1", Per::monitored_value},
+        results.absorbing_entries...);
+  visit(Field{"absorbing_exits", "times that a probe of the last phase found it outside of B_(k-1) after one inside", "1",
+              Per::monitored_value},
+        results.absorbing_exits...);
+  visit(Field{"absorbing_steps", "steps between successive probes of the last phase of which the first was inside of B_(k-1)",
+              "steps", Per::monitored_value},
+        results.absorbing_steps...);
+}
+
 // Calls visit(field, array...) for each array with one row per replica; several blocks are walked side by side.
 template <class Visit, class... Results>
 void visit_replica_fields(Visit&& visit, Results&... results) {
@@ -126,6 +107,7 @@ void visit_replica_fields(Visit&& visit, Results&... results) {
   visit(Field{"tries", "initializations drawn until the requirement held", "1"}, results.tries...);
   visit_greedy_fields(visit, results...);
   visit_mode_fields(visit, results...);
+  visit_monitor_fields(visit, results...);
 }
 
 // The same for the arrays with one row per kept probe (all but trajectory_begin, which says whose rows they are).
@@ -154,55 +136,14 @@ void visit_trajectory_fields(Visit&& visit, Results&... results) {
         results.trajectory_mode_velocity_balanced...);
   visit(Field{"trajectory_coupling_index", coupling_index, "1", Per::coupling}, results.trajectory_coupling_index...);
   visit(Field{"trajectory_coupling_blocks", coupling_blocks, "1", Per::coupling}, results.trajectory_coupling_blocks...);
-}
-
-// Calls visit(field, pointer to member) for each number of an event.
-template <class Visit>
-void visit_event_fields(Visit&& visit) {
-  visit(Field{"event_replica", "index of the replica within its cell", "1"}, &RankEvent::replica);
-  visit(Field{"event_phase", "index of the phase, from 0", "1"}, &RankEvent::phase);
-  visit(Field{"event_step_before", "last probe with the old rank, in steps of the whole run", "steps"},
-        &RankEvent::step_before);
-  visit(Field{"event_step_after", "first probe with the new rank, in steps of the whole run", "steps"},
-        &RankEvent::step_after);
-  visit(Field{"event_rank_before", "rank before the change", "1"}, &RankEvent::rank_before);
-  visit(Field{"event_rank_after", "rank after the change", "1"}, &RankEvent::rank_after);
-  visit(Field{"event_time_before", "last probe with the old rank, in time of the gradient flows of the whole run", "1"},
-        &RankEvent::time_before);
-  visit(Field{"event_time_after", "first probe with the new rank, in time of the gradient flows of the whole run", "1"},
-        &RankEvent::time_after);
-}
-
-// The same for each number of a plateau.
-template <class Visit>
-void visit_plateau_fields(Visit&& visit) {
-  visit(Field{"plateau_replica", "index of the replica within its cell", "1"}, &Plateau::replica);
-  visit(Field{"plateau_phase", "index of the phase, from 0", "1"}, &Plateau::phase);
-  visit(Field{"plateau_rank", "rank where the gradient norm is least, as [probe] defines it", "1"}, &Plateau::rank);
-  visit(Field{"plateau_step_begin", "first probe of the plateau, in steps of the whole run", "steps"}, &Plateau::step_begin);
-  visit(Field{"plateau_step_end", "last probe of the plateau, in steps of the whole run", "steps"}, &Plateau::step_end);
-  visit(Field{"plateau_time_begin", "first probe of the plateau, in time of the gradient flows of the whole run", "1"},
-        &Plateau::time_begin);
-  visit(Field{"plateau_time_end", "last probe of the plateau, in time of the gradient flows of the whole run", "1"},
-        &Plateau::time_end);
-  visit(Field{"plateau_loss", "data loss where the gradient norm is least", "1"}, &Plateau::loss);
-  visit(Field{"plateau_gradient_norm", "the least gradient norm of the plateau", "1"}, &Plateau::gradient_norm);
-}
-
-// The same for each number of the graph of what a phase observes.
-template <class Visit>
-void visit_graph_fields(Visit&& visit) {
-  visit(Field{"graph_replicas", "replicas whose mask was looked at: 1 where all share one, 0 where it is not known", "1"},
-        &PhaseGraph::replicas);
-  visit(Field{"graph_mask", "place on mask of the one that all replicas share, where it is kept", "1"}, &PhaseGraph::mask);
-  visit(Field{"graph_components", "components of the graph of observed entries, or their mean over masks", "1"},
-        &PhaseGraph::components);
-  visit(Field{"graph_components_with_isolated", "the same with rows and columns without an entry", "1"},
-        &PhaseGraph::components_with_isolated);
-  visit(Field{"graph_connected", "whether observed entries are one component, or the share of masks", "1"},
-        &PhaseGraph::connected);
-  visit(Field{"graph_complete_bipartite", "whether every component is complete bipartite, or the share of masks", "1"},
-        &PhaseGraph::complete_bipartite);
+  visit(Field{"trajectory_layer_value_largest", layer_value_largest, "1", Per::monitored_value},
+        results.trajectory_layer_value_largest...);
+  visit(Field{"trajectory_layer_value_smallest", layer_value_smallest, "1", Per::monitored_value},
+        results.trajectory_layer_value_smallest...);
+  visit(Field{"trajectory_largest_residual", largest_residual, "1", Per::monitor}, results.trajectory_largest_residual...);
+  visit(Field{"trajectory_largest_factor_norm", "||W_l||_F, the largest of all layers", "1", Per::monitor},
+        results.trajectory_largest_factor_norm...);
+  visit(Field{"trajectory_layer_rank", layer_rank, "1", Per::monitor}, results.trajectory_layer_rank...);
 }
 
 }  // namespace rankfall

@@ -46,7 +46,8 @@ class Definer {
   void records(const char* cell_name, int dimension, auto&& visit_fields);
   int on_cells(NumberType type, const Field& field, std::vector<int> further, Missing missing);
   std::vector<int> with_entries(std::vector<int> rows, Per per) const {
-    if (per == Per::singular_value || per == Per::alignment || per == Per::velocity) rows.push_back(singular_value_);
+    if (per == Per::singular_value || per == Per::alignment || per == Per::velocity || per == Per::monitored_value)
+      rows.push_back(singular_value_);
     if (per == Per::factor) rows.push_back(factor_);
     if (per == Per::solution || per == Per::approach) rows.push_back(solution_);
     return rows;
@@ -57,6 +58,7 @@ class Definer {
     if (per == Per::alignment) return shape_.alignments;
     if (per == Per::velocity) return shape_.velocities;
     if (per == Per::coupling) return shape_.couplings;
+    if (per == Per::monitor || per == Per::monitored_value) return shape_.monitors;
     return (per != Per::comparison && per != Per::approach) || shape_.compared;
   }
 
@@ -205,35 +207,6 @@ void put_attributes(NetcdfFile& file, const Experiment& experiment, const Proven
 }
 
 }  // namespace
-
-ResultsShape::ResultsShape(const Experiment& experiment, const RunResults& results, const ObservedGraphs& graphs)
-    : replicas(static_cast<std::size_t>(experiment.replicas)), masks(graphs.masks.size()) {
-  for (const auto& cell : graphs.cells) phases = std::max(phases, cell.size());
-  for (const ObservedMask& mask : graphs.masks) {
-    mask_rows = std::max(mask_rows, static_cast<std::size_t>(mask.rows));
-    mask_columns = std::max(mask_columns, static_cast<std::size_t>(mask.columns));
-  }
-  for (const Axis& axis : experiment.axes) axes.push_back(static_cast<std::size_t>(axis.size()));
-  for (const Cell& cell : experiment.cells) {
-    singular_values = std::max(singular_values, static_cast<std::size_t>(cell.model.singular_values()));
-    factors = std::max(factors, static_cast<std::size_t>(cell.model.factors()));
-    solutions = std::max(solutions, static_cast<std::size_t>(cell.greedy_solutions()));
-    compared = compared || cell.greedy_path.has_value();
-    alignments = alignments || cell.probe.alignment;
-    velocities = velocities || cell.probe.velocities;
-    couplings = couplings || cell.probe.coupling;
-    watched = watched || cell.probe.plateau.has_value();
-    landscapes = landscapes || cell.landscape.has_value();
-  }
-  for (const ReplicaResults& cell : results) {
-    replicas = std::max(replicas, static_cast<std::size_t>(cell.count));
-    events += cell.events.size();
-    plateaus += cell.plateaus.size();
-    trajectories = trajectories || !cell.trajectory_begin.empty();
-    for (std::size_t r = 1; r < cell.trajectory_begin.size(); ++r)
-      probes = std::max(probes, static_cast<std::size_t>(cell.trajectory_begin[r] - cell.trajectory_begin[r - 1]));
-  }
-}
 
 void define_results(NetcdfFile& file, const Experiment& experiment, const ResultsShape& shape,
                     const Provenance& provenance) {

@@ -40,7 +40,7 @@ struct ResultsShape {
   std::size_t replicas = 0, singular_values = 0, factors = 0, events = 0, probes = 0, solutions = 0, plateaus = 0;
   std::size_t phases = 0, masks = 0, mask_rows = 0, mask_columns = 0;  // of graphs of observed entries; 0 without any
   bool trajectories = false, compared = false, alignments = false, velocities = false, couplings = false, watched = false,
-       landscapes = false;
+       landscapes = false, monitors = false;
 
   ResultsShape(const Experiment& experiment, const RunResults& results, const ObservedGraphs& graphs);
 };

@@ -16,7 +16,7 @@
 namespace rankfall {
 namespace {
 
-constexpr FileMark unit_mark{{'r', 'a', 'n', 'k', 'u', 'n', 'i', 't'}, 4, "a unit file"};
+constexpr FileMark unit_mark{{'r', 'a', 'n', 'k', 'u', 'n', 'i', 't'}, 5, "a unit file"};
 constexpr std::int64_t largest_width = 1 << 20;  // no matrix here has a million singular values: such a file is damaged
 
 struct Header {
@@ -39,6 +39,7 @@ void describe(Archive& archive, AnyHeader& header, Results& results) {
   archive.value(results.alignments);
   archive.value(results.velocities);
   archive.value(results.couplings);
+  archive.value(results.monitors);
   archive.value(header.events);
   archive.value(header.plateaus);
   archive.value(header.probes);
@@ -48,7 +49,7 @@ void describe(Archive& archive, AnyHeader& header, Results& results) {
                       results.count < (std::int64_t{1} << 40) && header.probes < (std::int64_t{1} << 40) &&
                       is_width(results.singular_value_count) && is_width(results.factor_count) &&
                       is_width(results.solution_count) && is_flag(results.compared) && is_flag(results.alignments) &&
-                      is_flag(results.velocities) && is_flag(results.couplings)))
+                      is_flag(results.velocities) && is_flag(results.couplings) && is_flag(results.monitors)))
     return;
   visit_replica_fields([&](const Field& field,
                            auto& array) { archive.array(array, results.count * entries_per_row(results, field.per)); },

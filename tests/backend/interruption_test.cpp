@@ -31,6 +31,8 @@ const Case cases[] = {
     {"Traced", {"probe.trajectory=true"}},
     {"Modes", {"probe.trajectory=true", "probe.alignment=true", "probe.velocities=true", "probe.coupling=true",
                "probe.plateau={relative=0.9}"}},
+    {"Monitored", {"probe.trajectory=true", "objective.ridge=0.01",
+                   "probe.monitor={imbalance=0.4,singular_value=0.5,factor_norm=9}"}},
 };
 
 class Interrupted : public testing::TestWithParam<std::tuple<int, std::string>> {

@@ -43,6 +43,6 @@ int main(int count, char** arguments) {
   write_netcdf((corpus / "netcdf" / "classic_packed.nc").string(), 0, NC_SHORT, "scale_factor");
   write_netcdf((corpus / "netcdf" / "hdf5_double.nc").string(), NC_NETCDF4, NC_DOUBLE, "_FillValue");
   write_unit((corpus / "unit").string(), 7, samples::block(0, 0, 3));
-  write_unit((corpus / "unit").string(), 7, samples::block(1, 2, 2, 3, 2, samples::Trajectories::kept, {2, 1}, {1, 1, 1}));
+  write_unit((corpus / "unit").string(), 7, samples::block(1, 2, 2, 3, 2, samples::Trajectories::kept, {2, 1}, {1, 1, 1, 1, 1}));
   return 0;
 }

@@ -52,10 +52,22 @@ inline void add_greedy(ReplicaResults& results, MadeNumbers& made) {
   results.greedy_end_distance.push_back(made.number());
 }
 
-// 1 where there are alignments, velocities, plateaus, couplings.
+// 1 where there are alignments, velocities, plateaus, couplings, monitors.
 struct Modes {
-  int alignments = 0, velocities = 0, plateaus = 0, couplings = 0;
+  int alignments = 0, velocities = 0, plateaus = 0, couplings = 0, monitors = 0;
 };
+
+inline void add_monitor(ReplicaResults& results, MadeNumbers& made) {
+  if (results.monitors == 0) return;
+  for (int k = 0; k < results.singular_value_count; ++k) {
+    for (auto* array : {&results.layer_value_largest, &results.layer_value_smallest}) array->push_back(made.number());
+    for (auto* array : {&results.absorbing_entries, &results.absorbing_exits, &results.absorbing_steps})
+      array->push_back((std::int64_t{1} << 33) + made.small(9));
+  }
+  for (auto* array : {&results.largest_residual, &results.residual_maximum, &results.imbalance_maximum, &results.factor_norm_maximum})
+    array->push_back(made.number());
+  results.layer_rank.push_back(made.small(5) - 1);
+}
 
 inline void add_modes(ReplicaResults& results, MadeNumbers& made) {
   for (int k = 0; k < results.alignments * results.singular_value_count; ++k)
@@ -89,6 +101,14 @@ inline void add_trajectory(ReplicaResults& results, MadeNumbers& made) {
     if (results.couplings == 1)
       for (auto* array : {&results.trajectory_coupling_index, &results.trajectory_coupling_blocks})
         array->push_back(made.number());
+    for (int k = 0; k < results.monitors * results.singular_value_count; ++k)
+      for (auto* array : {&results.trajectory_layer_value_largest, &results.trajectory_layer_value_smallest})
+        array->push_back(made.number());
+    if (results.monitors == 1) {
+      for (auto* array : {&results.trajectory_largest_residual, &results.trajectory_largest_factor_norm})
+        array->push_back(made.number());
+      results.trajectory_layer_rank.push_back(made.small(5) - 1);
+    }
     if (results.compared == 0) continue;
     results.trajectory_greedy_distance.push_back(made.number());
     results.trajectory_greedy_solution_distance.push_back(made.number());
@@ -115,11 +135,14 @@ inline void add_replica(ReplicaResults& results, std::int64_t index, Trajectorie
   results.tries.push_back(1 + made.small(4));
   add_greedy(results, made);
   add_modes(results, made);
+  add_monitor(results, made);
   for (int e = made.small(3); e > 0; --e) {
     const std::int64_t before = (3 - e) * 2000 + made.small(1000);
     const auto rank_before = made.small(5), rank_after = made.small(5), phase = made.small(2);
     const double time_before = 0.5 * made.small(9), time_after = 5.0 + made.small(9);
-    results.events.push_back({index, before, before + 1000, rank_before, rank_after, phase, time_before, time_after});
+    const double error_before = made.number(), error_after = made.number();
+    results.events.push_back({index, before, before + 1000, rank_before, rank_after, phase, time_before, time_after,
+                              error_before, error_after});
   }
   if (trajectories == Trajectories::kept) add_trajectory(results, made);
   ++results.count;
@@ -138,6 +161,7 @@ inline ReplicaResults block(int cell, std::int64_t first, std::int64_t count, in
   results.alignments = modes.alignments;
   results.velocities = modes.velocities;
   results.couplings = modes.couplings;
+  results.monitors = modes.monitors;
   if (trajectories == Trajectories::kept) results.trajectory_begin = {0};
   for (std::int64_t r = first; r < first + count; ++r) {
     add_replica(results, r, trajectories);

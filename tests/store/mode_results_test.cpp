@@ -12,12 +12,13 @@ Experiment modes_experiment() {
   Experiment experiment = samples::experiment({samples::axis("model.depth", "depth", {2.0, 3.0, 4.0})}, 9);
   experiment.cells[0].probe.alignment = experiment.cells[0].probe.velocities = experiment.cells[1].probe.velocities = true;
   experiment.cells[0].probe.coupling = true;
+  experiment.cells[0].probe.monitor = MonitorSpec{};
   experiment.cells[0].probe.plateau = PlateauRule{};
   return experiment;
 }
 
 RunResults modes_results(samples::Trajectories kept) {
-  return {samples::block(0, 0, 9, 3, 2, kept, {}, {1, 1, 1, 1}), samples::block(1, 0, 5, 3, 2, kept, {}, {0, 1, 0}),
+  return {samples::block(0, 0, 9, 3, 2, kept, {}, {1, 1, 1, 1, 1}), samples::block(1, 0, 5, 3, 2, kept, {}, {0, 1, 0}),
           samples::block(2, 0, 9, 3, 2, kept)};
 }
 
@@ -36,6 +37,9 @@ TEST(ResultsFile, RoundTripsModesAndPlateaus) {
     other = results;
     other[0].coupling_blocks[2] += 1.0;
     EXPECT_NE(results_checksum(other), results_checksum(results));
+    other = results;
+    other[0].absorbing_exits[2] += 1;
+    EXPECT_NE(results_checksum(other), results_checksum(results));
   }
 }
 
@@ -45,7 +49,7 @@ TEST(UnitFile, KeepsModesAndPlateausAndMergesThem) {
   const samples::TemporaryDirectory directory;
   std::vector<WorkUnit> units;
   for (const std::int64_t first : {0, 4}) {
-    const ReplicaResults part = samples::block(0, first, first == 0 ? 4 : 5, 3, 2, kept, {}, {1, 1, 1, 1});
+    const ReplicaResults part = samples::block(0, first, first == 0 ? 4 : 5, 3, 2, kept, {}, {1, 1, 1, 1, 1});
     write_unit(directory.path(), experiment.digest, part);
     units.push_back({0, first, part.count});
     std::string reason;

@@ -45,8 +45,9 @@ inline bool same_events(const std::vector<RankEvent>& a, const std::vector<RankE
   const auto tied = [](const RankEvent& e) {
     return std::tie(e.replica, e.step_before, e.step_after, e.rank_before, e.rank_after, e.phase);
   };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](const RankEvent& x, const RankEvent& y) { return tied(x) == tied(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const RankEvent& x, const RankEvent& y) {
+    return tied(x) == tied(y) && same_bits({x.error_before, x.error_after}, {y.error_before, y.error_after});
+  });
 }
 
 inline bool same_plateaus(const std::vector<Plateau>& a, const std::vector<Plateau>& b) {
@@ -59,14 +60,23 @@ inline bool same_plateaus(const std::vector<Plateau>& a, const std::vector<Plate
 
 // Bitwise equality, written out member by member: a new member does not compile until it is compared here.
 inline void expect_same(const ReplicaResults& a, const ReplicaResults& b) {
-  const auto& [cell, first, count, values, factors, solutions, compared, alignments, velocities, couplings, trained, left_out, observable, singular_values,
+  const auto& [cell, first, count, values, factors, solutions, compared, alignments, velocities, couplings, monitors, trained, left_out, observable, singular_values,
                factor_norms, rank, numerical_rank, start_rank, start_step, steps, time, rise, outcome, tries, g_outcome, g_rank,
-               g_loss, g_error, g_norm, g_rate, g_gap, g_time, g_distance, g_end, g_approach, a_left, a_right, velocity, balanced, index, blocks, events, plateaus, begin, t_step, t_time,
-               t_phase, t_rank, t_observable, t_singular_values, t_distance, t_solution_distance, t_left, t_right, t_velocity, t_balanced, t_index, t_blocks] = a;
+               g_loss, g_error, g_norm, g_rate, g_gap, g_time, g_distance, g_end, g_approach, a_left, a_right, velocity, balanced, index, blocks, l_largest, l_smallest, residual, l_rank, residual_maximum, imbalance_maximum,
+               norm_maximum, entries, exits, inside_steps, events, plateaus, begin, t_step, t_time,
+               t_phase, t_rank, t_observable, t_singular_values, t_distance, t_solution_distance, t_left, t_right, t_velocity, t_balanced, t_index, t_blocks, t_l_largest,
+               t_l_smallest, t_residual, t_norm, t_l_rank] = a;
   static_cast<void>(trained);  // of the process that trained it, not of the result
-  EXPECT_EQ(std::tie(cell, first, count, values, factors, solutions, compared, alignments, velocities, couplings, left_out),
+  EXPECT_EQ(std::tie(cell, first, count, values, factors, solutions, compared, alignments, velocities, couplings, monitors, left_out),
             std::tie(b.cell, b.first, b.count, b.singular_value_count, b.factor_count, b.solution_count, b.compared,
-                     b.alignments, b.velocities, b.couplings, b.left_out));
+                     b.alignments, b.velocities, b.couplings, b.monitors, b.left_out));
+  EXPECT_TRUE(same_bits(l_largest, b.layer_value_largest) && same_bits(l_smallest, b.layer_value_smallest) &&
+              same_bits(residual, b.largest_residual) && same_bits(residual_maximum, b.residual_maximum) &&
+              same_bits(imbalance_maximum, b.imbalance_maximum) && same_bits(norm_maximum, b.factor_norm_maximum));
+  EXPECT_EQ(std::tie(l_rank, entries, exits, inside_steps, t_l_rank),
+            std::tie(b.layer_rank, b.absorbing_entries, b.absorbing_exits, b.absorbing_steps, b.trajectory_layer_rank));
+  EXPECT_TRUE(same_bits(t_l_largest, b.trajectory_layer_value_largest) && same_bits(t_l_smallest, b.trajectory_layer_value_smallest) &&
+              same_bits(t_residual, b.trajectory_largest_residual) && same_bits(t_norm, b.trajectory_largest_factor_norm));
   EXPECT_TRUE(same_bits(index, b.coupling_index) && same_bits(blocks, b.coupling_blocks) &&
               same_bits(t_index, b.trajectory_coupling_index) && same_bits(t_blocks, b.trajectory_coupling_blocks));
   EXPECT_TRUE(same_bits(a_left, b.alignment_left) && same_bits(a_right, b.alignment_right) &&

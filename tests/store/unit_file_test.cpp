@@ -79,7 +79,7 @@ TEST(UnitFile, HasTheDocumentedHeader) {
     return value;
   };
   EXPECT_EQ(stored.bytes.substr(0, 8), "rankunit");
-  EXPECT_EQ(at(8, std::uint32_t{}), 4U);
+  EXPECT_EQ(at(8, std::uint32_t{}), 5U);
   EXPECT_EQ(at(12, std::uint64_t{}), digest);
   EXPECT_EQ(at(20, std::int32_t{}), 5);
   EXPECT_EQ(at(24, std::int64_t{}), 120);
@@ -91,13 +91,14 @@ TEST(UnitFile, HasTheDocumentedHeader) {
   EXPECT_EQ(at(56, std::int32_t{}), 0);
   EXPECT_EQ(at(60, std::int32_t{}), 0);
   EXPECT_EQ(at(64, std::int32_t{}), 0);
-  EXPECT_EQ(at(68, std::int64_t{}), static_cast<std::int64_t>(stored.results.events.size()));
-  EXPECT_EQ(at(76, std::int64_t{}), 0);
-  EXPECT_EQ(at(84, std::int64_t{}), -1);
+  EXPECT_EQ(at(68, std::int32_t{}), 0);
+  EXPECT_EQ(at(72, std::int64_t{}), static_cast<std::int64_t>(stored.results.events.size()));
+  EXPECT_EQ(at(80, std::int64_t{}), 0);
+  EXPECT_EQ(at(88, std::int64_t{}), -1);
   EXPECT_EQ(at(stored.bytes.size() - 4, std::uint32_t{}),
             crc32_by_definition(stored.bytes.substr(0, stored.bytes.size() - 4)));
-  // 9 observables, 3 singular values, 2 norms of 8 bytes; 5 numbers of 4, 4 of 8; 52 bytes an event.
-  EXPECT_EQ(stored.bytes.size(), 92 + 8 * (14 * 8 + 5 * 4 + 4 * 8) + 52 * stored.results.events.size() + 4);
+  // 9 observables, 3 singular values, 2 norms of 8 bytes; 5 numbers of 4, 4 of 8; 68 bytes an event.
+  EXPECT_EQ(stored.bytes.size(), 96 + 8 * (14 * 8 + 5 * 4 + 4 * 8) + 68 * stored.results.events.size() + 4);
 }
 
 TEST(UnitFile, IsAbsentWithoutAReasonWhenThereIsNoFile) {
@@ -191,11 +192,11 @@ TEST(UnitFile, SaysWhyItIsRefused) {
   EXPECT_EQ(reason, "it holds replicas [0, 2) of cell 0, not what its name says");
 
   std::string newer = stored.bytes;
-  newer[8] = 5;
+  newer[8] = 6;
   seal(newer);
   overwrite(stored.path, newer);
   EXPECT_FALSE(stored.read(reason));
-  EXPECT_EQ(reason, "its format version is 5, not 4");
+  EXPECT_EQ(reason, "its format version is 6, not 5");
 
   overwrite(stored.path, "a text file");
   EXPECT_FALSE(stored.read(reason));

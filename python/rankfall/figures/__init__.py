@@ -20,21 +20,23 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     greedy_distance (where flows are compared with the greedy path, over scales), warm_and_cold (where cells are pairs),
     stable_rank (where theory says how coupled or decoupled flows end, over scales or mixings), nuclear_norm (where it says
     that they minimise it, over scales), hyperbola (factors of hidden width 1), rank_exponent and lock_in (where those
-    laws hold), observation_graph (where masks are small and hide something), phase_diagram_NAME (over two swept numbers, one for each quantity that varies).
+    laws hold), observation_graph (where masks are small and hide something), phase_diagram_NAME (over two swept numbers, one for
+    each quantity that varies), absorbing_sets_exits (where factors were monitored) and absorbing_sets_modes (the same, where
+    trajectories were kept).
     Raises ResultsError if the directory holds no finished run or all replicas diverged, OSError if a figure cannot be
     written.
     """
     import matplotlib
 
     matplotlib.use("Agg")
-    from . import (alignment, edge_diagram, error_in_time, fall_rates, final_rank, greedy_distance, halving, hyperbola, jump_probability,
-                   lock_in, nuclear_norm, observation_graph, phase_diagram, rank_exponent, spectra, stable_rank, style, survival,
-                   trajectories, unobserved_error, velocities, warm_and_cold)
+    from . import (absorbing_sets, alignment, edge_diagram, error_in_time, fall_rates, final_rank, greedy_distance, halving,
+                   hyperbola, jump_probability, lock_in, nuclear_norm, observation_graph, phase_diagram, rank_exponent, spectra,
+                   stable_rank, style, survival, trajectories, unobserved_error, velocities, warm_and_cold)
     from .run import load
 
     kinds = (halving, jump_probability, survival, fall_rates, edge_diagram, final_rank, spectra, trajectories, velocities, alignment,
              unobserved_error, error_in_time, greedy_distance, warm_and_cold, stable_rank, nuclear_norm, hyperbola,
-             rank_exponent, lock_in, observation_graph, phase_diagram)
+             rank_exponent, lock_in, observation_graph, phase_diagram, absorbing_sets)
     paths = []
     run = load(directory)
     with run.results, matplotlib.rc_context(style.settings):

@@ -1,0 +1,39 @@
+// Cells whose factors are monitored are left to the CPU, with its bits; nothing of them is on the device.
+#include <gtest/gtest.h>
+
+#include "tests/device/wave_experiment.hpp"
+
+namespace rankfall {
+namespace {
+
+using namespace test;
+
+TEST(DeviceMonitor, IsLeftToTheCpu) {
+  if (const std::string reason = prepare_device(); !reason.empty()) GTEST_SKIP() << reason;
+  for (const char* precision : {"float32", "float64"}) {
+    const Experiment experiment = wave_experiment(
+        precision, {"probe.monitor={imbalance=0.6,singular_value=0.55,factor_norm=1.9}", "probe.trajectory=true"});
+    const RunResults cpu = train(experiment), device = train_on_device(experiment);
+    expect_same_results(device, cpu);
+    for (std::int64_t r = 0; r < cpu[0].count; ++r) EXPECT_EQ(trajectory_bits(device[0], r), trajectory_bits(cpu[0], r));
+    expect_empty_device();
+  }
+}
+
+// The errors that events tell are noted on the device itself.
+TEST(DeviceEvents, KnowTheErrorsThatTheCpuNotes) {
+  if (const std::string reason = prepare_device(); !reason.empty()) GTEST_SKIP() << reason;
+  const Experiment experiment = wave_experiment("float32");
+  const RunResults cpu = train(experiment), device = train_on_device(experiment);
+  ASSERT_EQ(device[0].events.size(), cpu[0].events.size());
+  ASSERT_GT(cpu[0].events.size(), 10u);
+  for (std::size_t e = 0; e < cpu[0].events.size(); ++e) {
+    EXPECT_GT(cpu[0].events[e].error_before, 0.0);
+    EXPECT_EQ(device[0].events[e].error_before, cpu[0].events[e].error_before);
+    EXPECT_EQ(device[0].events[e].error_after, cpu[0].events[e].error_after);
+  }
+  expect_empty_device();
+}
+
+}  // namespace
+}  // namespace rankfall
