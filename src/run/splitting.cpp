@@ -18,10 +18,6 @@ namespace {
 constexpr std::uint64_t pilot_key = 0x70696c6f74ull, estimate_key = 0x73706c6974ull;  // random numbers of their own
 constexpr std::size_t most_levels = 100;
 
-[[noreturn]] void refuse(const Cell& cell, const std::string& what, const std::string& why, const std::string& remedy) {
-  throw ConfigError({"splitting", cell.label.empty() ? what : what + " (cell " + cell.label + ")", why, remedy});
-}
-
 template <class Real>
 class Splitter {
  public:
@@ -39,7 +35,8 @@ class Splitter {
     found.levels = levels_and_rank(found.rank);
     const std::int64_t all = options_.replicas * options_.repetitions;
     if (all * static_cast<std::int64_t>(found.levels.size() + 1) >= most_crowd_members)
-      refuse(cell_, "needs more than 2^32 clones", "their random numbers could not be told apart", "lower --replicas or --repetitions");
+      refuse_splitting(cell_, "needs more than 2^32 clones", "their random numbers could not be told apart",
+                       "lower --replicas or --repetitions");
     Crowd<Real> crowd(backend_, experiment_, cell_, kernels::random_key(experiment_.seed, estimate_key), stop_);
     std::vector<Run> runs = crowd.open(0, all);
     count_steps(runs, 0.0);
@@ -84,7 +81,8 @@ class Splitter {
     }
     found.started_elsewhere = static_cast<std::int64_t>(runs.size() - kept.size());
     if (std::find(found.started.begin(), found.started.end(), 0) != found.started.end())
-      refuse(cell_, fmt::format("has a repetition without any replica of rank {}", found.rank), "too few begin with that rank", "raise --replicas");
+      refuse_splitting(cell_, fmt::format("has a repetition without any replica of rank {}", found.rank), "too few begin with that rank",
+                       "raise --replicas");
     runs = std::move(kept);
   }
 
@@ -106,7 +104,8 @@ class Splitter {
     owner = std::move(owners);
   }
 
-  std::vector<std::size_t> parents_of(const std::vector<std::size_t>& arrivals, std::uint64_t key, std::size_t repetition, std::size_t level) const {
+  std::vector<std::size_t> parents_of(const std::vector<std::size_t>& arrivals, std::uint64_t key, std::size_t repetition,
+                                      std::size_t level) const {
     std::vector<std::size_t> parents;
     if (arrivals.empty()) return parents;
     const auto count = static_cast<std::int64_t>(arrivals.size()), rest = options_.replicas % count;
@@ -127,7 +126,8 @@ class Splitter {
     count_steps(runs, 0.0);
     rank = commonest_start_rank(runs);
     if (rank == 0)
-      refuse(cell_, "finds nothing that could fall", "every replica begins the last phase at rank 0, or diverges before", "change the phases before");
+      refuse_splitting(cell_, "finds nothing that could fall", "every replica begins the last phase at rank 0, or diverges before",
+                       "change the phases before");
     const int chosen = rank;
     std::erase_if(runs, [&](const Run& run) { return run.diverged() || run.start_rank != chosen; });
     if (options_.levels.empty()) return pilot_levels(crowd, std::move(runs), rank);
@@ -164,9 +164,10 @@ class Splitter {
       runs.clear();
       for (const std::size_t parent : parents_of(arrivals, pilot_key, 0, levels.size())) runs.push_back(ended[parent]);
     }
-    refuse(cell_, fmt::format("finds no way down: after {} levels singular value {} is still {:.3g}", levels.size(), rank,
-                              levels.empty() ? 0.0 : levels.back()),
-           "replicas of the pilot come no further", "raise --replicas, lengthen the last phase, or probe more often");
+    refuse_splitting(cell_,
+                     fmt::format("finds no way down: after {} levels singular value {} is still {:.3g}", levels.size(), rank,
+                                 levels.empty() ? 0.0 : levels.back()),
+                     "replicas of the pilot come no further", "raise --replicas, lengthen the last phase, or probe more often");
   }
 
   double quantile_of_depths(const std::vector<Run>& begun, const std::vector<Run>& traced, int rank) const {
@@ -178,9 +179,8 @@ class Splitter {
       depths.push_back(lowest);
     }
     std::sort(depths.begin(), depths.end());
-    const auto passed = static_cast<std::size_t>(std::ceil(options_.keep * static_cast<double>(depths.size())));
-    const double below = depths[std::max<std::size_t>(passed, 1) - 1], above = depths[std::min(std::max<std::size_t>(passed, 1), depths.size() - 1)];
-    return std::sqrt(below * above);  // between two replicas, so that neither lies at the level
+    const auto passed = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(options_.keep * static_cast<double>(depths.size()))));
+    return std::sqrt(depths[passed - 1] * depths[std::min(passed, depths.size() - 1)]);  // between two replicas: neither lies at the level
   }
 
   Backend& backend_;
@@ -192,16 +192,6 @@ class Splitter {
   double steps_ = 0.0;
 };
 
-// A clone draws anew from the probe on: of an epoch that a probe cuts in two it would not draw the rest.
-void check_epochs(const Experiment& experiment, const Cell& cell) {
-  const PhaseSpec& last = cell.phases.back();
-  if (last.sampling != Sampling::shuffled) return;
-  const auto entries = static_cast<std::int64_t>(draw_problem(experiment, cell, 0).phase.back().count());
-  if (cell.probe.every * last.batch_size % entries != 0)
-    refuse(cell, fmt::format("needs probes at the ends of epochs ({} entries)", entries), "what a clone draws would not be a shuffled epoch's rest",
-           "set probe.every to a multiple, or sampling = 'uniform'");
-}
-
 }  // namespace
 
 SplittingEstimate split_cell(Backend& backend, const Experiment& experiment, const Cell& cell, const SplittingOptions& options,
@@ -209,31 +199,6 @@ SplittingEstimate split_cell(Backend& backend, const Experiment& experiment, con
   if (options.method == SplittingMethod::ensemble) return ensemble_cell(backend, experiment, cell, options, stop);
   if (experiment.precision == Precision::float32) return Splitter<float>(backend, experiment, cell, options, stop).estimate();
   return Splitter<double>(backend, experiment, cell, options, stop).estimate();
-}
-
-void check_splitting(const Experiment& experiment, const SplittingOptions& options) {
-  if (!std::is_sorted(options.levels.rbegin(), options.levels.rend(), std::less_equal<>()) || (!options.levels.empty() && !(options.levels.back() > 0.0)))
-    throw ConfigError({"--levels", "are no levels", "they are positive and descend", "write for example --levels 1,0.5,0.2"});
-  if (options.method == SplittingMethod::ensemble && !options.levels.empty())
-    throw ConfigError({"--levels", "has no effect", "a weighted ensemble has no levels", "add --method levels, or leave it out"});
-  for (const Cell& cell : experiment.cells) {
-    const PhaseSpec& last = cell.phases.back();
-    if (experiment.precision == Precision::double_double)
-      refuse(cell, "has no double-double", "jumps are SGD's, in float32 or float64", "set precision = 'float64'");
-    if (cell.phases.size() < 2) refuse(cell, "needs a phase before the last", "replicas are split in the last one, from where it begins", "add a phase that settles them");
-    if (!last.draws()) refuse(cell, "needs random numbers in the last phase", "without them clones stay alike", "set optimizer = 'sgd' with sampling 'uniform' or 'shuffled' there");
-    if (cell.problem.instances == Instances::per_replica)
-      refuse(cell, "needs one problem for all replicas", "a clone goes on with its parent's", "set problem.instances = 'shared'");
-    if (cell.probe.rank != RankKind::numerical) refuse(cell, "needs probe.rank = 'numerical'", "levels are singular values", "change it");
-    StopRule others = last.stop;
-    others.rank_at_most.reset();
-    if (!others.empty()) refuse(cell, "follows replicas to their fall or the horizon", "the last phase has another stop rule", "remove all but rank_at_most");
-    if (options.method == SplittingMethod::ensemble && std::int64_t{cell.problem.rows} * cell.problem.columns > most_slow_entries)
-      refuse(cell, fmt::format("by an ensemble takes matrices of {} entries at most", most_slow_entries), "its coordinate factors their covariance", "use --method levels");
-    if (options.method == SplittingMethod::ensemble && options.replicas * options.repetitions * (last.steps / cell.probe.every + 2) >= most_crowd_members)
-      refuse(cell, "needs more than 2^32 clones", "their random numbers could not be told apart", "lower --replicas or --repetitions, or raise probe.every");
-    check_epochs(experiment, cell);
-  }
 }
 
 }  // namespace rankfall

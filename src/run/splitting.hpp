@@ -26,6 +26,9 @@ struct SplittingOptions {
   std::vector<double> levels;       // instead of a pilot: singular value number r of W, absolute, descending
 };
 
+// Throws ConfigError: what the cell lacks, why it is needed, and what to do.
+[[noreturn]] void refuse_splitting(const Cell& cell, const std::string& what, const std::string& why, const std::string& remedy);
+
 // Throws ConfigError where the cells cannot be split: see docs/rank-jumps.md.
 void check_splitting(const Experiment& experiment, const SplittingOptions& options);
 

@@ -75,8 +75,8 @@ class WeightedEnsemble {
     runs_ = crowd.open(0, pilot_replicas);
     const int rank = commonest_start_rank(runs_);
     if (rank == 0)
-      throw ConfigError({"splitting", "finds nothing that could fall", "every replica begins the last phase at rank 0, or diverges before",
-                         "change the phases before"});
+      refuse_splitting(cell_, "finds nothing that could fall", "every replica begins the last phase at rank 0, or diverges before",
+                       "change the phases before");
     std::erase_if(runs_, [&](const Run& run) { return run.diverged() || run.start_rank != rank; });
     const auto lag = static_cast<std::size_t>(std::max<std::int64_t>(1, horizon_ / lags_in_horizon / leg_));
     std::vector<std::deque<std::vector<double>>> past(runs_.size());  // of each run, up to a lag ago
@@ -100,8 +100,8 @@ class WeightedEnsemble {
       past.resize(kept);
     }
     if (slow_.samples() < 1000)
-      throw ConfigError({"splitting", "finds too few replicas that stay", "nearly all of the pilot fall at once",
-                         "count them with `rankfall run`: the fall is not rare here"});
+      refuse_splitting(cell_, "finds too few replicas that stay", "nearly all of the pilot fall at once",
+                       "count them with `rankfall run`: the fall is not rare here");
     slow_.settle();
     return rank;
   }

@@ -145,7 +145,8 @@ namespace {
 bool hides_modes(const Cell& cell, const std::vector<double>& gradient) {
   const InitializationKind kind = cell.initialization.kind;
   const int rows = cell.problem.rows, columns = cell.problem.columns;
-  if (cell.model.depth != 2 || rows != columns || (kind != InitializationKind::identity && kind != InitializationKind::affine)) return false;
+  const bool equal_factors = kind == InitializationKind::identity || kind == InitializationKind::affine;
+  if (cell.model.depth != 2 || rows != columns || !equal_factors) return false;
   for (int i = 0; i < rows; ++i)
     for (int j = 0; j < i; ++j)
       if (gradient[static_cast<std::size_t>(i * columns + j)] != gradient[static_cast<std::size_t>(j * columns + i)]) return false;
@@ -204,7 +205,8 @@ void add_rank_exponents(const Experiment& experiment, const RunResults& results,
     if (!gap) continue;
     LawComparison found{.law = "rank_exponent", .quantity = "d log(sigma_2/sigma_1) / d log(scale)", .source = "escape of the first mode"};
     found.predicted = rank_exponent(cell.model.depth, *gap);
-    found.measured = std::log(quantile(there, 0.5) / quantile(here, 0.5)) / std::log(larger->initialization.scale / cell.initialization.scale);
+    const double step = larger->initialization.scale / cell.initialization.scale;
+    found.measured = std::log(quantile(there, 0.5) / quantile(here, 0.5)) / std::log(step);
     found.difference = found.largest_difference = std::abs(found.measured / found.predicted - 1.0);
     found.replicas = static_cast<std::int64_t>(std::min(here.size(), there.size()));
     estimates[c].laws.push_back(std::move(found));

@@ -78,7 +78,8 @@ std::optional<std::vector<Dense>> flowed(std::vector<Dense> factors, const std::
                                          const std::vector<double>& target, double time) {
   const Seen seen{entries, target};
   double size = 0.0;
-  for (const ObservedEntry& entry : entries) size += std::pow(target[static_cast<std::size_t>(entry.row) * factors[0].columns + entry.column], 2.0);
+  for (const ObservedEntry& entry : entries)
+    size += std::pow(target[static_cast<std::size_t>(entry.row) * factors[0].columns + entry.column], 2.0);
   for (int step = 0; step < most_steps; ++step) {
     const Slope first = slope_at(factors, seen);
     if (!(time > 0.0) || first.error <= 1e-11 * std::sqrt(size)) return factors;
@@ -110,8 +111,8 @@ bool learns_on(const Experiment&, const Cell& cell) {
     others.blow_up.reset();
     const ObservationSpec& seen = phase.observes(cell.problem.observed);
     const auto is_weighted = [](const ObservedEntry& entry) { return entry.weight != 1.0; };
-    if (!follows_the_loss(phase) || !others.empty() || seen.measures() || std::any_of(seen.entries.begin(), seen.entries.end(), is_weighted))
-      return false;
+    if (!follows_the_loss(phase) || !others.empty() || seen.measures()) return false;
+    if (std::any_of(seen.entries.begin(), seen.entries.end(), is_weighted)) return false;
   }
   return last_observed(cell).pattern != ObservationPattern::diagonal && !cell.phases.back().is_empty();
 }
