@@ -46,7 +46,7 @@ int sets_of(const Experiment& experiment) {
   return most;
 }
 
-std::vector<std::string> row_of(const std::string& cell, std::size_t r, const AbsorbingEstimate& set, const EstimateSpec& spec) {
+std::vector<std::string> set_row(const std::string& cell, std::size_t r, const AbsorbingEstimate& set, const EstimateSpec& spec) {
   const Rate& exits = set.exits;
   const bool seen = exits.events > 0, watched = exits.exposure > 0.0;
   return {cell,
@@ -141,7 +141,7 @@ std::string absorption_table(const Experiment& experiment, const std::vector<Cel
     const std::string& label = experiment.cells[static_cast<std::size_t>(estimate.cell)].label;
     for (std::size_t r = 0; r < estimate.monitor->sets.size(); ++r) {
       const AbsorbingEstimate& set = estimate.monitor->sets[r];
-      if (set.replicas > 0 && ++listed <= shown) rows.push_back(row_of(label.empty() ? "all" : label, r, set, experiment.estimate));
+      if (set.replicas > 0 && ++listed <= shown) rows.push_back(set_row(label.empty() ? "all" : label, r, set, experiment.estimate));
     }
   }
   if (rows.empty()) return "\nAbsorbing sets: no probe of the last phase found a replica in any B_r.\n";

@@ -52,6 +52,7 @@ TEST_P(Interrupted, GoesOnWithTheSameBits) {
     const Pieces pieces = train_in_pieces({one.get(), two.get()}, whole, cut(whole, 7), notes);
     EXPECT_EQ(results_checksum(pieces.results), results_checksum(reference)) << notes;
     for (std::int64_t r = 0; r < whole.replicas; ++r) EXPECT_EQ(bits_of(pieces.results[0], r), bits_of(reference[0], r));
+    EXPECT_EQ(event_error_bits(pieces.results[0]), event_error_bits(reference[0]));
     EXPECT_EQ(pieces.results[0].trajectory_step, reference[0].trajectory_step);
     for (std::int64_t r = 0; whole.cells[0].probe.trajectory && r < whole.replicas; ++r)
       EXPECT_EQ(trajectory_bits(pieces.results[0], r), trajectory_bits(reference[0], r));

@@ -84,6 +84,7 @@ TEST(Monitor, HasTheSameBitsInEveryCut) {
     for (const int threads : {1, 3}) {
       const RunResults found = train(whole, cut(whole, size), {.threads = threads});
       EXPECT_EQ(results_checksum(found), results_checksum(reference));
+      EXPECT_EQ(event_error_bits(found[0]), event_error_bits(reference[0]));
       for (std::int64_t r = 0; r < whole.replicas; ++r) {
         EXPECT_EQ(bits_of(found[0], r), bits_of(reference[0], r));
         EXPECT_EQ(trajectory_bits(found[0], r), trajectory_bits(reference[0], r));

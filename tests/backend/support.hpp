@@ -96,7 +96,7 @@ inline std::vector<std::uint64_t> bits_of(const ReplicaResults& results, std::in
   for (RankEvent event : results.events) {
     if (event.replica != results.first + replica) continue;
     event.replica = 0;
-    visit_event_fields([&](const Field&, auto number) { add(event.*number); });
+    visit_event_facts([&](const Field&, auto number) { add(event.*number); });
   }
   for (Plateau plateau : results.plateaus) {
     if (plateau.replica != results.first + replica) continue;
@@ -106,7 +106,16 @@ inline std::vector<std::uint64_t> bits_of(const ReplicaResults& results, std::in
   return bits;
 }
 
-// The same of its trajectory.
+// The errors that its events tell.
+inline std::vector<std::uint64_t> event_error_bits(const ReplicaResults& results) {
+  std::vector<std::uint64_t> bits;
+  for (const RankEvent& event : results.events)
+    for (const double error : {event.error_before, event.error_after})
+      bits.push_back(std::isnan(error) ? ~0ull : std::bit_cast<std::uint64_t>(error));
+  return bits;
+}
+
+// Everything of its trajectory, likewise.
 inline std::vector<std::uint64_t> trajectory_bits(const ReplicaResults& results, std::int64_t replica) {
   std::vector<std::uint64_t> bits;
   const auto begin = results.trajectory_begin[static_cast<std::size_t>(replica)];

@@ -23,16 +23,14 @@ TEST(DeviceMonitor, IsLeftToTheCpu) {
 // The errors that events tell are noted on the device itself.
 TEST(DeviceEvents, KnowTheErrorsThatTheCpuNotes) {
   if (const std::string reason = prepare_device(); !reason.empty()) GTEST_SKIP() << reason;
-  const Experiment experiment = wave_experiment("float32");
-  const RunResults cpu = train(experiment), device = train_on_device(experiment);
-  ASSERT_EQ(device[0].events.size(), cpu[0].events.size());
-  ASSERT_GT(cpu[0].events.size(), 10u);
-  for (std::size_t e = 0; e < cpu[0].events.size(); ++e) {
-    EXPECT_GT(cpu[0].events[e].error_before, 0.0);
-    EXPECT_EQ(device[0].events[e].error_before, cpu[0].events[e].error_before);
-    EXPECT_EQ(device[0].events[e].error_after, cpu[0].events[e].error_after);
+  for (const char* precision : {"float32", "float64"}) {
+    const Experiment experiment = wave_experiment(precision);
+    const RunResults cpu = train(experiment), device = train_on_device(experiment);
+    ASSERT_GT(cpu[0].events.size(), 10u);
+    for (const RankEvent& event : cpu[0].events) EXPECT_GT(event.error_before, 0.0);
+    EXPECT_EQ(event_error_bits(device[0]), event_error_bits(cpu[0]));
+    expect_empty_device();
   }
-  expect_empty_device();
 }
 
 }  // namespace
