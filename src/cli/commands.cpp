@@ -21,6 +21,7 @@
 #include "run/plan.hpp"
 #include "run/presets.hpp"
 #include "run/provenance.hpp"
+#include "run/report_page.hpp"
 #include "run/result_directory.hpp"
 #include "run/status.hpp"
 #include "store/atomic_file.hpp"
@@ -176,6 +177,15 @@ int splitting(const ExperimentSource& source, SplittingOptions options) {
 int plot(const std::string& directory) {
   load_run_experiment({directory});
   return print_figures(directory) ? exit_done : exit_machine_error;
+}
+
+int report(const std::string& directory) {
+  std::string reason;
+  const std::string path = write_report(directory, reason);
+  if (path.empty())
+    return complain(fmt::format("{}: no report; {}; Python with xarray and matplotlib makes it", directory, reason), exit_machine_error);
+  fmt::print("{}\n", path);
+  return exit_done;
 }
 
 int replay(ReplayOptions options, const std::string& replica) {

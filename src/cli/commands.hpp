@@ -36,6 +36,7 @@ int nuclear(const ExperimentSource& source, const CompletionOptions& options, in
             const std::string& json_path, const std::string& out);
 int splitting(const ExperimentSource& source, SplittingOptions options);
 int plot(const std::string& directory);
+int report(const std::string& directory);
 int replay(ReplayOptions options, const std::string& replica);
 int list_presets();
 int show_preset(const std::string& name);

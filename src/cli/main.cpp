@@ -85,6 +85,7 @@ void add_directory_verbs(CLI::App& app, Request& request) {
   add("summary", "the table of estimates and a methods sentence, also of an unfinished run", cli::summary);
   add("status", "how far a run is", cli::status);
   add("plot", "draw DIR/figures/*.png (needs Python with xarray and matplotlib)", cli::plot);
+  add("report", "write DIR/report.html: tables, figures, methods and provenance on one page (needs Python as plot does)", cli::report);
   CLI::App* diagnose = app.add_subcommand("diagnose", "whether the estimates can be trusted (exit code 4: problems found)");
   diagnose->add_option("DIR", request.directory, "result directory of a run, also an unfinished one")->required();
   names(diagnose->add_option("--json", request.json, "also write all findings to a file"), "FILE");
