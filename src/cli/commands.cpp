@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -200,12 +201,21 @@ int replay(ReplayOptions options, const std::string& replica) {
 }
 
 int list_presets() {
-  for (const Preset& each : presets()) fmt::print("{:<20} {}\n", each.name, each.description());
+  std::size_t width = 0;
+  for (const Preset& each : presets()) width = std::max(width, each.name.size());
+  for (const Preset& each : presets()) fmt::print("{:<{}}  {}\n", each.name, width, each.description());
   return exit_done;
 }
 
 int show_preset(const std::string& name) {
   fmt::print("{}", preset(name).text);
+  return exit_done;
+}
+
+int print_completion(const std::string& shell, const std::vector<VerbText>& verbs) {
+  std::vector<std::string> names;
+  for (const Preset& each : presets()) names.push_back(each.name);
+  fmt::print("{}", completion(shell, verbs, names));
   return exit_done;
 }
 
