@@ -15,6 +15,7 @@
 #include "estimate/law_table.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
+#include "rankfall/study.hpp"
 #include "run/diagnose.hpp"
 #include "run/figures.hpp"
 #include "run/merge_runs.hpp"
@@ -31,12 +32,7 @@ namespace rankfall::cli {
 
 namespace {
 
-Experiment load(const ExperimentSource& source) {
-  const std::string mark = "preset:";
-  if (source.name.rfind(mark, 0) != 0) return load_experiment(source.name, source.overrides);
-  const Preset& chosen = preset(source.name.substr(mark.size()));
-  return parse_experiment(chosen.text, source.name, ".", source.overrides);
-}
+Experiment load(const ExperimentSource& source) { return read_experiment(source.name, source.overrides); }
 
 // What takes long is to be seen as it comes.
 void print_at_once(const std::string& line) {
