@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import RATES, RIDGES
+from conftest import RATES
 from rankfall import report
 from rankfall.report import describe, tables
 from rankfall.report.__main__ import main
@@ -179,7 +179,7 @@ def test_complaints_are_one_line(tmp_path, capsys):
     texts.write_text(json.dumps(TEXTS))
     assert "usage" in complaint_about(tmp_path)
     assert "is not a directory" in complaint_about(tmp_path / "nowhere", texts)
-    run = write_run(tmp_path / "run", Recipe(RATES | RIDGES, [4] * 6))
+    run = write_run(tmp_path / "run", Recipe(jumps=[4]))
     (run / "run.json").write_text("[1]")
     assert "run.json: is not a record of a run" in complaint_about(run, texts)
     (run / "run.json").unlink()
