@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "estimate/law_table.hpp"
 #include "estimate/report.hpp"
 #include "rankfall/error.hpp"
+#include "rankfall/study.hpp"
 #include "run/diagnose.hpp"
 #include "run/figures.hpp"
 #include "run/landscapes.hpp"
@@ -22,6 +24,7 @@
 #include "run/plan.hpp"
 #include "run/presets.hpp"
 #include "run/provenance.hpp"
+#include "run/report_page.hpp"
 #include "run/result_directory.hpp"
 #include "run/status.hpp"
 #include "store/atomic_file.hpp"
@@ -30,12 +33,7 @@ namespace rankfall::cli {
 
 namespace {
 
-Experiment load(const ExperimentSource& source) {
-  const std::string mark = "preset:";
-  if (source.name.rfind(mark, 0) != 0) return load_experiment(source.name, source.overrides);
-  const Preset& chosen = preset(source.name.substr(mark.size()));
-  return parse_experiment(chosen.text, source.name, ".", source.overrides);
-}
+Experiment load(const ExperimentSource& source) { return read_experiment(source.name, source.overrides); }
 
 // What takes long is to be seen as it comes.
 void print_at_once(const std::string& line) {
@@ -180,6 +178,15 @@ int plot(const std::string& directory) {
   return print_figures(directory) ? exit_done : exit_machine_error;
 }
 
+int report(const std::string& directory) {
+  std::string reason;
+  const std::string path = write_report(directory, reason);
+  if (path.empty())
+    return complain(fmt::format("{}: no report; {}; Python with xarray and matplotlib makes it", directory, reason), exit_machine_error);
+  fmt::print("{}\n", path);
+  return exit_done;
+}
+
 int replay(ReplayOptions options, const std::string& replica) {
   const std::size_t colon = replica.find(':');
   if (colon == std::string::npos)
@@ -192,12 +199,21 @@ int replay(ReplayOptions options, const std::string& replica) {
 }
 
 int list_presets() {
-  for (const Preset& each : presets()) fmt::print("{:<20} {}\n", each.name, each.description());
+  std::size_t width = 0;
+  for (const Preset& each : presets()) width = std::max(width, each.name.size());
+  for (const Preset& each : presets()) fmt::print("{:<{}}  {}\n", each.name, width, each.description());
   return exit_done;
 }
 
 int show_preset(const std::string& name) {
   fmt::print("{}", preset(name).text);
+  return exit_done;
+}
+
+int print_completion(const std::string& shell, const std::vector<VerbText>& verbs) {
+  std::vector<std::string> names;
+  for (const Preset& each : presets()) names.push_back(each.name);
+  fmt::print("{}", completion(shell, verbs, names));
   return exit_done;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/verb_texts.hpp"
 #include "device/device_bench.hpp"
 #include "run/replay.hpp"
 #include "run/run.hpp"
@@ -36,9 +37,11 @@ int nuclear(const ExperimentSource& source, const CompletionOptions& options, in
             const std::string& json_path, const std::string& out);
 int splitting(const ExperimentSource& source, SplittingOptions options);
 int plot(const std::string& directory);
+int report(const std::string& directory);
 int replay(ReplayOptions options, const std::string& replica);
 int list_presets();
 int show_preset(const std::string& name);
+int print_completion(const std::string& shell, const std::vector<VerbText>& verbs);
 int backends();
 int bench(const BenchOptions& options, const std::string& backend, const DeviceBenchOptions& device);
 int bench_scaling(const std::string& json_path);  // json_path: empty for none

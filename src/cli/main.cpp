@@ -7,6 +7,7 @@
 
 #include "backend/cpu_backend.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/verb_texts.hpp"
 #include "cli/verbs.hpp"
 #include "rankfall/error.hpp"
 #include "run/provenance.hpp"
@@ -24,7 +25,8 @@ void add_run(CLI::App& app, Request& request) {
   add_source(verb, request);
   names(verb->add_option("--out", request.run.directory, "result directory (default: runs/NAME)"), "DIR");
   cli::add_backend(verb, request.run.backend, request.run.threads, request.run.devices);
-  verb->add_option("--placement", request.run.placement, "GPU kernels: auto, registers, thread, team or memory")
+  verb->add_option("--placement", request.run.placement, "where GPU kernels keep a replica")
+      ->type_name("auto|registers|thread|team|memory")
       ->capture_default_str();
   CLI::Option* hours = verb->add_option("--max-hours", request.max_hours, "stop cleanly after this time (exit code 3)")
                            ->type_name("H")
@@ -85,6 +87,7 @@ void add_directory_verbs(CLI::App& app, Request& request) {
   add("summary", "the table of estimates and a methods sentence, also of an unfinished run", cli::summary);
   add("status", "how far a run is", cli::status);
   add("plot", "draw DIR/figures/*.png (needs Python with xarray and matplotlib)", cli::plot);
+  add("report", "write DIR/report.html: tables, figures, methods and provenance on one page (needs Python as plot does)", cli::report);
   CLI::App* diagnose = app.add_subcommand("diagnose", "whether the estimates can be trusted (exit code 4: problems found)");
   diagnose->add_option("DIR", request.directory, "result directory of a run, also an unfinished one")->required();
   names(diagnose->add_option("--json", request.json, "also write all findings to a file"), "FILE");
@@ -94,8 +97,9 @@ void add_directory_verbs(CLI::App& app, Request& request) {
 }
 
 void add_device_bench(CLI::App* verb, Request& request) {
-  verb->add_option("--backend", request.bench_backend, "cpu (one core) or cuda")->capture_default_str();
-  verb->add_option("--placement", request.device.placement, "cuda: auto, registers, thread, team or memory")
+  verb->add_option("--backend", request.bench_backend, "what is timed; cpu: one core")->type_name("cpu|cuda")->capture_default_str();
+  verb->add_option("--placement", request.device.placement, "cuda: where kernels keep a replica")
+      ->type_name("auto|registers|thread|team|memory")
       ->capture_default_str();
   verb->add_option("--device", request.device.device, "cuda: which GPU")->capture_default_str();
   verb->add_option("--replicas", request.device.replicas, "cuda: replicas at once; 0: four times what the chip holds")
@@ -106,7 +110,9 @@ void add_device_bench(CLI::App* verb, Request& request) {
 void add_bench(CLI::App& app, Request& request) {
   CLI::App* verb = app.add_subcommand("bench", "step rates, their share of this core's peak, and a checksum");
   CLI::Option* size_class =
-      verb->add_option("--class", request.bench.size_class, "S (seconds), M (a minute) or L (several)")->capture_default_str();
+      verb->add_option("--class", request.bench.size_class, "S: seconds, M: a minute, L: several")
+          ->type_name("S|M|L")
+          ->capture_default_str();
   CLI::Option* one = verb->add_option("--case", request.bench.case_name, "one case only, e.g. gd:float32:3:10")
                          ->type_name("OPERATION:PRECISION:DEPTH:DIMENSION")
                          ->excludes(size_class);
@@ -145,6 +151,24 @@ void add_other_verbs(CLI::App& app, Request& request) {
   backends->callback([&request] { request.action = [] { return cli::backends(); }; });
 }
 
+// What shells and man(1) read; both are made of the other verbs' own texts.
+void add_text_verbs(CLI::App& app, Request& request) {
+  CLI::App* completion = app.add_subcommand("completion", "print what a shell reads to complete command lines");
+  completion->add_option("SHELL", request.shell, "which shell")->type_name("bash|zsh|fish")->required();
+  completion->footer("Example: rankfall completion bash > ~/.local/share/bash-completion/completions/rankfall");
+  completion->callback([&app, &request] {
+    request.action = [&app, &request] { return cli::print_completion(request.shell, cli::verb_texts(app)); };
+  });
+  CLI::App* manual = app.add_subcommand("man", "print the manual page (roff)");
+  manual->footer("Example: rankfall man | man -l -");
+  manual->callback([&app, &request] {
+    request.action = [&app] {
+      fmt::print("{}", cli::manual_page(cli::verb_texts(app), version()));
+      return cli::exit_done;
+    };
+  });
+}
+
 // Nothing, or the word that stands where a verb should.
 std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
   const CLI::App* level = &app;
@@ -165,7 +189,8 @@ int main(int argc, char** argv) {
     return cli::complain("this binary needs " + missing + ", which this processor does not have; build it here", cli::exit_machine_error);
   CLI::App app{"rankfall: probabilities of low rank in deep matrix factorization, from many replicas at once"};
   app.name("rankfall");
-  app.set_version_flag("--version", "rankfall " + version());
+  app.set_version_flag("--version", "rankfall " + version(), "print the version");
+  app.set_help_flag("-h,--help", "print this help");
   app.require_subcommand(1);
   Request request;
   for (int k = 0; k < argc; ++k) request.run.command += (k > 0 ? " " : "") + std::string(argv[k]);
@@ -175,6 +200,8 @@ int main(int argc, char** argv) {
   add_directory_verbs(app, request);
   cli::add_study_verbs(app, request);
   add_other_verbs(app, request);
+  add_text_verbs(app, request);
+  cli::add_exit_codes(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

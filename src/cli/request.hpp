@@ -15,7 +15,7 @@ struct Request {
   double max_hours = 0.0;
   bool no_figures = false;
   std::vector<std::string> directories;
-  std::string directory, shard, replica, preset, json, bench_backend = "cpu", bench_export;
+  std::string directory, shard, replica, preset, shell, json, bench_backend = "cpu", bench_export;
   bool bench_scaling = false;
   BenchOptions bench;
   DeviceBenchOptions device;

@@ -22,7 +22,9 @@ void add_source(CLI::App* verb, Request& request) {
 }
 
 void add_backend(CLI::App* verb, std::string& backend, int& threads, std::vector<int>& devices) {
-  verb->add_option("--backend", backend, "auto, cpu or cuda")->capture_default_str();
+  verb->add_option("--backend", backend, "what trains; auto: a GPU that can be used, else the CPU")
+      ->type_name("auto|cpu|cuda")
+      ->capture_default_str();
   verb->add_option("--threads", threads, "CPU threads; 0: one per core")->capture_default_str();
   verb->add_option("--devices", devices, "GPUs by number, e.g. 0,1; default: all")
       ->type_name("N,...")
@@ -79,8 +81,9 @@ void add_splitting(CLI::App& app, Request& request) {
   add_source(verb, request);
   SplittingOptions& own = request.splitting;
   names(verb->add_option("--out", own.directory, "result directory, of the run too (default: runs/NAME)"), "DIR");
-  verb->add_option("--method", request.splitting_method, "ensemble (weighted, in lockstep) or levels (multilevel splitting)")
-      ->check(CLI::IsMember({"ensemble", "levels"}))
+  verb->add_option("--method", request.splitting_method, "ensemble: weighted, in lockstep; levels: multilevel splitting")
+      ->type_name("ensemble|levels")
+      ->check(CLI::IsMember({"ensemble", "levels"}).description(""))
       ->capture_default_str();
   verb->add_option("--replicas", own.replicas, "in the ensemble, or followed from each level on, in each repetition")
       ->check(CLI::Range(std::int64_t{2}, std::int64_t{10'000'000}))

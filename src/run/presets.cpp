@@ -1,6 +1,7 @@
 #include "run/presets.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "config/wording.hpp"
 #include "rankfall/error.hpp"
@@ -8,9 +9,16 @@
 namespace rankfall {
 
 std::string Preset::description() const {
-  const std::string line = text.substr(0, text.find('\n'));
-  const std::size_t begin = line.find_first_not_of("# ");
-  return begin == std::string::npos ? "" : line.substr(begin);
+  std::string comment;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line) && line.rfind('#', 0) == 0;) {
+    const std::size_t begin = line.find_first_not_of("# ");
+    if (begin == std::string::npos) break;
+    comment += (comment.empty() ? "" : " ") + line.substr(begin);
+    if (comment.back() == '.') break;
+  }
+  const std::size_t end = comment.find(". ");
+  return end == std::string::npos ? comment : comment.substr(0, end + 1);
 }
 
 const Preset& preset(const std::string& name) {

@@ -9,7 +9,7 @@ struct Preset {
   std::string name;
   std::string text;  // the experiment file
 
-  std::string description() const;  // its first comment, without the mark
+  std::string description() const;  // the first sentence of its first comment
 };
 
 const std::vector<Preset>& presets();

@@ -58,6 +58,7 @@ USER_ERRORS = {
     "diagnosis into nothing": (["diagnose", "nothing", "--json", ""], ["--json"]),
     "diagnosis without a directory": (["diagnose"], ["DIR is required"]),
     "plot of nothing": (["plot", "nothing"], ["nothing: not a result directory"]),
+    "report of nothing": (["report", "nothing"], ["nothing: not a result directory"]),
     "replay of nothing": (["replay", "nothing", "--replica", "0:0", "--out", "t.nc"],
                           ["nothing: not a result directory"]),
     "name of two lines": (["status", "no\nthing"], ["no\\x0athing: not a result directory"]),

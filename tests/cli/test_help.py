@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-VERBS = ["run", "plan", "validate", "summary", "status", "diagnose", "nuclear", "splitting", "plot", "replay", "preset", "preset list",
+VERBS = ["run", "plan", "validate", "summary", "status", "diagnose", "nuclear", "splitting", "plot", "report", "replay", "preset", "preset list",
          "preset show", "backends"]
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import ResultsError
 
-__all__ = ["draw"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["draw", "drawn"]
 
 
 def draw(directory: str | os.PathLike[str]) -> list[Path]:
@@ -26,6 +31,22 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     Raises ResultsError if the directory holds no finished run or all replicas diverged, OSError if a figure cannot be
     written.
     """
+    from . import style
+
+    paths = []
+    for name, figure in drawn(directory):
+        paths.append(Path(directory) / "figures" / f"{name}.png")
+        style.save(figure, paths[-1])
+    if not paths:
+        raise ResultsError(directory, "there is nothing to draw", "all replicas diverged", "lower the learning rate")
+    return paths
+
+
+def drawn(directory: str | os.PathLike[str]) -> Iterator[tuple[str, Figure]]:
+    """The figures that `draw` writes, with their names; none if all replicas diverged.
+
+    To be saved as they come: the house's style holds while this is iterated. Raises ResultsError like `draw`.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
@@ -37,7 +58,6 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
     kinds = (halving, jump_probability, survival, fall_rates, edge_diagram, final_rank, spectra, trajectories, velocities, alignment,
              unobserved_error, error_in_time, greedy_distance, warm_and_cold, stable_rank, nuclear_norm, hyperbola,
              rank_exponent, lock_in, observation_graph, phase_diagram, absorbing_sets)
-    paths = []
     run = load(directory)
     with run.results, matplotlib.rc_context(style.settings):
         for kind in kinds:
@@ -46,9 +66,4 @@ def draw(directory: str | os.PathLike[str]) -> list[Path]:
             name = kind.__name__.rsplit(".", 1)[-1]
             pages = ({f"{name}_{page}": figure for page, figure in kind.pages(run).items()} if hasattr(kind, "pages")
                      else {name: kind.draw(run)})
-            for page, figure in pages.items():
-                paths.append(Path(directory) / "figures" / f"{page}.png")
-                style.save(figure, paths[-1])
-    if not paths:
-        raise ResultsError(directory, "there is nothing to draw", "all replicas diverged", "lower the learning rate")
-    return paths
+            yield from pages.items()
