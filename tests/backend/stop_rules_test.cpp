@@ -164,7 +164,7 @@ TEST(StopRules, EventsAreTheChangesOfRankInTheTrajectory) {
   ASSERT_EQ(results.events.size(), expected.size());
   EXPECT_GT(expected.size(), 24u);
   for (std::size_t e = 0; e < expected.size(); ++e)
-    visit_event_fields([&](const Field& field, auto number) {
+    visit_event_facts([&](const Field& field, auto number) {
       EXPECT_EQ(results.events[e].*number, expected[e].*number) << field.name << " of event " << e;
     });
 }

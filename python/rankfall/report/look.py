@@ -17,7 +17,7 @@ caption { text-align: left; padding-bottom: .4rem; }
 th, td { padding: .15rem .6rem; text-align: left; vertical-align: top; white-space: nowrap; }
 thead th { border-bottom: 2px solid var(--rule); } tbody tr:nth-child(even) { background: var(--band); }
 .number { text-align: right; } tbody th { font-weight: 600; }
-.record td { white-space: normal; overflow-wrap: anywhere; }
+.record td { white-space: normal; overflow-wrap: anywhere; text-align: left; }
 figure { margin: 1.5rem 0; } figure img { max-width: 100%; height: auto; background: #fff; border: 1px solid var(--rule); }
 pre { overflow-x: auto; background: var(--band); padding: .8rem; font-size: .82rem; }
 :focus-visible { outline: 3px solid var(--link); }

@@ -67,7 +67,7 @@ def _block(lines: list[str]) -> str:
     found = columns_of(rest) if rest else None
     if found:
         titles, rows = found
-        named = titles.index("n") if "n" in titles[1:] else 1
+        named = next((place for place, title in enumerate(titles) if place and title in ("n", "predicted")), 1)  # swept values
         return table(caption, titles, rows, named) + below
     above = f"<p>{escape(caption)}</p>\n" if caption else ""
     return above + (f"<pre>{escape(chr(10).join(rest))}</pre>\n" if rest else "") + below
