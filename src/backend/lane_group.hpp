@@ -20,6 +20,14 @@ struct ReplicaState {
   std::vector<Real> memory;
 };
 
+// Whether the phase's loop has the ridge in its gradient, and begins with the true factors.
+inline bool has_true_factors(const PhaseSpec& phase) { return phase.flows() || phase.remembers(); }
+template <class Real>
+void unscale(ReplicaState<Real>& state) {
+  for (Real& factor : state.factors) factor = static_cast<Real>(state.scale * factor);
+  state.scale = 1.0;
+}
+
 // A stretch of a lane's gradient flow: up to a time, exactly, unless it takes more steps than `allowed`.
 struct LaneLeg {
   kernels::FlowPosition position{};  // in and out

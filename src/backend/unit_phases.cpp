@@ -68,7 +68,7 @@ void UnitTrainer<Real>::load_lane(int lane, Run& run, std::size_t index, int pha
   const kernels::Stream stream =
       spec.sampling == Sampling::shuffled ? kernels::Stream::shuffle : kernels::Stream::sampling;
   const std::int64_t draws = spec.optimizer == Optimizer::sgd ? run.progress.phase_steps * spec.batch_size : 0;
-  const bool in_gradient = spec.flows() || spec.remembers();  // the ridge, and its rate is 2 c
+  const bool in_gradient = has_true_factors(spec);  // the ridge, and its rate is 2 c
   group_.load(lane, run.state,
               {draw_source(experiment_, cell_, run.index, stream, phase, 0), static_cast<std::uint64_t>(draws),
                in_gradient ? 1.0 : spec.learning_rate, in_gradient ? 0.0 : spec.ridge});
@@ -90,6 +90,7 @@ void UnitTrainer<Real>::open_phase(std::vector<Run>& runs, int phase, const std:
         std::fill(runs[r].state.factors.begin(), runs[r].state.factors.end(), Real(0));
         runs[r].state.scale = 1.0;
       }
+      if (has_true_factors(cell_.phases[phase])) unscale(runs[r].state);
       runs[r].start_step = runs[r].progress.steps;
       runs[r].phase = phase;
       count_standing(runs[r], 1);

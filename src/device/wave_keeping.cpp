@@ -43,6 +43,24 @@ void WaveTrainer<Real>::upload_memory(const std::vector<int>& which) {
 }
 
 template <class Real>
+void WaveTrainer<Real>::unscale_replicas(const std::vector<int>& which) {
+  const std::size_t replicas = runs_.size(), entries = static_cast<std::size_t>(entries_of(cells_.front()->model));
+  std::vector<Real> factors;
+  std::vector<double> scale;
+  memory_.factors.download(factors, 0, entries * replicas);
+  memory_.scale.download(scale, 0, replicas);
+  device_.wait();
+  for (const int r : which) {
+    const auto own = static_cast<std::size_t>(r);
+    for (std::size_t e = own; e < entries * replicas; e += replicas) factors[e] = static_cast<Real>(scale[own] * static_cast<double>(factors[e]));
+    scale[own] = 1.0;
+  }
+  memory_.factors.upload(factors);
+  memory_.scale.upload(scale);
+  device_.wait();
+}
+
+template <class Real>
 void WaveTrainer<Real>::fetch_memory(int phase) {
   for (Run& run : runs_)
     if (run.phase == phase) run.state.memory.clear();
@@ -145,6 +163,8 @@ template void WaveTrainer<float>::fetch_progress();
 template void WaveTrainer<double>::fetch_progress();
 template void WaveTrainer<float>::upload_memory(const std::vector<int>&);
 template void WaveTrainer<double>::upload_memory(const std::vector<int>&);
+template void WaveTrainer<float>::unscale_replicas(const std::vector<int>&);
+template void WaveTrainer<double>::unscale_replicas(const std::vector<int>&);
 template void WaveTrainer<float>::note_rises(int);
 template void WaveTrainer<double>::note_rises(int);
 template void WaveTrainer<float>::note_activity(int);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "backend/lane_group.hpp"
 #include "device/wave_tables.hpp"
 
 namespace rankfall {
@@ -67,6 +68,7 @@ int WaveTrainer<Real>::open_phase(int phase, const std::vector<int>& which) {
   memory_.source.upload(source);
   memory_.live.upload(which);
   device_.wait();
+  if (has_true_factors(cells_.front()->phases[static_cast<std::size_t>(phase)])) unscale_replicas(which);
   const int count = static_cast<int>(which.size());
   device_.require(kernels::launch(kernels::OpenPhaseJob<Real>{phase_entry(memory_.live), memory_.start_step.data()}, count,
                                   device_.queue()));

@@ -36,6 +36,7 @@ class WaveTrainer {
   void begin_unit(const WorkUnit& unit, int slot);
   void upload_replicas(const std::vector<int>& which);
   void upload_memory(const std::vector<int>& which);
+  void unscale_replicas(const std::vector<int>& which);  // before their first probe, which the CPU makes of true factors, too
   void fetch_memory(int phase);                 // into the runs that are in a phase which remembers
   void note_rises(int phase);
   void prepare(int phase);

@@ -7,8 +7,7 @@
 #include "backend/crowd.hpp"
 #include "backend/instance.hpp"
 #include "rankfall/error.hpp"
-#include "run/slow_mode.hpp"
-#include "run/splitting.hpp"
+#include "run/weighted_ensemble.hpp"
 
 namespace rankfall {
 

@@ -42,7 +42,7 @@ TEST(Annealing, OfRateAndRidgeIsTheRecursion) {
   EXPECT_NEAR(value(trained, Observable::objective, 0), 0.5 * (w - 2.0) * (w - 2.0) + 0.025 * w * w, 1e-14);
 }
 
-const std::string optimizers[] = {"", "optimizer = 'sgd'\n", "optimizer = 'sgd'\nbatch_size = 2\n",
+const std::string annealed_optimizers[] = {"", "optimizer = 'sgd'\n", "optimizer = 'sgd'\nbatch_size = 2\n",
                                   "optimizer = 'sgd'\nbatch_size = 9\nsampling = 'shuffled'\n"};
 
 std::string two_annealed(const std::string& rate, const std::string& ridge, const std::string& optimizer) {
@@ -58,7 +58,7 @@ const std::string lifted = "{ schedule = 'piecewise', steps = [0, 7, 11], values
 // A schedule that always says the same number is that number, bit for bit, though training is cut where it could change.
 TEST(Annealing, OfConstantsIsTheNumber) {
   for (const char* precision : {"float32", "float64"})
-    for (const std::string& optimizer : optimizers) {
+    for (const std::string& optimizer : annealed_optimizers) {
       const Overrides how{std::string("precision=") + precision};
       const auto plain = train_one_cell(two_annealed("0.05", "0.02", optimizer), how);
       const auto cut = train_one_cell(two_annealed("{ schedule = 'cosine', from = 0.05, to = 0.05, hold = 3 }",
@@ -69,7 +69,7 @@ TEST(Annealing, OfConstantsIsTheNumber) {
 
 // Replicas end the first phase at different steps, so that lanes stand at different places of their schedules.
 TEST(Annealing, DoesNotDependOnLanesUnitsOrInterruptions) {
-  for (const std::string& optimizer : optimizers) {
+  for (const std::string& optimizer : annealed_optimizers) {
     const Experiment experiment = parse(two_annealed(falling, lifted, optimizer));
     const ReplicaResults whole = train(experiment).at(0);
     const auto [least, most] = std::minmax_element(whole.steps.begin(), whole.steps.end());
@@ -87,7 +87,7 @@ TEST(Annealing, DoesNotDependOnLanesUnitsOrInterruptions) {
 
 // Probes elsewhere, and a trace, move nothing of a phase without rules.
 TEST(Annealing, DoesNotDependOnProbes) {
-  const std::string text = two_annealed(falling, lifted, optimizers[1]);
+  const std::string text = two_annealed(falling, lifted, annealed_optimizers[1]);
   const auto ends = [&](const Overrides& how, std::int64_t trace) {
     Overrides all{"phase.first.stop={}"};
     all.insert(all.end(), how.begin(), how.end());

@@ -26,7 +26,8 @@ TYPED_TEST(CrowdOf, UndividedIsTheRun) {
     EXPECT_EQ(runs[r].start_step, results.start_step[r]);
     EXPECT_EQ(runs[r].progress.steps, results.steps[r]);
     EXPECT_EQ(static_cast<int>(runs[r].progress.ending), static_cast<int>(results.outcome[r]));
-    EXPECT_NEAR(this->crowd.singular_value(runs[r], 2), singular_value(results, static_cast<std::int64_t>(r), 1), 1e-12);
+    EXPECT_NEAR(singular_value(this->experiment.cells[0].model, runs[r], 2),
+                singular_value(results, static_cast<std::int64_t>(r), 1), 1e-12);
     fell += results.outcome[r] == Outcome::stopped ? 1 : 0;
   }
   EXPECT_GT(fell, 5);
@@ -46,7 +47,8 @@ TYPED_TEST(CrowdOf, GoesOnWithTheSameBits) {
 TYPED_TEST(CrowdOf, ClonesGoTheirOwnWays) {
   auto runs = this->crowd.follow(this->crowd.open(0, 80), 0, 2, 0.6, Keep::ends);
   const auto found = std::find_if(runs.begin(), runs.end(), [&](const auto& run) {
-    return run.progress.ending == kernels::Ending::stopped && run.progress.phase_steps < 2500 && this->crowd.singular_value(run, 2) > 0.2;
+    return run.progress.ending == kernels::Ending::stopped && run.progress.phase_steps < 2500 &&
+           singular_value(this->experiment.cells[0].model, run, 2) > 0.2;
   });
   ASSERT_NE(found, runs.end());
   const auto parent = *found;
