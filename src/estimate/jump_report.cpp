@@ -102,8 +102,9 @@ std::string quality_table(const Experiment& experiment, const std::vector<CellEs
                               error(quality.error_after), probability_text(quality.over_collapsed, of_risk),
                               rankfall::interval_text(quality.over_collapsed, of_risk)});
   }
-  return table.text("Good falls: first falls to a rank above 0 after which the error of unobserved entries is smaller than at the start\n"
-                    "of the phase (before, after: medians). To rank 0: of replicas at risk, sooner or later.");
+  return under("Good falls: first falls to a rank above 0 after which the error of unobserved entries is smaller than at the start\n"
+               "of the phase (before, after: medians). To rank 0: of replicas at risk, sooner or later.",
+               table);
 }
 
 template <class Map>

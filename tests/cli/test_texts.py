@@ -70,7 +70,7 @@ def test_bash_offers_verbs_options_words_and_files(rankfall, in_bash):
     assert in_bash("splitting", "--method", "") == {"ensemble", "levels"}
     assert in_bash("preset", "") == {"list", "show"}
     assert in_bash("preset", "show", "") == presets_of(rankfall)
-    assert in_bash("run", "preset", ":", "rank-") == {"rank-jumps"}
+    assert in_bash("run", "preset", ":", "seed-") == {"seed-sweep"}
     (rankfall.directory / "a run").mkdir()
     assert in_bash("status", "") == {"a run"}
     assert in_bash("run", "") == {"a run", "small.toml", "preset:"}
@@ -92,7 +92,7 @@ def test_fish_offers_the_same(rankfall):
         assert options_of(rankfall, verb) <= candidates(f"rankfall {verb} --")
     assert candidates("rankfall run --backend c") == {"cpu", "cuda"}
     assert candidates("rankfall preset show ") == presets_of(rankfall)
-    assert candidates("rankfall run preset:rank-j") == {"preset:rank-jumps"}
+    assert candidates("rankfall run preset:seed-s") == {"preset:seed-sweep"}
     assert "small.toml" in candidates("rankfall run s")
 
 
