@@ -23,7 +23,9 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
 endif()
 set(RANKFALL_SANITIZE "" CACHE STRING "address (with undefined), thread or fuzzer (clang's libFuzzer)")
 if(RANKFALL_SANITIZE STREQUAL "address")
-  target_compile_options(rankfall_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # What the first sees as well (null, object-size) the second need not look for.
+  target_compile_options(rankfall_flags INTERFACE -fsanitize=address,undefined -fno-sanitize=null,object-size -fno-sanitize-recover=all
+                                                  -fno-omit-frame-pointer)
   target_link_options(rankfall_flags INTERFACE -fsanitize=address,undefined)
 elseif(RANKFALL_SANITIZE STREQUAL "thread")
   target_compile_options(rankfall_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer)

