@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "estimate/report.hpp"
 #include "store/results_file.hpp"
 #include "tests/run/support.hpp"
@@ -29,7 +31,8 @@ TEST(InProcess, HasTheNumbersOfARunOnDisk) {
 
 TEST(InProcess, ReadsFilesAndPresets) {
   EXPECT_EQ(read_experiment("preset:seed-sweep", {"replicas=7"}).replicas, 7);
-  EXPECT_EQ(read_experiment(std::string(RANKFALL_SOURCE_DIR) + "/tests/small.toml").name, "small");
+  const auto file = std::filesystem::path(RANKFALL_SOURCE_DIR) / "tests" / "small.toml";
+  EXPECT_EQ(read_experiment(file.string()).name, "small");
   EXPECT_THROW(read_experiment("preset:nothing"), ConfigError);
 }
 
